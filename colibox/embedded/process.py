@@ -1,0 +1,152 @@
+"""How a child process is started, recognised and ended."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Fault(Exception):
+    """Something the person at the terminal can act upon; its text is shown as it is."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating system user that a child runs as."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def die_with_parent(death_signal: int) -> Callable[[], None]:
+    """What a child does before it becomes its program: ask the kernel to end it with its parent."""
+    parent = os.getpid()
+
+    def prepare() -> None:
+        _LIBC.prctl(PR_SET_PDEATHSIG, death_signal)
+        if os.getppid() != parent:  # the parent went before the request was made
+            os._exit(1)
+
+    return prepare
+
+
+def end_with(parent_signal: int = signal.SIGTERM) -> None:
+    """Ask the kernel to end this process when its own parent ends."""
+    _LIBC.prctl(PR_SET_PDEATHSIG, parent_signal)
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | str = "/",
+    account: Account | None = None,
+    death_signal: int = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a long-lived child in a session of its own, its output appended to a log.
+
+    To be called from the main thread: the kernel counts the end of the starting thread as the parent's.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509 (no other thread runs here)
+        )
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | str = "/",
+    account: Account | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a short child to its end and give back what it said."""
+    return subprocess.run(
+        [str(word) for word in command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+        cwd=cwd,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        preexec_fn=die_with_parent(signal.SIGKILL),
+    )
+
+
+def start_time(pid: int) -> str | None:
+    """When a living process began, in the kernel's ticks; None once it is gone or a zombie.
+
+    With its pid this names a process for good: a pid alone is given to another process later.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return None
+    return None if fields[0] in {"Z", "X"} else fields[19]
+
+
+def end(process: subprocess.Popen[bytes], *, with_signal: int, grace: float) -> None:
+    """End a child and whatever it started, by force after the time of grace."""
+    if process.poll() is None:
+        process.send_signal(with_signal)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(grace)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:
+    """Whether the condition came true in time."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > limit:
+            return False
+        time.sleep(every)
+    return True
+
+
+def comes_up(server: subprocess.Popen[bytes], answers: Callable[[], bool], *, seconds: float) -> bool:
+    """Whether a server that was just started answers in time instead of ending."""
+    wait_until(lambda: server.poll() is not None or answers(), seconds=seconds)
+    return server.poll() is None and answers()
+
+
+def tail(log: Path, lines: int = 12) -> str:
+    """The last lines of a log, for a person who has to know why something ended."""
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def require_linux() -> None:
+    """The way children are tied to the launcher exists on Linux only."""
+    if sys.platform != "linux":
+        raise Fault("The embedded servers run on Linux only; elsewhere use docker compose.")

@@ -1,0 +1,42 @@
+"""pytest plugin: test databases are made by the role that owns the tables, and tested by the one that serves.
+
+Row-level security then holds in every test as it does in production.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+
+def _become(url: str) -> None:
+    """Make the default connection, here and in every thread to come, use the role of this address."""
+    parts = urlsplit(url)
+    connection.close()
+    connection.settings_dict["USER"] = unquote(parts.username or "")
+    connection.settings_dict["PASSWORD"] = unquote(parts.password or "")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Create and migrate as the owner."""
+    _become(os.environ["DATABASE_OWNER_URL"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Test as the serving role; be the owner again when the database is to be destroyed."""
+    role = urlsplit(os.environ["DATABASE_URL"]).username
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # Only tests that commit need this: they empty the tables after themselves.
+            cursor.execute(f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{role}"')
+        _become(os.environ["DATABASE_URL"])
+    yield
+    with django_db_blocker.unblock():
+        _become(os.environ["DATABASE_OWNER_URL"])

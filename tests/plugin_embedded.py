@@ -1,0 +1,89 @@
+"""Early pytest plugin: a throw-away PostgreSQL and Valkey, before Django reads its settings.
+
+The controller of pytest-xdist starts them; its workers inherit the environment and start nothing.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from colibox.embedded import postgres, process
+from colibox.embedded.postgres import Postgres
+from colibox.embedded.valkey import Valkey
+
+PREFIX = "colibox-test-"
+CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+"""Faster, and lost with the power: nobody keeps a test database."""
+
+
+def _make_directory() -> Path:
+    """A directory of this process, once those of killed test runs are gone."""
+    parent = Path("/tmp")
+    for old in parent.glob(f"{PREFIX}*"):
+        pid = re.fullmatch(rf"{PREFIX}(\d+)-\w+", old.name)
+        if pid and process.start_time(int(pid[1])) is None:
+            shutil.rmtree(old, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+    directory.chmod(0o755)  # PostgreSQL runs as another user when we are root
+    (directory / "run").mkdir(mode=0o700)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
+def _stop_later(server: subprocess.Popen[bytes], service: Postgres | Valkey) -> None:
+    atexit.register(process.end, server, with_signal=service.stop_signal, grace=service.grace)
+
+
+def _start_database(directory: Path) -> None:
+    passwords = {role: f"{role}-password" for role in (postgres.SUPERUSER, postgres.OWNER, postgres.APP)}
+    service = Postgres(
+        directory,
+        directory / "run",
+        directory / "postgres.log",
+        passwords,
+        options=CARELESS,
+        say=lambda _: None,
+    )
+    _stop_later(service.start(), service)
+    os.environ["DATABASE_OWNER_URL"] = service.url(postgres.OWNER)
+    os.environ["DATABASE_URL"] = service.url(postgres.APP)
+
+
+def _start_valkey(directory: Path) -> None:
+    options = ("--appendonly", "no", "--databases", "64")
+    service = Valkey(directory, directory / "run", directory / "valkey.log", options=options)
+    _stop_later(service.start(), service)
+    os.environ["REDIS_URL"] = service.url()
+
+
+def _own_redis_database(worker: str) -> None:
+    """One numbered database per worker: clearing a cache empties the whole of it."""
+    base = re.sub(r"[?/](db=)?\d*$", "", os.environ["REDIS_URL"])
+    number = int(worker.removeprefix("gw")) + 1
+    joint = "?db=" if base.startswith("unix:") else "/"
+    os.environ["REDIS_URL"] = f"{base}{joint}{number}"
+
+
+def _prepare_environment() -> None:
+    os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
+    os.environ.setdefault("PUBLIC_BASE_URL", "http://testserver")
+    os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        _own_redis_database(worker)
+        return
+    if "DATABASE_OWNER_URL" in os.environ and "REDIS_URL" in os.environ:
+        return
+    directory = _make_directory()
+    if "DATABASE_OWNER_URL" not in os.environ:
+        _start_database(directory)
+    if "REDIS_URL" not in os.environ:
+        _start_valkey(directory)
+
+
+_prepare_environment()
