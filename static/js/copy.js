@@ -1,0 +1,12 @@
+// Copies a key: <button data-copy="value" data-done="Copied" hidden>. Without JavaScript the value is selected by hand.
+"use strict";
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const word = button.querySelector("[data-copy-word]") || button;
+  const before = word.textContent;
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    word.textContent = button.dataset.done;
+    setTimeout(() => (word.textContent = before), 2500);
+  });
+}

@@ -1,0 +1,50 @@
+// What every page does: announce and close its messages, show a password, say when the server does not answer.
+"use strict";
+(() => {
+  const messages = document.getElementById("messages");
+
+  // A live region speaks only of what comes into it after the page is read: put the messages back once.
+  if (messages && messages.childElementCount) {
+    const read = [...messages.children];
+    messages.replaceChildren();
+    setTimeout(() => messages.replaceChildren(...read), 120);
+  }
+
+  const offerClose = (root) => {
+    for (const button of root.querySelectorAll("[data-dismiss]")) button.hidden = false;
+  };
+  offerClose(document);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-dismiss]");
+    if (button) button.closest(".notice").remove();
+  });
+
+  for (const button of document.querySelectorAll("[data-reveal]")) {
+    const input = document.getElementById(button.dataset.reveal);
+    const words = [button.textContent, button.dataset.hide];
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const hidden = input.type === "password";
+      input.type = hidden ? "text" : "password";
+      button.textContent = words[Number(hidden)];
+      button.setAttribute("aria-pressed", String(hidden));
+    });
+  }
+
+  const say = (id) => {
+    const template = document.getElementById(id);
+    if (template && messages) messages.replaceChildren(template.content.cloneNode(true));
+  };
+  document.addEventListener("htmx:sendError", () => say("message-unreachable"));
+  document.addEventListener("htmx:timeout", () => say("message-unreachable"));
+
+  // A fragment that answers with a refusal or with the sign-in page: load the page itself, it says what to do.
+  document.addEventListener("htmx:responseError", () => location.reload());
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const answered = new URL(event.detail.xhr.responseURL || location.href);
+    if (!answered.pathname.startsWith("/auth/")) return;
+    event.detail.shouldSwap = false;
+    location.reload();
+  });
+})();
