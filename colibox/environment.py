@@ -1,0 +1,131 @@
+"""The environment variables of the portal, read once and checked with a sentence for each fault."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+INSECURE = "insecure-key-for-development-only"
+"""The secret key of DEBUG runs; refused otherwise."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Every setting that an operator gives, already of its type."""
+
+    debug: bool
+    secret_key: str
+    secret_key_fallbacks: list[str]
+    allowed_hosts: list[str]
+    public_base_url: str
+    database: dict[str, Any]
+    redis_url: str
+    email: dict[str, Any]
+    default_from_email: str
+    mailbox_dir: Path | None
+    trusted_proxy_count: int
+    support: dict[str, str]
+    show_whole_card: bool
+
+
+def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment:
+    """Read the environment; raise ImproperlyConfigured with one sentence per fault."""
+    env, faults = _Reader(source if source is not None else os.environ), []
+    debug = env.boolean("DEBUG", False)
+    base = env.text("PUBLIC_BASE_URL", "http://localhost:8000").rstrip("/")
+    result = Environment(
+        debug=debug,
+        secret_key=env.text("SECRET_KEY", INSECURE if debug else ""),
+        secret_key_fallbacks=env.words("SECRET_KEY_FALLBACKS"),
+        allowed_hosts=env.words("ALLOWED_HOSTS") or [urlsplit(base).hostname or ""],
+        public_base_url=base,
+        database=env.database(),
+        redis_url=env.text("REDIS_URL", "redis://localhost:6379/0"),
+        email=env.email(),
+        default_from_email=env.text("DEFAULT_FROM_EMAIL", "Colibox <ne-pas-repondre@colibox.example>"),
+        mailbox_dir=Path(path) if (path := env.text("MAILBOX_DIR", "")) else None,
+        trusted_proxy_count=env.number("TRUSTED_PROXY_COUNT", 0),
+        support={
+            "phone": env.text("SUPPORT_PHONE", "0 241 742 088"),
+            "hours": env.text("SUPPORT_HOURS", "9h-18h"),
+            "incident_phone": env.text("SUPPORT_INCIDENT_PHONE", "0 825 086 005"),
+            "incident_hours": env.text("SUPPORT_INCIDENT_HOURS", "8h-18h"),
+            "incident_price": env.text("SUPPORT_INCIDENT_PRICE", "0,15 € / min"),
+            "email": env.text("SUPPORT_EMAIL", "support@colibox.example"),
+        },
+        show_whole_card=env.boolean("LINK_CARD_SHOWS_ALL", False),
+    )
+    faults = [*env.faults, *_faults_of(result)]
+    if faults:
+        raise ImproperlyConfigured("\n".join(faults))
+    return result
+
+
+def _faults_of(e: Environment) -> list[str]:
+    """The sentences about values that are of the right type and still wrong."""
+    faults = []
+    if not e.debug and (len(e.secret_key) < 32 or e.secret_key == INSECURE):
+        faults.append("SECRET_KEY must be set to at least 32 random characters.")
+    if not e.debug and "*" in e.allowed_hosts:
+        faults.append("ALLOWED_HOSTS must name the hosts served; * is refused.")
+    if urlsplit(e.public_base_url).scheme not in {"http", "https"} or not urlsplit(e.public_base_url).hostname:
+        faults.append("PUBLIC_BASE_URL must be an address such as https://portal.example.com.")
+    if not e.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        faults.append("REDIS_URL must start with redis://, rediss:// or unix://.")
+    return faults
+
+
+class _Reader:
+    """Typed look-ups that remember what could not be read."""
+
+    def __init__(self, source: os._Environ[str] | dict[str, str]) -> None:
+        self.source = source
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.source.get(name, default).strip()
+
+    def words(self, name: str) -> list[str]:
+        return [word.strip() for word in self.source.get(name, "").split(",") if word.strip()]
+
+    def boolean(self, name: str, default: bool) -> bool:
+        value = self.source.get(name, "").strip().lower()
+        if value not in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+            self.faults.append(f"{name} must be true or false, not “{value}”.")
+        return value in {"1", "true", "yes", "on"} if value else default
+
+    def number(self, name: str, default: int) -> int:
+        value = self.source.get(name, "").strip()
+        if value and not value.isdecimal():
+            self.faults.append(f"{name} must be a whole number, not “{value}”.")
+            return default
+        return int(value) if value else default
+
+    def database(self) -> dict[str, Any]:
+        url = self.text("DATABASE_URL", "postgresql://colibox_app@localhost/colibox")
+        if not url.startswith(("postgres://", "postgresql://")):
+            self.faults.append("DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host/name.")
+            return {}
+        config = dict(environ.Env.db_url_config(url))
+        options = config.pop("OPTIONS", {})
+        return {**config, "HOST": options.pop("host", config["HOST"]), "OPTIONS": options}
+
+    def email(self) -> dict[str, Any]:
+        url = self.text("EMAIL_URL", "smtp://localhost:25")
+        if not url.startswith(("smtp://", "smtp+tls://", "smtp+ssl://", "consolemail://", "memorymail://")):
+            self.faults.append("EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl://.")
+            return {}
+        return dict(environ.Env.email_url_config(url))
+
+
+def celery_url(redis_url: str) -> str:
+    """The same Redis as Celery writes it: a unix socket has its own scheme and parameter there."""
+    if redis_url.startswith("unix://"):
+        return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    return redis_url

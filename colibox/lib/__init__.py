@@ -1,0 +1,1 @@
+"""Leaf helpers that every app may import and that import no app."""

@@ -1,0 +1,77 @@
+"""What is true of every request: where it comes from, its headers, the tag of its view, a database that answers."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from colibox.lib import origin
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+logger = logging.getLogger(__name__)
+
+UNTAGGED_MODULES = ("allauth.", "django.contrib.admin.", "django.contrib.staticfiles.")
+"""Libraries whose views have rules of their own; ours carry a tag of colibox.lib.access."""
+
+
+def unavailable(get_response: GetResponse) -> GetResponse:
+    """Answer 503 with Retry-After while the database does not."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return service_unavailable(request) if is_outage(exception) else None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def is_outage(exception: BaseException) -> bool:
+    """Whether the database is away, as opposed to a query that is wrong or too slow."""
+    return isinstance(exception, OperationalError | InterfaceError) and "statement timeout" not in str(exception)
+
+
+def service_unavailable(request: HttpRequest) -> HttpResponseBase:
+    """The page of a database that does not answer; it asks the database nothing."""
+    logger.error("The database does not answer: %s", request.path)
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "30"
+    return response
+
+
+def headers(get_response: GetResponse) -> GetResponse:
+    """Give each request a number and an origin, and its answer the headers that pages of a tenant need."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request_id = uuid.uuid4().hex
+        ip = request.META.get("REMOTE_ADDR") or None
+        with origin.of(origin.Origin(channel="screen", ip=ip, request_id=request_id)):
+            response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+    return middleware
+
+
+def tagged_views_only(get_response: GetResponse) -> GetResponse:
+    """Refuse a view that does not say who may open it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        if not hasattr(view, "access") and not view.__module__.startswith(UNTAGGED_MODULES):
+            raise PermissionDenied(f"{view.__module__}.{view.__name__} has no access tag.")
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware

@@ -1,0 +1,153 @@
+"""The questions everybody asks: may this person do this here, may they pass it on, may they open this page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import CustomerAccount
+from colibox.lib import tenancy
+from colibox.lib.access import View, tag
+from rights import catalogue
+from rights.models import AccountLink, Entitlement, Grant
+from users.models import User
+
+
+class AccountRequest(HttpRequest):
+    """A request on the pages of an account, once its link is found."""
+
+    user: User
+    account: CustomerAccount
+    link: AccountLink
+    rights: frozenset[str]
+
+
+# May this person do this here?
+
+
+def can(user: User, right: str, account: CustomerAccount) -> bool:
+    """Whether this person may do this in the name of this account, now."""
+    link = AccountLink.objects.of(user).filter(account=account).first()
+    return link is not None and right in rights_of([link])[link.pk]
+
+
+def rights_of(links: Iterable[AccountLink]) -> dict[int, frozenset[str]]:
+    """The rights in force of each of these links, by link: two queries however many there are.
+
+    An administrator holds all that the account holds; anybody else what was granted to them and the
+    account still holds. A link that is not active holds nothing.
+    """
+    links = list(links)
+    administrators = [link for link in links if link.administers]
+    held = _held_by_accounts({link.account_id for link in administrators})
+    granted = defaultdict(set)
+    for link_id, right in Grant.objects.effective().filter(link__in=links).values_list("link_id", "right"):
+        granted[link_id].add(right)
+    active = set(AccountLink.objects.active().filter(pk__in=[a.pk for a in administrators]).values_list("pk", flat=True)) if administrators else set()
+    for link in administrators:
+        if link.pk in active:
+            granted[link.pk] |= held[link.account_id]
+    return {link.pk: frozenset(granted[link.pk]) for link in links}
+
+
+def _held_by_accounts(accounts: set[int]) -> dict[int, set[str]]:
+    held: dict[int, set[str]] = defaultdict(set)
+    if accounts:
+        rows = Entitlement.objects.filter(account__in=accounts).values_list("account_id", "right")
+        for account_id, right in rows:
+            held[account_id].add(right)
+    return held
+
+
+# May they pass it on?
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What somebody may give on an account: what they hold, that the account may delegate."""
+
+    link: AccountLink
+
+    @cached_property
+    def entitlements(self) -> dict[str, bool]:
+        """Whether each right that the account holds may be delegated."""
+        rows = Entitlement.objects.filter(account=self.link.account_id).values_list("right", "delegable")
+        return dict(rows)
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        return rights_of([self.link])[self.link.pk]
+
+    def refusal(self, code: str, kind: str) -> catalogue.Text | None:
+        """Why this right cannot be given to a user of this kind; None when it can."""
+        right = catalogue.BY_CODE.get(code)
+        if right is None or not right.suits(kind):
+            return _("This right does not exist for this kind of user.")
+        if code not in self.entitlements:
+            return _("Your account does not hold this right.")
+        if not self.entitlements[code]:
+            return _("Your contract does not allow this right to be delegated.")
+        if not self.link.administers or code not in self.held:
+            return _("You do not hold this right yourself.")
+        return None
+
+    def grantable(self, kind: str) -> list[catalogue.Right]:
+        """The rights that can be given to a user of this kind, in the order of the forms."""
+        return [right for right in catalogue.suiting(kind) if self.refusal(right.code, kind) is None]
+
+
+def can_grant(by: AccountLink, code: str, kind: str) -> bool:
+    """Whether the holder of this link may give this right to a user of this kind on their account."""
+    return Ceiling(by).refusal(code, kind) is None
+
+
+# May they open this page?
+
+Rule = Callable[[AccountRequest], bool]
+
+
+def _account_view(view: View, name: str, rule: Rule) -> View:
+    """A page of an account: no link → 404, as for an account that does not exist; rule not met → 403."""
+
+    @wraps(view)
+    def wrapper(request: AccountRequest, number: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with tenancy.scope(user=request.user.pk):
+            link = AccountLink.objects.of(request.user).filter(account__number=number).first()
+            if link is None:
+                raise Http404
+            tenancy.reach(accounts=[link.account_id], user=request.user.pk)
+            request.account, request.link = link.account, link
+            request.rights = rights_of([link])[link.pk]
+            if not rule(request):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+    return tag(wrapper, name)
+
+
+def member(view: View) -> View:
+    """Anybody with an active link to the account may open it."""
+    return _account_view(view, "member", lambda request: True)
+
+
+def administrator(view: View) -> View:
+    """Those who manage the people of the account may open it."""
+    return _account_view(view, "administrator", lambda request: request.link.administers)
+
+
+def holder(right: str) -> Callable[[View], View]:
+    """Those who hold this right on the account may open it."""
+    if right not in catalogue.BY_CODE:
+        raise ValueError(right)
+
+    def decorate(view: View) -> View:
+        return _account_view(view, f"holder of {right}", lambda request: right in request.rights)
+
+    return decorate

@@ -1,0 +1,24 @@
+"""The sentences that change who may do what: each keyword-only, atomic, checked against the ceiling, traced."""
+
+from rights.actions.answers import accept, accept_as_new_person, ask_again, leave, refuse
+from rights.actions.invitations import create_standard, expire_due, invite_advanced, request_link, resend
+from rights.actions.keys import renew_connection_key
+from rights.actions.links import change, end, reactivate, suspend
+
+__all__ = [
+    "accept",
+    "accept_as_new_person",
+    "ask_again",
+    "change",
+    "create_standard",
+    "end",
+    "expire_due",
+    "invite_advanced",
+    "leave",
+    "reactivate",
+    "refuse",
+    "renew_connection_key",
+    "request_link",
+    "resend",
+    "suspend",
+]

@@ -1,0 +1,176 @@
+"""What the person asked does: finish their sign-up, accept, refuse, ask for a new link, leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from colibox.lib import keys, outbox, tenancy
+from rights import emails
+from rights.actions import grants
+from rights.actions.invitations import about
+from rights.actions.keys import issue_connection_key
+from rights.actions.links import close, lock
+from rights.models import AccountLink
+from users.models import User
+
+State = AccountLink.State
+
+
+class DeadInvitation(Exception):
+    """The invitation is unknown, used, expired or revoked: to its holder, all the same."""
+
+
+def _lock_open(link: AccountLink) -> AccountLink:
+    """The link, locked, if its invitation is still good by the database's clock."""
+    waiting = AccountLink.objects.select_for_update(of=("self",), no_key=True)
+    found = waiting.filter(
+        pk=link.pk, state=State.INVITED, expires_at__gt=Now(), token_digest=link.token_digest, accepted_at=None
+    ).first()
+    if found is None:
+        raise DeadInvitation
+    return found
+
+
+@transaction.atomic
+def accept_as_new_person(
+    *, link: AccountLink, identity: dict[str, str], username: str, password: str, language: str
+) -> tuple[User, str | None]:
+    """Finish the sign-up of the person invited; they and, for an advanced user, their connection key.
+
+    The address is the one invited, whatever was posted: reading its mail is what proved it. Raises
+    DeadInvitation, or ValidationError on `username` and on `email` when that person exists by now.
+    """
+    with tenancy.scope(accounts=[link.account_id]):
+        link = _lock_open(link)
+        identity = {**identity, "email": link.email}
+        user = _finish_standard(link, identity) if link.user else _new_advanced(link, identity, username)
+        user.language = language
+        user.set_password(password)
+        _save_person(user)
+        _activate(link, user, verb="invitation accepted")
+    _claim_other_requests(user)
+    return user, issue_connection_key(user) if user.is_advanced else None
+
+
+def _finish_standard(link: AccountLink, identity: dict[str, str]) -> User:
+    user = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
+    for name, value in identity.items():
+        setattr(user, name, value)
+    return user
+
+
+def _new_advanced(link: AccountLink, identity: dict[str, str], username: str) -> User:
+    if User.objects.advanced_with_email(link.email).exists():
+        raise ValidationError({"email": _("You already have an account: sign in to accept this link.")})
+    return User(kind=User.Kind.ADVANCED, username=username, user_key=keys.new_user_key(), **identity)
+
+
+def _save_person(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise ValidationError({"username": _("This user name is taken. Try another one, for example c.martin2.")}) from None
+
+
+def _claim_other_requests(user: User) -> None:
+    """The other accounts that invited this address now ask somebody who exists."""
+    with tenancy.everything():
+        AccountLink.objects.filter(
+            kind=user.kind, email__iexact=user.email, user=None, invitee=None, state__in=[State.INVITED, State.EXPIRED]
+        ).update(invitee=user)
+
+
+def _activate(link: AccountLink, user: User, *, verb: str) -> None:
+    """Open the link for this person, under the ceiling of this moment, and tell them their rights."""
+    grants.drop_above_ceiling(link)
+    for name, value in user.identity().items():
+        setattr(link, name, value)
+    link.user, link.username, link.masked_email = user, user.username, ""
+    link.state, link.accepted_at, link.token_digest = State.ACTIVE, Now(), None
+    link.version += 1
+    link.save()
+    audit.record(verb, by=user, after={"state": State.ACTIVE}, **about(link))
+    outbox.queue(
+        emails.rights_changed,
+        key=f"rights:{link.uuid}:{link.version}",
+        account_id=link.account_id,
+        about=link.uuid,
+        link=link.pk,
+        gained=sorted(link.grants.values_list("right", flat=True)),
+        lost=[],
+        by=str(link.invited_by or link.account.company),
+    )
+
+
+@transaction.atomic
+def accept(*, link: AccountLink, user: User) -> None:
+    """Take a link that an account asked for. Raises DeadInvitation, or ValidationError when they have it."""
+    with tenancy.scope(accounts=[link.account_id], user=user.pk):
+        link = _lock_open(link)
+        _check_for(link, user)
+        live = AccountLink.objects.for_account(link.account).filter(user=user)
+        if live.exists():
+            raise ValidationError(_("You are already linked to this account."))
+        _activate(link, user, verb="link accepted")
+
+
+@transaction.atomic
+def refuse(*, link: AccountLink, user: User) -> None:
+    """Decline a link; the account's administrators see that it ended, and are told."""
+    with tenancy.scope(accounts=[link.account_id], user=user.pk):
+        link = _lock_open(link)
+        _check_for(link, user)
+        close(link, verb="link refused", by=user)
+        _tell_inviter(link, emails.refused)
+
+
+def _check_for(link: AccountLink, user: User) -> None:
+    """Only the person asked may answer: known as such, or reading the mail of the address invited."""
+    asked = link.invitee_id == user.pk if link.invitee_id else link.email.casefold() == user.email.casefold()
+    if not (asked and user.is_advanced and link.kind == AccountLink.Kind.ADVANCED):
+        raise DeadInvitation
+
+
+@transaction.atomic
+def leave(*, link: AccountLink, user: User) -> None:
+    """Leave an account, of one's own will. Raises ValidationError to its owner and to a standard user."""
+    with tenancy.scope(accounts=[link.account_id], user=user.pk):
+        link = lock(link)
+        if link.user_id != user.pk or link.state not in (State.ACTIVE, State.SUSPENDED):
+            raise DeadInvitation
+        if link.role == AccountLink.Role.OWNER or link.kind == AccountLink.Kind.STANDARD:
+            raise ValidationError(_("You belong to this account: ask its administrator to remove your access."))
+        close(link, verb="link left", by=user)
+        _tell_inviter(link, emails.left)
+
+
+@transaction.atomic
+def ask_again(*, link: AccountLink) -> None:
+    """Tell who invited that a dead invitation is wanted after all; once a day at most, nothing else."""
+    with tenancy.scope(accounts=[link.account_id]):
+        link = lock(link)
+        if link.state not in (State.INVITED, State.EXPIRED):
+            return
+        if link.asked_again_at and link.asked_again_at > timezone.now() - timedelta(days=1):
+            return
+        AccountLink.objects.filter(pk=link.pk).update(asked_again_at=Now())
+        audit.record("new invitation asked", by=None, **about(link))
+        _tell_inviter(link, emails.asked_again)
+
+
+def _tell_inviter(link: AccountLink, email: outbox.Email) -> None:
+    if link.invited_by:
+        outbox.queue(
+            email,
+            key=f"{email.__name__}:{link.uuid}:{link.generation}:{link.version}",
+            account_id=link.account_id,
+            link=link.pk,
+        )

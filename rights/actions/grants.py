@@ -1,0 +1,80 @@
+"""How grants come and go on one link: the ceiling, the scopes, the tag, the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from rights import catalogue
+from rights.access import Ceiling
+from rights.models import AccountLink, Entitlement, Grant
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a save changed in the rights of a link, by code."""
+
+    gained: frozenset[str]
+    lost: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.gained or self.lost)
+
+
+def check(by: AccountLink, rights: Iterable[str], kind: str) -> None:
+    """Raise ValidationError on `rights` naming each right that may not be given."""
+    ceiling = Ceiling(by)
+    faults = []
+    for code in rights:
+        if (reason := ceiling.refusal(code, kind)) is not None:
+            right = catalogue.BY_CODE.get(code)
+            name = right.full_label if right else code
+            faults.append(_("You cannot give the right “%(right)s”. %(reason)s") % {"right": name, "reason": reason})
+    if faults:
+        raise ValidationError({"rights": faults})
+
+
+def check_choice(rights: Iterable[str], tags: Iterable[str]) -> None:
+    """Raise ValidationError when two scopes of one variant are asked, or a tag scope without a tag."""
+    wanted = [catalogue.BY_CODE[code] for code in rights if code in catalogue.BY_CODE]
+    choices = [right.choice for right in wanted if right.choice]
+    if len(choices) != len(set(choices)):
+        raise ValidationError({"rights": _("Choose one scope only for each form of the tracking tool.")})
+    if any(right.needs_tag for right in wanted) and not list(tags):
+        raise ValidationError({"tags": _("A tag is needed for tracking limited to the user tag, for example LYON.")})
+
+
+def give(link: AccountLink, rights: Iterable[str], *, by: AccountLink) -> None:
+    """Write grants already checked."""
+    Grant.objects.bulk_create(
+        Grant(
+            account_id=link.account_id,
+            link=link,
+            right=code,
+            choice=catalogue.BY_CODE[code].choice,
+            given_by=by.user,
+            given_by_name=str(by)[:170],
+        )
+        for code in rights
+    )
+
+
+def set_rights(link: AccountLink, wanted: set[str], *, by: AccountLink) -> Difference:
+    """Make these the rights of the link; a right that the account lost meanwhile stays, suspended."""
+    had = set(link.grants.values_list("right", flat=True))
+    held = set(Entitlement.objects.filter(account=link.account_id).values_list("right", flat=True))
+    gained, lost = wanted - had, (had - wanted) & held
+    check(by, sorted(gained), link.kind)
+    check_choice((had | gained) - lost, link.tags)
+    link.grants.filter(right__in=lost).delete()
+    give(link, sorted(gained), by=by)
+    return Difference(frozenset(gained), frozenset(lost))
+
+
+def drop_above_ceiling(link: AccountLink) -> None:
+    """Before a link opens, take away what the account may no longer delegate."""
+    delegable = Entitlement.objects.filter(account=link.account_id, delegable=True).values("right")
+    link.grants.exclude(right__in=delegable).delete()

@@ -1,0 +1,180 @@
+"""How people are asked to come: new standard users, new or existing advanced ones, and asking again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from colibox.lib import keys, outbox, tenancy
+from rights import emails
+from rights.actions import grants
+from rights.models import AccountLink
+from users.models import User
+
+State = AccountLink.State
+
+
+@transaction.atomic
+def create_standard(
+    *,
+    by: AccountLink,
+    identity: dict[str, str],
+    username: str,
+    rights: Iterable[str],
+    language: str,
+    active: bool = True,
+) -> AccountLink:
+    """Create a standard user of the account; unless inactive, they are sent the link to choose a password.
+
+    Raises ValidationError on `username` when it is taken, on `rights` above the ceiling.
+    """
+    rights = sorted(set(rights))
+    grants.check(by, rights, AccountLink.Kind.STANDARD)
+    user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise ValidationError({"username": _("This user name is taken. Try another one, for example c.martin2.")}) from None
+    link = AccountLink(account=by.account, user=user, kind=AccountLink.Kind.STANDARD, username=username, language=language, **identity)
+    _open(link, by=by, rights=rights, state=State.INVITED if active else State.SUSPENDED)
+    return link
+
+
+@transaction.atomic
+def invite_advanced(
+    *, by: AccountLink, identity: dict[str, str], rights: Iterable[str], tags: list[str], language: str
+) -> AccountLink:
+    """Invite a person by e-mail; the answer is the same whether they exist on the portal already or not.
+
+    Raises ValidationError on `email` when the person is on this account, on `rights` and `tags`.
+    """
+    rights = sorted(set(rights))
+    grants.check(by, rights, AccountLink.Kind.ADVANCED)
+    grants.check_choice(rights, tags)
+    live = AccountLink.objects.for_account(by.account).filter(kind=AccountLink.Kind.ADVANCED)
+    if live.filter(email__iexact=identity["email"]).exists():
+        raise ValidationError({"email": _("This person is already on your account: change their rights instead.")})
+    link = AccountLink(
+        account=by.account, kind=AccountLink.Kind.ADVANCED, tags=tags, language=language,
+        invitee=User.objects.advanced_with_email(identity["email"]).first(), **identity,
+    )  # fmt: skip
+    _open(link, by=by, rights=rights, state=State.INVITED)
+    return link
+
+
+@transaction.atomic
+def request_link(*, by: AccountLink, person: User, rights: Iterable[str], tags: list[str]) -> AccountLink:
+    """Ask an advanced user, known by their user key, to take a link to the account.
+
+    Until they accept, the account keeps only what lets it recognise them (or all, if the portal says so).
+    Raises ValidationError on `rights`, `tags`, and on `user_key` when they are on the account already.
+    """
+    rights = sorted(set(rights))
+    if not person.is_advanced or not person.is_active:
+        raise ValueError("Only advanced users can be linked.")
+    grants.check(by, rights, AccountLink.Kind.ADVANCED)
+    grants.check_choice(rights, tags)
+    live = AccountLink.objects.for_account(by.account)
+    if live.filter(user=person).exists() or live.filter(invitee=person, email="").exists():
+        raise ValidationError({"user_key": _("This person is already on your account: change their rights instead.")})
+    link = AccountLink(
+        account=by.account, kind=AccountLink.Kind.ADVANCED, invitee=person, tags=tags, language=person.language,
+        **card(person),
+    )  # fmt: skip
+    _open(link, by=by, rights=rights, state=State.INVITED)
+    return link
+
+
+def card(person: User) -> dict[str, str]:
+    """What an account sees of somebody who has not accepted: name, function, town, masked e-mail."""
+    if settings.LINK_CARD_SHOWS_ALL:
+        return person.identity()
+    return {
+        "last_name": person.last_name,
+        "first_name": person.first_name,
+        "function": person.function,
+        "town": person.town,
+        "country": str(person.country),
+        "email": "",
+        "masked_email": mask(person.email),
+    }
+
+
+def mask(email: str) -> str:
+    """An e-mail of which only its owner's friends make something: c••••@s••••.fr."""
+    name, _at, domain = email.partition("@")
+    host, _dot, ending = domain.rpartition(".")
+    return f"{name[:1]}••••@{host[:1]}••••.{ending}"
+
+
+@transaction.atomic
+def resend(*, link: AccountLink, by: AccountLink) -> AccountLink:
+    """Invite again: 48 new hours, a new secret, the former one dead; rights and tags stay."""
+    link = AccountLink.objects.select_for_update(of=("self",), no_key=True).get(pk=link.pk)
+    if link.state not in (State.INVITED, State.EXPIRED):
+        raise ValidationError(_("%(person)s is no longer waiting for an invitation.") % {"person": link})
+    _invite(link, by=by)
+    link.save()
+    audit.record("invitation resent", by=by.user, **about(link))
+    _send_invitation(link)
+    return link
+
+
+def expire_due() -> int:
+    """Mark the invitations whose 48 hours are over by the database's clock; how many there were."""
+    with transaction.atomic(), tenancy.everything():
+        due = AccountLink.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        links = list(due.filter(state=State.INVITED, expires_at__lte=Now()).order_by("expires_at")[:1000])
+        AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(state=State.EXPIRED)
+        for link in links:
+            audit.record("invitation expired", by=None, **about(link))
+    return len(links)
+
+
+def about(link: AccountLink) -> dict[str, object]:
+    """What every event about a link says of it."""
+    return {"account_id": link.account_id, "subject": link.uuid, "subject_name": str(link)}
+
+
+def _open(link: AccountLink, *, by: AccountLink, rights: list[str], state: str) -> None:
+    """Write a new link with its grants, its event and its mail."""
+    link.state = state
+    _invite(link, by=by, state=state)
+    link.save(force_insert=True)
+    link.refresh_from_db(fields=["invited_at", "expires_at"])
+    grants.give(link, rights, by=by)
+    after = {"kind": link.kind, "rights": rights, "tags": link.tags}
+    audit.record("person invited", by=by.user, after=after, **about(link))
+    if state == State.INVITED:
+        _send_invitation(link)
+
+
+def _invite(link: AccountLink, *, by: AccountLink, state: str = State.INVITED) -> None:
+    """Start 48 hours on the database's clock under a new secret."""
+    link.state = state
+    link.generation += 1
+    link.token_digest = keys.digest(keys.invitation_token(str(link.uuid), link.generation))
+    link.invited_by = by.user
+    link.invited_at = Now()
+    link.expires_at = Now() + timedelta(hours=settings.INVITATION_HOURS)
+    link.asked_again_at = None
+
+
+def _send_invitation(link: AccountLink) -> None:
+    outbox.queue(
+        emails.invitation,
+        key=f"invitation:{link.uuid}:{link.generation}",
+        account_id=link.account_id,
+        about=link.uuid,
+        link=link.pk,
+        generation=link.generation,
+    )

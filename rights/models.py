@@ -1,0 +1,277 @@
+"""Who may do what, where: the person × account × right that the whole portal turns on."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now, TruncDate, Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import CustomerAccount
+from colibox.lib.text import Fold
+from rights import catalogue
+from users.models import Identity, Language, User
+
+TODAY = TruncDate(Now())
+"""Today by the database's clock, in the portal's time zone."""
+
+
+class Entitlement(models.Model):
+    """A right that an account holds by its contract, and whether it may pass it on."""
+
+    account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="entitlements")
+    right = models.CharField(_("right"), max_length=24)
+    delegable = models.BooleanField(_("may be delegated"), default=True)
+
+    class Meta:
+        verbose_name = _("entitlement")
+        constraints = [models.UniqueConstraint("account", "right", name="one_entitlement_a_right")]
+
+    def __str__(self) -> str:
+        return self.right
+
+
+class AccountLinkQuerySet(models.QuerySet["AccountLink"]):
+    """Links, bounded to an account first."""
+
+    def for_account(self, account: CustomerAccount) -> Self:
+        """The people of an account: everything but the links that ended."""
+        return self.filter(account=account).exclude(state=AccountLink.State.ENDED)
+
+    def active(self) -> Self:
+        """The links that open something now: active and inside their dates."""
+        return self.filter(
+            Q(starts_on=None) | Q(starts_on__lte=TODAY),
+            Q(ends_on=None) | Q(ends_on__gte=TODAY),
+            state=AccountLink.State.ACTIVE,
+            account__state=CustomerAccount.State.OPEN,
+        )
+
+    def of(self, user: User) -> Self:
+        """The links of a person that they can use now, by account number."""
+        return self.filter(user=user).active().select_related("account").order_by("account__number")
+
+    def waiting_for(self, user: User) -> Self:
+        """The link requests that a person can accept or refuse now."""
+        return self.filter(
+            invitee=user, user=None, state=AccountLink.State.INVITED, expires_at__gt=Now()
+        ).select_related("account")
+
+
+class AccountLink(Identity):
+    """One person on one account. An invitation is a link that is not active yet.
+
+    It bears the person's identity as the account knows it: what the administrator typed until the
+    person accepts, their own data from then on (copied by the database whenever they change).
+    """
+
+    class State(models.TextChoices):
+        INVITED = "invited", _("invited")
+        EXPIRED = "expired", _("invitation expired")
+        ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+        ENDED = "ended", _("ended")
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        ADMINISTRATOR = "administrator", _("administrator")
+        MEMBER = "member", _("member")
+
+    class Kind(models.TextChoices):
+        STANDARD = "standard", _("standard user")
+        ADVANCED = "advanced", _("advanced user")
+
+    ADMINISTRATORS = (Role.OWNER, Role.ADMINISTRATOR)
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="links")
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="links")
+    invitee = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+",
+        help_text="Who is asked, when they exist already. Never shown before they accept.",
+    )  # fmt: skip
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
+    state = models.CharField(_("status"), max_length=9, choices=State, default=State.INVITED)
+    username = models.CharField(_("user name"), max_length=64, blank=True)
+    masked_email = models.CharField(max_length=80, blank=True)
+    email = Identity._meta.get_field("email").clone()
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("tags"))
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FRENCH)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    token_digest = models.CharField(max_length=64, null=True, unique=True)
+    generation = models.PositiveIntegerField(default=0)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    invited_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(_("invitation valid until"), null=True)
+    asked_again_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1)
+
+    sort_key = models.GeneratedField(
+        expression=Fold(F("last_name"), F("first_name")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    objects = AccountLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link")
+        constraints = [
+            models.UniqueConstraint(
+                "account", "user", condition=~Q(state="ended"), name="one_live_link_a_person"
+            ),
+            models.UniqueConstraint(
+                "account", Upper("email"),
+                condition=Q(kind="advanced") & ~Q(state="ended") & ~Q(email=""),
+                name="one_live_link_an_email",
+            ),
+            models.UniqueConstraint("user", condition=Q(kind="standard"), name="standard_user_has_one_link"),
+            models.UniqueConstraint(
+                "account", condition=Q(role="owner") & ~Q(state="ended"), name="one_owner_an_account"
+            ),
+            models.UniqueConstraint("account", "id", name="link_id_with_account"),
+            models.CheckConstraint(
+                condition=~Q(state="active") | Q(user__isnull=False, accepted_at__isnull=False),
+                name="active_link_has_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["invited", "expired"]) | Q(expires_at__isnull=False),
+                name="invitation_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="advanced") | Q(user__isnull=False), name="standard_link_has_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["owner", "administrator", "member"]), name="link_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["invited", "expired", "active", "suspended", "ended"]),
+                name="link_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="link_ends_after_it_starts",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index("account", "kind", "sort_key", "id", name="people_by_name", condition=~Q(state="ended")),
+            models.Index("account", "kind", "email", "id", name="people_by_email", condition=~Q(state="ended")),
+            models.Index("account", "kind", "state", "sort_key", "id", name="people_by_state"),
+            models.Index("expires_at", name="invitations_to_expire", condition=Q(state="invited")),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person manages the people of the account."""
+        return self.role in self.ADMINISTRATORS
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the person took the link; before, only what was typed is known of them."""
+        return self.accepted_at is not None
+
+    @property
+    def shown_state(self) -> str:
+        """The state now: an invitation past its deadline is expired before the sweeper comes by."""
+        late = self.state == self.State.INVITED and self.expires_at and self.expires_at <= timezone.now()
+        return self.State.EXPIRED if late else self.state
+
+    @property
+    def shown_email(self) -> str:
+        """The e-mail, masked while it is not this account's to know."""
+        return self.email or self.masked_email
+
+    @property
+    def recipient(self) -> str:
+        """Where mails about this link go: the person's own address as soon as one is known."""
+        person = self.user or self.invitee
+        return person.email if person else self.email
+
+    @property
+    def recipient_language(self) -> str:
+        person = self.user or self.invitee
+        return person.language if person else self.language
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Grants, and the one definition of what is in force."""
+
+    def held(self) -> Self:
+        """Those whose right the account still holds, inside their dates."""
+        holds = Entitlement.objects.filter(account=OuterRef("account"), right=OuterRef("right"))
+        return self.filter(Exists(holds), Q(until=None) | Q(until__gte=TODAY))
+
+    def effective(self) -> Self:
+        """Granted ∩ still held by the account ∩ link active ∩ inside its dates."""
+        links = AccountLink.objects.active().filter(pk=OuterRef("link"))
+        return self.held().filter(Exists(links))
+
+
+class Grant(models.Model):
+    """One right on one link: who gave it, when, until when."""
+
+    account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="+")
+    link = models.ForeignKey(AccountLink, models.CASCADE, related_name="grants")
+    right = models.CharField(_("right"), max_length=24)
+    choice = models.CharField(max_length=16, blank=True)
+    given_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    given_by_name = models.CharField(_("given by"), max_length=170)
+    given_at = models.DateTimeField(_("given on"), db_default=Now(), editable=False)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grant")
+        constraints = [
+            models.UniqueConstraint("link", "right", name="one_grant_a_right"),
+            models.UniqueConstraint("link", "choice", condition=~Q(choice=""), name="one_scope_a_variant"),
+        ]
+        indexes = [models.Index("account", "right", "link", name="who_has_a_right")]
+
+    def __str__(self) -> str:
+        return str(self.definition.full_label) if self.definition else self.right
+
+    @property
+    def definition(self) -> catalogue.Right | None:
+        """What the catalogue says of this right; None once it is gone from it."""
+        return catalogue.BY_CODE.get(self.right)
+
+
+class ConnectionKey(models.Model):
+    """What authenticates a person's own software to the web services; only its fingerprint is stored."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="connection_keys")
+    public = models.CharField(max_length=8, unique=True)
+    last_four = models.CharField(max_length=4)
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("connection key")
+        constraints = [
+            models.UniqueConstraint("user", condition=Q(revoked_at=None), name="one_live_connection_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"cpk_{self.public}…{self.last_four}"
+
+

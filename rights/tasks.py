@@ -1,0 +1,13 @@
+"""What Celery does for rights: each task calls one action and may run twice."""
+
+from celery import shared_task
+
+from colibox.lib import origin
+from rights import actions
+
+
+@shared_task
+def expire_invitations() -> int:
+    """Mark the invitations whose 48 hours are over."""
+    with origin.of(origin.Origin(channel="system")):
+        return actions.expire_due()

@@ -1,0 +1,1 @@
+"""The screens of who may do what."""

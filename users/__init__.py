@@ -1,0 +1,1 @@
+"""Who a person is: identity, sign-in, own page, sessions. Knows nothing of accounts."""

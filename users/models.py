@@ -1,0 +1,139 @@
+"""A person: what identifies them, how they sign in."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from phonenumber_field.modelfields import PhoneNumberField
+
+from colibox.lib import keys
+
+USERNAME = RegexValidator(
+    r"^[\w.@+-]{3,64}\Z", _("Use 3 to 64 letters, digits or . @ + - _, for example c.martin.")
+)
+
+
+class Language(models.TextChoices):
+    FRENCH = "fr", _("French")
+    ENGLISH = "en", _("English")
+
+
+class Civility(models.TextChoices):
+    MADAM = "mme", _("Mrs")
+    SIR = "m", _("Mr")
+
+
+class Identity(models.Model):
+    """What is written of a person, by themselves or by the administrator who invites them."""
+
+    civility = models.CharField(_("title"), max_length=3, choices=Civility, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80)
+    first_name = models.CharField(_("first name"), max_length=80)
+    function = models.CharField(_("function"), max_length=80, blank=True)
+    phone = PhoneNumberField(_("telephone"), blank=True)
+    fax = PhoneNumberField(_("fax"), blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254)
+    address_1 = models.CharField(_("address"), max_length=80, blank=True)
+    address_2 = models.CharField(_("address, line 2"), max_length=80, blank=True)
+    address_3 = models.CharField(_("address, line 3"), max_length=80, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=12, blank=True)
+    town = models.CharField(_("town"), max_length=80, blank=True)
+    country = CountryField(_("country"), default="FR")
+
+    class Meta:
+        abstract = True
+
+    IDENTITY: ClassVar[tuple[str, ...]] = (
+        "civility", "last_name", "first_name", "function", "phone", "fax", "email",
+        "address_1", "address_2", "address_3", "postcode", "town", "country",
+    )  # fmt: skip
+
+    @property
+    def full_name(self) -> str:
+        """First name then last name, as a person is called."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def identity(self) -> dict[str, str]:
+        """The identity fields by name, as text."""
+        return {name: str(getattr(self, name) or "") for name in self.IDENTITY}
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """People, found by what they type."""
+
+    def with_username(self, username: str) -> Self:
+        return self.filter(username__iexact=username)
+
+    def advanced_with_email(self, email: str) -> Self:
+        """The advanced user of this address, if there is one: at most one person."""
+        return self.filter(kind=User.Kind.ADVANCED, email__iexact=email)
+
+
+class PersonManager(UserManager["User"]):
+    """Django's manager of users with the querysets of people."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username__iexact=username)
+
+
+class User(Identity, AbstractUser):
+    """One person. An advanced user is one e-mail address; a standard one belongs to one account."""
+
+    class Kind(models.TextChoices):
+        STANDARD = "standard", _("standard user")
+        ADVANCED = "advanced", _("advanced user")
+        STAFF = "staff", _("carrier's staff")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    username = models.CharField(_("user name"), max_length=64, validators=[USERNAME])
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FRENCH)
+    user_key = models.CharField(_("user key"), max_length=13, unique=True, null=True, editable=False)
+
+    last_name = Identity._meta.get_field("last_name").clone()  # over AbstractUser's
+    first_name = Identity._meta.get_field("first_name").clone()
+    email = Identity._meta.get_field("email").clone()
+
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(Upper("username"), name="one_person_a_username"),
+            models.UniqueConstraint(
+                Upper("email"), condition=Q(kind="advanced"), name="one_advanced_user_an_email"
+            ),
+            models.UniqueConstraint("id", "kind", name="user_id_with_kind"),
+            models.CheckConstraint(
+                condition=Q(kind="advanced", user_key__isnull=False) | ~Q(kind="advanced") & Q(user_key=None),
+                name="user_key_for_advanced_users",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="staff") | Q(is_staff=False, is_superuser=False), name="only_staff_is_staff"
+            ),
+            models.CheckConstraint(condition=~Q(email=""), name="person_has_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    @property
+    def is_advanced(self) -> bool:
+        return self.kind == User.Kind.ADVANCED
+
+    @property
+    def shown_user_key(self) -> str:
+        """The user key grouped for reading; empty for people who have none."""
+        return keys.show_user_key(self.user_key) if self.user_key else ""
