@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -40,7 +40,7 @@ class Postgres:
     """One server on a unix socket, with its roles; `start` may be called again after it was killed."""
 
     name = "PostgreSQL"
-    stop_signal = signal.SIGINT  # fast shutdown: sessions are cut, data is written
+    stop_signal: int = signal.SIGINT  # fast shutdown: sessions are cut, data is written
     grace = 20.0
 
     def __init__(
@@ -75,7 +75,6 @@ class Postgres:
             if process.comes_up(server, self._answers, seconds=180):
                 self._bootstrap()
                 return server
-            process.end(server, with_signal=signal.SIGQUIT, grace=5)
             said = self.log.read_bytes()[offset:].decode(errors="replace")
             if "already exists" not in said and "shared memory" not in said:
                 break
@@ -132,9 +131,15 @@ class Postgres:
 
     def _bootstrap(self) -> None:
         """Give the cluster its roles and its database; says and does nothing new when they are there."""
-        psql: list[str | Path] = [self.bin / "psql", "--no-psqlrc", "--quiet"]
         done = process.run(
-            [*psql, f"--host={self.run}", f"--username={SUPERUSER}", f"--file={ROLES_SQL}"],
+            [
+                self.bin / "psql",
+                "--no-psqlrc",
+                "--quiet",
+                f"--host={self.run}",
+                f"--username={SUPERUSER}",
+                f"--file={ROLES_SQL}",
+            ],
             env={
                 **self._environment(),
                 "PGPASSWORD": self.passwords[SUPERUSER],
@@ -142,12 +147,17 @@ class Postgres:
                 "COLIBOX_APP_PASSWORD": self.passwords[APP],
             },
         )
+        if "password authentication failed" in done.stderr:
+            raise Fault(f"The passwords in secrets.json are not those of the database in {self.data}.")
         if done.returncode:
             raise Fault(f"PostgreSQL runs but its roles could not be made: {done.stderr.strip()}")
 
     def _answers(self) -> bool:
-        command = [self.bin / "pg_isready", "-q", "-h", self.run, "-U", SUPERUSER, "-d", "postgres"]
-        return process.run(command, env=self._environment()).returncode == 0
+        asked = process.run(
+            [self.bin / "pg_isready", "--quiet", f"--host={self.run}", f"--username={SUPERUSER}"],
+            env=self._environment(),
+        )
+        return asked.returncode == 0
 
     def _forget_dead_server(self) -> None:
         """Remove the pid file of a server that is gone, a zombie, or not a server of this directory.
@@ -239,8 +249,7 @@ def _data_directory(var: Path, account: Account | None, say: Say) -> Path:
         return inside.readlink()
     if account is None or inside.exists() or _can(account, "-x", var):
         return inside
-    key = hashlib.sha256(str(var).encode()).hexdigest()[:12]
-    outside = SYSTEM_HOME / f"data-{key}"
+    outside = SYSTEM_HOME / f"data-{secrets.token_hex(6)}"
     SYSTEM_HOME.mkdir(parents=True, exist_ok=True)
     SYSTEM_HOME.chmod(0o755)
     inside.symlink_to(outside)

@@ -42,9 +42,9 @@ def die_with_parent(death_signal: int) -> Callable[[], None]:
     return prepare
 
 
-def end_with(parent_signal: int = signal.SIGTERM) -> None:
+def end_with_parent() -> None:
     """Ask the kernel to end this process when its own parent ends."""
-    _LIBC.prctl(PR_SET_PDEATHSIG, parent_signal)
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def spawn(
@@ -113,10 +113,20 @@ def start_time(pid: int) -> str | None:
 
 def end(process: subprocess.Popen[bytes], *, with_signal: int, grace: float) -> None:
     """End a child and whatever it started, by force after the time of grace."""
+    ask_to_end(process, with_signal=with_signal)
+    see_end(process, grace=grace)
+
+
+def ask_to_end(process: subprocess.Popen[bytes], *, with_signal: int) -> None:
+    """Send the signal unless the child is gone."""
     if process.poll() is None:
         process.send_signal(with_signal)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(grace)
+
+
+def see_end(process: subprocess.Popen[bytes], *, grace: float) -> None:
+    """Wait for a child that was asked to end; then end by force what is left of its session's group."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(grace)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -133,9 +143,15 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 
 
 
 def comes_up(server: subprocess.Popen[bytes], answers: Callable[[], bool], *, seconds: float) -> bool:
-    """Whether a server that was just started answers in time instead of ending."""
-    wait_until(lambda: server.poll() is not None or answers(), seconds=seconds)
-    return server.poll() is None and answers()
+    """Whether a server that was just started answers in time; one that does not is ended."""
+    up = False
+    try:
+        wait_until(lambda: server.poll() is not None or answers(), seconds=seconds)
+        up = server.poll() is None and answers()
+    finally:
+        if not up:
+            end(server, with_signal=signal.SIGINT, grace=5)
+    return up
 
 
 def tail(log: Path, lines: int = 12) -> str:

@@ -18,7 +18,7 @@ class Valkey:
     """One server on a unix socket that keeps what it was told; `start` may be called again."""
 
     name = "Valkey"
-    stop_signal = signal.SIGTERM
+    stop_signal: int = signal.SIGTERM
     grace = 10.0
 
     def __init__(self, var: Path, run: Path, log: Path, *, options: Sequence[str] = ()) -> None:
@@ -44,7 +44,6 @@ class Valkey:
         )
         if process.comes_up(server, self._answers, seconds=60):
             return server
-        process.end(server, with_signal=self.stop_signal, grace=5)
         raise Fault(f"Valkey did not start; the end of {self.log}:\n{process.tail(self.log)}")
 
     def _answers(self) -> bool:

@@ -1,0 +1,223 @@
+"""The launcher behind `make run`: starts everything, says where it is, and ends it all together."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from colibox.embedded import directory, postgres, process, services, supervisor
+from colibox.embedded.directory import Var
+from colibox.embedded.postgres import Postgres
+from colibox.embedded.process import Fault
+from colibox.embedded.supervisor import Supervisor
+from colibox.embedded.valkey import Valkey
+
+READY_SECONDS = 90.0
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal."""
+    print(sentence, flush=True)
+
+
+class Portal:
+    """One run of the portal on one var directory."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.began = time.monotonic()
+        self.given = {name for name, value in environ.items() if value.strip()}
+        self.port = _port(environ.get("PORT") or "8000")
+        self.var = Var(Path(environ.get("COLIBOX_VAR") or services.ROOT / "var").absolute())
+        self.env = _portal_environment(environ, self.port)
+        self.owner_url = environ.get("DATABASE_OWNER_URL", "")
+        self.supervisor = Supervisor(self.var.root / "processes.json", say)
+
+    def start(self) -> None:
+        """Bring everything up, each part once what it needs answers."""
+        supervisor.end_leftovers(self.supervisor.record, say)
+        _refuse_taken_port(self.port)
+        if "SECRET_KEY" not in self.given:
+            self.env["SECRET_KEY"] = self.var.secret("SECRET_KEY")
+        self._start_servers()
+        self._prepare_database()
+        self._start_programs()
+        self._wait_for_web_server()
+
+    def _start_servers(self) -> None:
+        run = self.var.run()
+        if "DATABASE_URL" not in self.given:
+            roles = (postgres.SUPERUSER, postgres.OWNER, postgres.APP)
+            passwords = {role: self.var.secret(role) for role in roles}
+            database = Postgres(self.var.root, run, self.var.log("postgres"), passwords, say=say)
+            self.supervisor.start(database)
+            self.env["DATABASE_URL"] = database.url(postgres.APP)
+            self.owner_url = database.url(postgres.OWNER)
+        if "REDIS_URL" not in self.given:
+            valkey = Valkey(self.var.root, run, self.var.log("valkey"))
+            self.supervisor.start(valkey)
+            self.env["REDIS_URL"] = valkey.url()
+        if "EMAIL_URL" not in self.given:
+            port, maildir = services.free_port(), self.var.root / "mailbox"
+            self.supervisor.start(services.mailbox(port, maildir, self.var.log("mailbox"), self.env))
+            self.env |= {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "MAILBOX_DIR": str(maildir)}
+
+    def _prepare_database(self) -> None:
+        """Migrate as the owner; in our own database, load the demo people once."""
+        if self.owner_url:
+            self._manage("migrate", "--verbosity=0", DATABASE_URL=self.owner_url)
+        else:
+            say("DATABASE_OWNER_URL is not set: run manage.py migrate as the owner of the tables yourself.")
+        people = self._people
+        if "DATABASE_URL" not in self.given and not people.exists():
+            told = self._manage("demo", "--if-empty", DATABASE_OWNER_URL=self.owner_url)
+            people.write_text(told)
+
+    def _manage(self, *arguments: str, **more: str) -> str:
+        """Run a management command; what the settings refuse comes back as their own sentences."""
+        done = process.run(
+            [sys.executable, "manage.py", *arguments], env={**self.env, **more}, cwd=services.ROOT
+        )
+        if done.returncode:
+            _, refused, sentences = done.stderr.rpartition("ImproperlyConfigured: ")
+            raise Fault(sentences.strip() if refused else f"manage.py {arguments[0]} failed:\n{done.stderr}")
+        return done.stdout
+
+    def _start_programs(self) -> None:
+        log, env = self.var.log, self.env
+        self.supervisor.start(services.web_server(self.port, log("web"), env))
+        self.supervisor.start(services.worker(log("worker"), env))
+        self.supervisor.start(services.beat(self.var.root / "beat", log("beat"), env))
+
+    def _wait_for_web_server(self) -> None:
+        limit = time.monotonic() + READY_SECONDS
+        while not _answers(self.port, self.env["PUBLIC_BASE_URL"]):
+            self.supervisor.watch()
+            if time.monotonic() > limit:
+                log = self.var.log("web")
+                raise Fault(f"The web server does not answer; the end of {log}:\n{process.tail(log)}")
+            time.sleep(0.05)
+
+    def welcome(self) -> None:
+        """Say where the portal is and who can sign in."""
+        address, people = self.env["PUBLIC_BASE_URL"], self._people
+        say(f"\nColibox is ready: {address}/   ({time.monotonic() - self.began:.1f} s)\n")
+        if people.exists():
+            say(people.read_text())
+        if "MAILBOX_DIR" in self.env:
+            say(f"E-mails          {address}/mailbox/")
+        say(f"Data and logs    {self.var.root}\nStop             Ctrl-C\n")
+
+    @property
+    def _people(self) -> Path:
+        """What the demo said of its people, kept to be said again."""
+        return self.var.root / "demo.txt"
+
+    def look_after(self) -> None:
+        """Until a signal or a Fault."""
+        while True:
+            self.supervisor.watch()
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """End every child."""
+        self.supervisor.stop()
+        self.var.remove_run()
+
+
+def _port(value: str) -> int:
+    if not (value.isdecimal() and 0 < int(value) < 65536):
+        raise Fault(f"PORT must be a number from 1 to 65535, not “{value}”.")
+    return int(value)
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            why = (
+                "is taken by another program"
+                if error.errno == errno.EADDRINUSE
+                else "may not be used by this user"
+            )
+            raise Fault(
+                f"Port {port} {why}: choose another one, for example PORT={port + 1 if port > 1023 else 8000}."
+            ) from error
+
+
+def _portal_environment(environ: Mapping[str, str], port: int) -> dict[str, str]:
+    """What the portal's processes see; the owner's address is given only to the command that migrates."""
+    hidden = {"DATABASE_OWNER_URL", "MAILBOX_DIR", "PYTHONDONTWRITEBYTECODE"}
+    env = {name: value for name, value in environ.items() if name not in hidden and value.strip()}
+    if "PUBLIC_BASE_URL" not in env:
+        env["PUBLIC_BASE_URL"] = f"http://localhost:{port}"
+        env.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1")
+    return env
+
+
+def _answers(port: int, base_url: str) -> bool:
+    """Whether the web server answers at all; /livez needs neither database nor session."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/livez", headers={"Host": urlsplit(base_url).netloc})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _stop_on_signals() -> None:
+    """The first signal interrupts whatever we do; a later one does not disturb the orderly end."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in signals:
+        signal.signal(each, interrupt)
+
+
+def run(environ: Mapping[str, str]) -> None:
+    """Hold the var directory and run the portal on it until a signal or a Fault."""
+    process.require_linux()
+    portal = Portal(environ)
+    with portal.var.held() as lock:
+        try:
+            portal.start()
+            portal.welcome()
+            portal.look_after()
+        finally:
+            directory.write_state(lock, directory.STOPS)
+            portal.stop()
+
+
+def main() -> int:
+    """Run the portal until it is told to stop; the exit code says whether it was."""
+    if "MAKELEVEL" in os.environ:  # started by make, which may be killed
+        process.end_with_parent()
+    _stop_on_signals()
+    try:
+        run(os.environ)
+    except Fault as fault:
+        print(f"\n{fault}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The portal's own processes: web server, worker, clock, and the mailbox of the embedded run."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colibox.embedded import process
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The clone: where manage.py is."""
+
+
+@dataclass
+class Program:
+    """A Python module run as a process of the portal."""
+
+    name: str
+    arguments: Sequence[str]
+    log: Path
+    env: Mapping[str, str]
+    stop_signal: int = field(default=signal.SIGTERM)
+    grace: float = 15.0
+
+    def start(self) -> subprocess.Popen[bytes]:
+        return process.spawn([sys.executable, "-m", *self.arguments], log=self.log, env=self.env, cwd=ROOT)
+
+
+def web_server(port: int, log: Path, env: Mapping[str, str]) -> Program:
+    """Two processes of four threads; a process that dies is replaced by granian itself."""
+    options = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--no-ws",
+    ]
+    command = [
+        "granian",
+        "--interface",
+        "wsgi",
+        "--respawn-failed-workers",
+        *options,
+        "colibox.wsgi:application",
+    ]
+    return Program("The web server", command, log, env)
+
+
+def worker(log: Path, env: Mapping[str, str]) -> Program:
+    """Two Celery processes that send mails and clean up."""
+    options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return Program("The worker", ["celery", "-A", "colibox", "worker", *options], log, env)
+
+
+def beat(schedule: Path, log: Path, env: Mapping[str, str]) -> Program:
+    """The clock that rings for periodic jobs."""
+    command = ["celery", "-A", "colibox", "beat", "--loglevel", "WARNING", "--schedule", str(schedule)]
+    return Program("The scheduler", command, log, env)
+
+
+def mailbox(port: int, maildir: Path, log: Path, env: Mapping[str, str]) -> Program:
+    """A real SMTP server that keeps every e-mail in a Maildir."""
+    command = ["aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Mailbox", str(maildir)]
+    return Program("The mailbox", command, log, env)
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
