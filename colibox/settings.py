@@ -243,7 +243,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "deliver mails": {"task": "colibox.lib.outbox.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
-    "expire invitations": {"task": "rights.tasks.expire_invitations", "schedule": 60, "options": {"expires": 60}},
+    "expire invitations": {
+        "task": "rights.tasks.expire_invitations",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "clear sessions": {"task": "users.tasks.clear_sessions", "schedule": 3600, "options": {"expires": 3600}},
 }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
@@ -18,12 +17,12 @@ from colibox.lib.access import View, tag
 from rights import catalogue
 from rights.models import AccountLink, Entitlement, Grant
 from users.models import User
+from users.requests import PersonRequest
 
 
-class AccountRequest(HttpRequest):
+class AccountRequest(PersonRequest):
     """A request on the pages of an account, once its link is found."""
 
-    user: User
     account: CustomerAccount
     link: AccountLink
     rights: frozenset[str]
@@ -45,25 +44,20 @@ def rights_of(links: Iterable[AccountLink]) -> dict[int, frozenset[str]]:
     account still holds. A link that is not active holds nothing.
     """
     links = list(links)
-    administrators = [link for link in links if link.administers]
-    held = _held_by_accounts({link.account_id for link in administrators})
-    granted = defaultdict(set)
+    rights: dict[int, set[str]] = {link.pk: set() for link in links}
     for link_id, right in Grant.objects.effective().filter(link__in=links).values_list("link_id", "right"):
-        granted[link_id].add(right)
-    active = set(AccountLink.objects.active().filter(pk__in=[a.pk for a in administrators]).values_list("pk", flat=True)) if administrators else set()
-    for link in administrators:
-        if link.pk in active:
-            granted[link.pk] |= held[link.account_id]
-    return {link.pk: frozenset(granted[link.pk]) for link in links}
+        rights[link_id].add(right)
+    administrators = [link.pk for link in links if link.administers]
+    if administrators:
+        for link_id, right in _all_of_accounts(administrators):
+            rights[link_id].add(right)
+    return {pk: frozenset(codes) for pk, codes in rights.items()}
 
 
-def _held_by_accounts(accounts: set[int]) -> dict[int, set[str]]:
-    held: dict[int, set[str]] = defaultdict(set)
-    if accounts:
-        rows = Entitlement.objects.filter(account__in=accounts).values_list("account_id", "right")
-        for account_id, right in rows:
-            held[account_id].add(right)
-    return held
+def _all_of_accounts(administrators: list[int]) -> Iterable[tuple[int, str]]:
+    """What the accounts of these links hold, by link, for those that are active."""
+    active = AccountLink.objects.active().filter(pk__in=administrators)
+    return active.filter(account__entitlements__isnull=False).values_list("pk", "account__entitlements__right")
 
 
 # May they pass it on?

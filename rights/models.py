@@ -26,7 +26,7 @@ class Entitlement(models.Model):
     """A right that an account holds by its contract, and whether it may pass it on."""
 
     account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="entitlements")
-    right = models.CharField(_("right"), max_length=24)
+    right = models.CharField(_("right"), max_length=32)
     delegable = models.BooleanField(_("may be delegated"), default=True)
 
     class Meta:
@@ -227,7 +227,7 @@ class Grant(models.Model):
 
     account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="+")
     link = models.ForeignKey(AccountLink, models.CASCADE, related_name="grants")
-    right = models.CharField(_("right"), max_length=24)
+    right = models.CharField(_("right"), max_length=32)
     choice = models.CharField(max_length=16, blank=True)
     given_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     given_by_name = models.CharField(_("given by"), max_length=170)
@@ -273,5 +273,3 @@ class ConnectionKey(models.Model):
 
     def __str__(self) -> str:
         return f"cpk_{self.public}…{self.last_four}"
-
-

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from rights.models import AccountLink
+from users.models import User
 
 SWITCHER = 20
 """How many accounts the switcher lists; the home page lists more."""
@@ -19,21 +20,25 @@ SWITCHER = 20
 def context(request: HttpRequest) -> dict[str, Any]:
     """The frame's context; an error page, outside any scope, costs no query."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
+    person = user if isinstance(user, User) else None
     return {
         "support": settings.SUPPORT,
-        "places": _places(request) if signed_in else [],
-        "my_links": SimpleLazyObject(lambda: list(AccountLink.objects.of(user)[:SWITCHER])) if signed_in else [],
+        "places": _places(request) if person else [],
+        "my_links": _links(person) if person else [],
         "has_mailbox": settings.MAILBOX_DIR is not None,
     }
 
 
+def _links(user: User) -> Any:
+    return SimpleLazyObject(lambda: list(AccountLink.objects.of(user)[:SWITCHER]))
+
+
 def _places(request: HttpRequest) -> list[dict[str, Any]]:
-    places = [{"label": _("Home"), "url": reverse("home"), "icon": "home"}]
+    home = reverse("home")
+    places = [{"label": _("Home"), "url": home, "icon": "home", "active": request.path == home}]
     account = getattr(request, "account", None)
     if account is not None:
         url = reverse("accounts:account", args=[account.number])
-        places.append({"label": _("My account"), "url": url, "icon": "building"})
-    for place in places:
-        place["active"] = request.path == place["url"] or place["url"] != "/" and request.path.startswith(place["url"])
+        active = request.path.startswith(url)
+        places.append({"label": _("My account"), "url": url, "icon": "building", "active": active})
     return places

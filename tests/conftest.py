@@ -71,7 +71,13 @@ def make_link(account: CustomerAccount, user: User, *, rights: list[str] | None 
         }
     )  # fmt: skip
     Grant.objects.bulk_create(
-        Grant(account=account, link=link, right=code, choice=catalogue.BY_CODE[code].choice, given_by_name="ADMIN")
+        Grant(
+            account=account,
+            link=link,
+            right=code,
+            choice=catalogue.BY_CODE[code].choice,
+            given_by_name="ADMIN",
+        )
         for code in rights or []
     )
     return link

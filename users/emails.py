@@ -48,7 +48,9 @@ def confirm_email(*, user: int, email: str) -> EmailMultiAlternatives | None:
     if person is None:
         return None
     token = signing.dumps({"user": person.pk, "from": person.email, "to": email}, salt="users.email", compress=True)
-    return _compose("confirm_email", person, to=email, new_email=email, path=reverse("users:confirm_email", args=[token]))
+    return _compose(
+        "confirm_email", person, to=email, new_email=email, path=reverse("users:confirm_email", args=[token])
+    )
 
 
 @outbox.email

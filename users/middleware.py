@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
 
-def language(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+def language(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """Activate the language for the length of the request and say so in the answer."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

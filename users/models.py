@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
@@ -16,9 +16,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from colibox.lib import keys
 
-USERNAME = RegexValidator(
-    r"^[\w.@+-]{3,64}\Z", _("Use 3 to 64 letters, digits or . @ + - _, for example c.martin.")
-)
+USERNAME = RegexValidator(r"^[\w.@+-]{3,64}\Z", _("Use 3 to 64 letters, digits or . @ + - _, for example c.martin."))
 
 
 class Language(models.TextChoices):
@@ -66,25 +64,19 @@ class Identity(models.Model):
         return {name: str(getattr(self, name) or "") for name in self.IDENTITY}
 
 
-class UserQuerySet(models.QuerySet["User"]):
-    """People, found by what they type."""
-
-    def with_username(self, username: str) -> Self:
-        return self.filter(username__iexact=username)
-
-    def advanced_with_email(self, email: str) -> Self:
-        """The advanced user of this address, if there is one: at most one person."""
-        return self.filter(kind=User.Kind.ADVANCED, email__iexact=email)
-
-
 class PersonManager(UserManager["User"]):
-    """Django's manager of users with the querysets of people."""
-
-    def get_queryset(self) -> UserQuerySet:
-        return UserQuerySet(self.model, using=self._db)
+    """People, found by what they type."""
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(username__iexact=username)
+
+    def with_username(self, username: str) -> models.QuerySet[User]:
+        """The person of this user name, case ignored: at most one."""
+        return self.filter(username__iexact=username)
+
+    def advanced_with_email(self, email: str) -> models.QuerySet[User]:
+        """The advanced user of this address, case ignored: at most one."""
+        return self.filter(kind=User.Kind.ADVANCED, email__iexact=email)
 
 
 class User(Identity, AbstractUser):
@@ -105,16 +97,14 @@ class User(Identity, AbstractUser):
     first_name = Identity._meta.get_field("first_name").clone()
     email = Identity._meta.get_field("email").clone()
 
-    objects = PersonManager()
+    objects: ClassVar[PersonManager] = PersonManager()
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
             models.UniqueConstraint(Upper("username"), name="one_person_a_username"),
-            models.UniqueConstraint(
-                Upper("email"), condition=Q(kind="advanced"), name="one_advanced_user_an_email"
-            ),
+            models.UniqueConstraint(Upper("email"), condition=Q(kind="advanced"), name="one_advanced_user_an_email"),
             models.UniqueConstraint("id", "kind", name="user_id_with_kind"),
             models.CheckConstraint(
                 condition=Q(kind="advanced", user_key__isnull=False) | ~Q(kind="advanced") & Q(user_key=None),

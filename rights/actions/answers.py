@@ -10,11 +10,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
 from colibox.lib import keys, outbox, tenancy
 from rights import emails
-from rights.actions import grants
-from rights.actions.invitations import about
+from rights.actions import grants, trace
 from rights.actions.keys import issue_connection_key
 from rights.actions.links import close, lock
 from rights.models import AccountLink
@@ -31,7 +29,11 @@ def _lock_open(link: AccountLink) -> AccountLink:
     """The link, locked, if its invitation is still good by the database's clock."""
     waiting = AccountLink.objects.select_for_update(of=("self",), no_key=True)
     found = waiting.filter(
-        pk=link.pk, state=State.INVITED, expires_at__gt=Now(), token_digest=link.token_digest, accepted_at=None
+        pk=link.pk,
+        state=State.INVITED,
+        expires_at__gt=Now(),
+        token_digest=link.token_digest,
+        accepted_at=None,
     ).first()
     if found is None:
         raise DeadInvitation
@@ -60,7 +62,7 @@ def accept_as_new_person(
 
 
 def _finish_standard(link: AccountLink, identity: dict[str, str]) -> User:
-    user = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(links=link)
     for name, value in identity.items():
         setattr(user, name, value)
     return user
@@ -77,14 +79,20 @@ def _save_person(user: User) -> None:
         with transaction.atomic():
             user.save()
     except IntegrityError:
-        raise ValidationError({"username": _("This user name is taken. Try another one, for example c.martin2.")}) from None
+        raise ValidationError(
+            {"username": _("This user name is taken. Try another one, for example c.martin2.")}
+        ) from None
 
 
 def _claim_other_requests(user: User) -> None:
     """The other accounts that invited this address now ask somebody who exists."""
     with tenancy.everything():
         AccountLink.objects.filter(
-            kind=user.kind, email__iexact=user.email, user=None, invitee=None, state__in=[State.INVITED, State.EXPIRED]
+            kind=user.kind,
+            email__iexact=user.email,
+            user=None,
+            invitee=None,
+            state__in=[State.INVITED, State.EXPIRED],
         ).update(invitee=user)
 
 
@@ -97,7 +105,7 @@ def _activate(link: AccountLink, user: User, *, verb: str) -> None:
     link.state, link.accepted_at, link.token_digest = State.ACTIVE, Now(), None
     link.version += 1
     link.save()
-    audit.record(verb, by=user, after={"state": State.ACTIVE}, **about(link))
+    trace.record(verb, by=user, after={"state": State.ACTIVE}, link=link)
     outbox.queue(
         emails.rights_changed,
         key=f"rights:{link.uuid}:{link.version}",
@@ -162,7 +170,7 @@ def ask_again(*, link: AccountLink) -> None:
         if link.asked_again_at and link.asked_again_at > timezone.now() - timedelta(days=1):
             return
         AccountLink.objects.filter(pk=link.pk).update(asked_again_at=Now())
-        audit.record("new invitation asked", by=None, **about(link))
+        trace.record("new invitation asked", by=None, link=link)
         _tell_inviter(link, emails.asked_again)
 
 

@@ -11,10 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts import audit
 from colibox.lib import keys, outbox, tenancy
 from rights import emails
-from rights.actions import grants
+from rights.actions import grants, trace
 from rights.models import AccountLink
 from users.models import User
 
@@ -43,8 +42,17 @@ def create_standard(
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
-        raise ValidationError({"username": _("This user name is taken. Try another one, for example c.martin2.")}) from None
-    link = AccountLink(account=by.account, user=user, kind=AccountLink.Kind.STANDARD, username=username, language=language, **identity)
+        raise ValidationError(
+            {"username": _("This user name is taken. Try another one, for example c.martin2.")}
+        ) from None
+    link = AccountLink(
+        account=by.account,
+        user=user,
+        kind=AccountLink.Kind.STANDARD,
+        username=username,
+        language=language,
+        **identity,
+    )
     _open(link, by=by, rights=rights, state=State.INVITED if active else State.SUSPENDED)
     return link
 
@@ -124,7 +132,7 @@ def resend(*, link: AccountLink, by: AccountLink) -> AccountLink:
         raise ValidationError(_("%(person)s is no longer waiting for an invitation.") % {"person": link})
     _invite(link, by=by)
     link.save()
-    audit.record("invitation resent", by=by.user, **about(link))
+    trace.record("invitation resent", by=by.user, link=link)
     _send_invitation(link)
     return link
 
@@ -136,13 +144,9 @@ def expire_due() -> int:
         links = list(due.filter(state=State.INVITED, expires_at__lte=Now()).order_by("expires_at")[:1000])
         AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(state=State.EXPIRED)
         for link in links:
-            audit.record("invitation expired", by=None, **about(link))
+            trace.record("invitation expired", by=None, link=link)
     return len(links)
 
-
-def about(link: AccountLink) -> dict[str, object]:
-    """What every event about a link says of it."""
-    return {"account_id": link.account_id, "subject": link.uuid, "subject_name": str(link)}
 
 
 def _open(link: AccountLink, *, by: AccountLink, rights: list[str], state: str) -> None:
@@ -153,7 +157,7 @@ def _open(link: AccountLink, *, by: AccountLink, rights: list[str], state: str) 
     link.refresh_from_db(fields=["invited_at", "expires_at"])
     grants.give(link, rights, by=by)
     after = {"kind": link.kind, "rights": rights, "tags": link.tags}
-    audit.record("person invited", by=by.user, after=after, **about(link))
+    trace.record("person invited", by=by.user, after=after, link=link)
     if state == State.INVITED:
         _send_invitation(link)
 

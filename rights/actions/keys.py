@@ -22,9 +22,7 @@ def issue_connection_key(user: User) -> str:
     """Write a new live key of a locked person; the key itself is stored nowhere."""
     revoked = user.connection_keys.filter(revoked_at=None).update(revoked_at=Now())
     public, key = keys.new_connection_key()
-    ConnectionKey.objects.create(
-        user=user, public=public, last_four=key[-4:], fingerprint=keys.fingerprint(key)
-    )
+    ConnectionKey.objects.create(user=user, public=public, last_four=key[-4:], fingerprint=keys.fingerprint(key))
     verb = "connection key renewed" if revoked else "connection key issued"
     audit.record(verb, by=user, subject=user.uuid, subject_name=str(user), after={"public": public})
     return key

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts.models import Facts
 from colibox.lib import outbox
 from rights import emails
-from rights.actions import grants
-from rights.actions.invitations import about, resend
+from rights.actions import grants, trace
+from rights.actions.invitations import resend
 from rights.models import AccountLink
 from users.models import User
 
@@ -63,7 +63,7 @@ def change(
     """
     link = lock(link, version=version)
     check_reach(link, by)
-    before = {"tags": link.tags, "rights": sorted(link.grants.values_list("right", flat=True))}
+    before: Facts = {"tags": link.tags, "rights": sorted(link.grants.values_list("right", flat=True))}
     if identity is not None:
         before |= _change_identity(link, identity)
     link.tags = tags
@@ -72,7 +72,13 @@ def change(
     after = {"tags": tags, "rights": sorted(link.grants.values_list("right", flat=True)), **(identity or {})}
     if after != before:
         after = {key: value for key, value in after.items() if value != before.get(key)}
-        audit.record("person changed", by=by.user, before={key: before.get(key) for key in after}, after=after, **about(link))
+        trace.record(
+            "person changed",
+            by=by.user,
+            before={key: before.get(key) for key in after},
+            after=after,
+            link=link,
+        )
     if difference and link.state == State.ACTIVE:
         tell_rights(link, difference, by=by)
     return difference
@@ -158,8 +164,8 @@ def close(link: AccountLink, *, verb: str, by: User | None) -> None:
     link.version += 1
     link.save(update_fields=["state", "token_digest", "ended_at", "version"])
     if link.kind == AccountLink.Kind.STANDARD:
-        User.objects.filter(pk=link.user_id).update(is_active=False)
-    audit.record(verb, by=by, before=before, after={"state": State.ENDED}, **about(link))
+        User.objects.filter(links=link).update(is_active=False)
+    trace.record(verb, by=by, before=before, after={"state": State.ENDED}, link=link)
 
 
 def _move(link: AccountLink, state: str, verb: str, *, by: AccountLink) -> None:
@@ -169,7 +175,7 @@ def _move(link: AccountLink, state: str, verb: str, *, by: AccountLink) -> None:
         link.expires_at = Now()
     link.version += 1
     link.save(update_fields=["state", "expires_at", "version"])
-    audit.record(verb, by=by.user, before={"state": before}, after={"state": state}, **about(link))
+    trace.record(verb, by=by.user, before={"state": before}, after={"state": state}, link=link)
 
 
 def _tell(link: AccountLink, email: outbox.Email, *, by: AccountLink) -> None:

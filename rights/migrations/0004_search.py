@@ -86,4 +86,8 @@ FUNCTION = f"""
 class Migration(migrations.Migration):
     dependencies = [("rights", "0003_identity_follows_the_person")]
 
-    operations = [migrations.RunSQL(TABLE), migrations.RunSQL(TRIGGERS), migrations.RunSQL(FUNCTION)]
+    operations = [
+        migrations.RunSQL(TABLE),
+        migrations.RunSQL(TRIGGERS),
+        migrations.RunSQL(FUNCTION),
+    ]
