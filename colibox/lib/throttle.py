@@ -1,14 +1,12 @@
 """A counter of attempts per key and window, for what must not be tried without end."""
 
-from django.core.cache import cache
+from colibox.lib.cache import shared_cache
 
 
-def allow(key: str, *, limit: int, seconds: int) -> bool:
-    """Count one attempt; False once the limit of this fixed window is passed."""
-    name = f"throttle:{key}"
-    if cache.add(name, 1, timeout=seconds):
-        return limit >= 1
-    try:
-        return int(cache.incr(name)) <= limit
-    except ValueError:
-        return cache.add(name, 1, timeout=seconds)
+def allow(key: str, *, limit: int, seconds: int, strict: bool = False) -> bool:
+    """Count one attempt; False once the limit of this fixed window is passed.
+
+    While Redis is away each process counts alone; a strict limit then allows nothing.
+    """
+    attempts = shared_cache().count(f"throttle:{key}", seconds=seconds, alone=not strict)
+    return attempts is not None and attempts <= limit

@@ -1,0 +1,1 @@
+"""Schema changes, one named step each."""

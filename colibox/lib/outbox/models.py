@@ -1,0 +1,116 @@
+"""A mail to send: a row committed with the change it tells about, so that it cannot be lost."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    """Mails, by what is to be done with them."""
+
+    def due(self) -> Self:
+        """Those to be taken now, the interactive ones first."""
+        return self.filter(state__in=Mail.UNSETTLED, next_try_at__lte=Now()).order_by("priority", "next_try_at", "pk")
+
+    def held_by(self, mail: Mail) -> Self:
+        """This mail, unless another worker took it since: each claim raises the number of attempts."""
+        return self.filter(pk=mail.pk, attempts=mail.attempts)
+
+    def latest_about(self, subjects: list[uuid.UUID]) -> Self:
+        """The newest mail about each of these."""
+        return self.filter(about__in=subjects).order_by("about", "-pk").distinct("about")
+
+    def outlived(self) -> Self:
+        """Those that no page shows any more."""
+        age = Now() - F("created_at")
+        done = Q(state__in=[Mail.State.SENT, Mail.State.DROPPED])
+        return self.alias(age=age).filter(
+            done & Q(age__gt=Mail.KEPT) | Q(state=Mail.State.FAILED, age__gt=Mail.FAILURE_KEPT)
+        )
+
+
+class Mail(models.Model):
+    """One e-mail: which one, from which facts, and how far its delivery has come.
+
+    The body is made when it leaves; neither a body nor a secret is stored. While a worker holds the row,
+    `next_try_at` is the end of its lease. `sending` means that it is on the wire: found there after the
+    lease, it may or may not have gone, which is counted in `doubts`.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("not delivered")
+        DROPPED = "dropped", _("no longer needed")
+
+    class Priority(models.IntegerChoices):
+        INTERACTIVE = 0
+        BULK = 10
+
+    UNSETTLED: ClassVar = (State.PENDING, State.SENDING)
+    KEPT: ClassVar = timedelta(days=30)
+    FAILURE_KEPT: ClassVar = timedelta(days=90)
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=100)
+    args = models.JSONField(default=dict)
+    key = models.CharField(max_length=150, unique=True)
+    account_id = models.BigIntegerField(null=True)
+    about = models.UUIDField(null=True)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.INTERACTIVE)
+    state = models.CharField(max_length=7, choices=State, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    next_try_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "sending", "sent", "failed", "dropped"]),
+                name="mail_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None),
+                name="sent_mail_has_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "next_try_at", "id"],
+                name="mails_due",
+                condition=Q(state__in=["pending", "sending"]),
+            ),
+            models.Index(fields=["about", "-id"], name="mails_about", condition=Q(about__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was given up; otherwise a mail in trouble is still waiting."""
+        return self.state == self.State.FAILED
+
+    @property
+    def explanation(self) -> str:
+        """What happened to it, in a sentence for who queued it."""
+        if not self.failed:
+            return gettext("The e-mail is waiting to be sent.")
+        if self.error[:1] == "5":
+            return gettext("The recipient's mail server refused the e-mail (%(code)s).") % {"code": self.error}
+        return gettext("The e-mail could not be delivered.")

@@ -1,0 +1,74 @@
+"""What an action calls: put a mail in the queue, in its own transaction; and what became of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from colibox.lib.outage import Outage
+from colibox.lib.outbox import rendering, tasks
+from colibox.lib.outbox.models import Mail
+from colibox.lib.outbox.rendering import Email
+
+broker = Outage("The broker", seconds=5)
+
+
+def draft(
+    email: Email,
+    *,
+    key: str = "",
+    account_id: int | None = None,
+    about: UUID | None = None,
+    priority: Mail.Priority = Mail.Priority.INTERACTIVE,
+    **facts: Any,
+) -> Mail:
+    """A mail not yet in the queue; the facts are what the e-mail asks for, JSON-ready and never a secret."""
+    return Mail(
+        kind=rendering.checked_name(email, facts),
+        args=facts,
+        key=key or str(uuid.uuid4()),
+        account_id=account_id,
+        about=about,
+        priority=priority,
+    )
+
+
+def queue(
+    email: Email,
+    *,
+    key: str = "",
+    account_id: int | None = None,
+    about: UUID | None = None,
+    priority: Mail.Priority = Mail.Priority.INTERACTIVE,
+    **facts: Any,
+) -> None:
+    """Send this e-mail once the current transaction is committed; once only for a key."""
+    queue_many([draft(email, key=key, account_id=account_id, about=about, priority=priority, **facts)])
+
+
+def queue_many(mails: Iterable[Mail]) -> None:
+    """Queue drafts in as few statements as they fit; those whose key is known already are left out."""
+    Mail.objects.bulk_create(mails, batch_size=1000, ignore_conflicts=True)
+    if not any(hook is ring for _sids, hook, _robust in transaction.get_connection().run_on_commit):
+        transaction.on_commit(ring)
+
+
+def ring() -> None:
+    """Tell the worker that there is something to send; the sweeper comes by anyway, so it never fails."""
+    if broker.lasts:
+        return
+    try:
+        tasks.deliver.delay()
+    except OperationalError as error:
+        broker.begin(error)
+
+
+def trouble(abouts: list[UUID]) -> dict[UUID, Mail]:
+    """The newest mail about each of these where it has not gone: failed, or still waiting."""
+    unsent = {*Mail.UNSETTLED, Mail.State.FAILED}
+    return {mail.about: mail for mail in Mail.objects.latest_about(abouts) if mail.about and mail.state in unsent}
