@@ -1,0 +1,40 @@
+"""`manage.py demo`: believable French data to try the portal with."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from colibox.lib import origin
+from rights import demo
+
+DEFAULT_PASSWORD = "colibox-demo-2026"  # noqa: S105 (printed, for demonstrations)
+
+
+class Command(BaseCommand):
+    """Idempotent: run again, it adds only what is missing."""
+
+    help = (
+        "Make accounts and people to try the portal with; what is there already stays. "
+        "Example: manage.py demo --people 10000 --account 900138"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--people", type=int, default=0, help="advanced users to make up on one account")
+        parser.add_argument("--account", default="900138", help="the account they are on (default: 900138)")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when any account exists")
+
+    def handle(self, *, people: int, account: str, if_empty: bool, **options: Any) -> None:
+        password = os.environ.get("COLIBOX_DEMO_PASSWORD") or DEFAULT_PASSWORD
+        if if_empty and not demo.is_empty():
+            return
+        with origin.of(origin.Origin(channel="command", reference="demo")):
+            signs = demo.build(password)
+            added = demo.crowd(account, people, password)
+        if added:
+            self.stdout.write(f"{added} people added on {account}.")
+        self.stdout.write("Demo people, password " + self.style.SUCCESS(password) + ":")
+        for sign in signs:
+            self.stdout.write(f"  {sign.username:<12} {sign.what}")
