@@ -37,13 +37,13 @@ class Portal:
         self.given = {name for name, value in environ.items() if value.strip()}
         self.port = _port(environ.get("PORT") or "8000")
         self.var = Var(Path(environ.get("COLIBOX_VAR") or services.ROOT / "var").absolute())
-        self.env = _portal_environment(environ, self.port)
+        self.env = {**_portal_environment(environ, self.port), "COLIBOX_VAR": str(self.var.root)}
         self.owner_url = environ.get("DATABASE_OWNER_URL", "")
         self.supervisor = Supervisor(self.var.root / "processes.json", say)
 
     def start(self) -> None:
         """Bring everything up, each part once what it needs answers."""
-        supervisor.end_leftovers(self.supervisor.record, say)
+        supervisor.end_leftovers(self.supervisor.record, f"COLIBOX_VAR={self.var.root}", say)
         _refuse_taken_port(self.port)
         if "SECRET_KEY" not in self.given:
             self.env["SECRET_KEY"] = self.var.secret("SECRET_KEY")
@@ -145,14 +145,10 @@ def _refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            why = (
-                "is taken by another program"
-                if error.errno == errno.EADDRINUSE
-                else "may not be used by this user"
-            )
-            raise Fault(
-                f"Port {port} {why}: choose another one, for example PORT={port + 1 if port > 1023 else 8000}."
-            ) from error
+            taken = error.errno == errno.EADDRINUSE
+            why = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
+            other = port + 1 if 1024 <= port < 65535 else 8000
+            raise Fault(f"Port {port} {why}: choose another one, for example PORT={other}.") from error
 
 
 def _portal_environment(environ: Mapping[str, str], port: int) -> dict[str, str]:

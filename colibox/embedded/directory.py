@@ -68,7 +68,10 @@ class Var:
             new = path.with_name("secrets.json.new")
             new.unlink(missing_ok=True)
             new.touch(mode=0o600)
-            new.write_text(json.dumps(known, indent=2))
+            with new.open("w") as file:
+                json.dump(known, file, indent=2)
+                file.flush()
+                os.fsync(file.fileno())  # without it the database beside it cannot be opened
             new.replace(path)
         return known[name]
 

@@ -72,7 +72,7 @@ def spawn(
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509 (no other thread runs here)
+            preexec_fn=die_with_parent(death_signal),
         )
 
 
@@ -104,11 +104,30 @@ def start_time(pid: int) -> str | None:
 
     With its pid this names a process for good: a pid alone is given to another process later.
     """
+    fields = _stat(pid)
+    return fields[19] if fields else None
+
+
+def session_members(session: int, variable: str) -> list[int]:
+    """The living processes of a session that were started with this variable (NAME=value)."""
+    pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if (f := _stat(pid)) and f[3] == str(session) and _has(pid, variable)]
+
+
+def _stat(pid: int) -> list[str]:
+    """What the kernel counts of a living process after its name: state, parent, group, session …"""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (OSError, ValueError):
-        return None
-    return None if fields[0] in {"Z", "X"} else fields[19]
+    except OSError:
+        return []
+    return [] if fields[0] in {"Z", "X"} else fields
+
+
+def _has(pid: int, variable: str) -> bool:
+    try:
+        return variable.encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def end(process: subprocess.Popen[bytes], *, with_signal: int, grace: float) -> None:

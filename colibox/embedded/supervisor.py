@@ -105,18 +105,26 @@ def _how_it_ended(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def end_leftovers(record: Path, say: Callable[[str], None]) -> None:
-    """See off the children of a launcher that was killed: they are ending, or are ended by force."""
-    if not record.exists():
+def end_leftovers(record: Path, variable: str, say: Callable[[str], None]) -> None:
+    """See off the children of a launcher that was killed: they are ending, or are ended by force.
+
+    Their own children carry the variable (NAME=value) and cannot notice that everybody above them is gone.
+    """
+    try:
+        left: list[tuple[int, str]] = json.loads(record.read_text())
+    except (FileNotFoundError, ValueError):
         return
-    with suppress(ValueError):
-        left = [(int(pid), born) for pid, born in json.loads(record.read_text())]
-        if _alive(left):
-            say("The last run was killed; waiting for its processes to end.")
+
+    def orphans() -> list[int]:
+        return [pid for session, _ in left for pid in process.session_members(session, variable)]
+
+    if _alive(left):
+        say("The last run was killed; waiting for its processes to end.")
         process.wait_until(lambda: not _alive(left), seconds=LEFTOVER_SECONDS)
-        for pid in _alive(left):
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+    for pid in {*_alive(left), *orphans()}:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait_until(lambda: not orphans(), seconds=5)
     record.unlink()
 
 

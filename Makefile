@@ -1,0 +1,83 @@
+# What a person types. Everything is installed into .venv from the hashed lock files.
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+WORKERS ?= 2
+
+unexport PYTHONDONTWRITEBYTECODE # it would compile every module again in every process
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
+# An environment that has the development lock is not brought back to the smaller one.
+INSTALLED = $(if $(wildcard .venv/requirements-dev.txt),.venv/requirements-dev.txt,.venv/requirements-run.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock chromium clean
+.DELETE_ON_ERROR:
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: see docs/operations.md)
+	@exec $(PY) -m colibox.embedded
+
+test: .venv/requirements-dev.txt chromium ## run every test, browser journeys included
+	$(PY) -m pytest -n $(WORKERS) tests --ignore=tests/browser
+	if [ -d tests/browser ]; then $(PY) -m pytest tests/browser; fi
+
+PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox
+
+lint: .venv/requirements-dev.txt ## check style, types, templates, migrations and production settings
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+format: .venv/requirements-dev.txt ## format code and templates
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+	git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate pyproject.toml
+
+lock: .venv/requirements-dev.txt ## write the lock files anew from pyproject.toml
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra embedded -c requirements.txt -o requirements-run.txt
+	$(LOCK) --extra dev -c requirements-run.txt -o requirements-dev.txt
+
+clean: ## remove the environment and caches (the data in var stay)
+	rm -rf .venv staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: install-run
+install-run: $(INSTALLED)
+
+.venv/requirements-%.txt: requirements-%.txt | $(BIN)/uv
+	@echo "Installing what $< lists"
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(PY) $< || \
+		{ echo "uv could not; trying pip"; $(PY) -m pip install --quiet --require-hashes -r $<; }
+	@cp $< $@
+
+# Pinned and hashed like everything else: its lines of the development lock.
+$(BIN)/uv: | $(PY)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Colibox needs Python 3.11 or newer; name one with PYTHON=python3.12, for example.")'
+	@echo "Making .venv"
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; \
+		echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+
+# The browser of the tests. With apt when we may, else the one command is said.
+chromium:
+	@command -v chromium >/dev/null && exit 0; \
+	install='apt-get update -q && apt-get install -qy --no-install-recommends chromium'; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then sh -c "$$install"; \
+	elif sudo -n true 2>/dev/null && command -v apt-get >/dev/null; then sudo -n sh -c "$$install"; \
+	else echo "The browser tests need Chromium: sudo sh -c '$$install'"; exit 1; fi
