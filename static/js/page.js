@@ -3,17 +3,14 @@
 (() => {
   const messages = document.getElementById("messages");
 
+  for (const button of document.querySelectorAll("[data-dismiss]")) button.hidden = false;
+
   // A live region speaks only of what comes into it after the page is read: put the messages back once.
   if (messages && messages.childElementCount) {
     const read = [...messages.children];
     messages.replaceChildren();
     setTimeout(() => messages.replaceChildren(...read), 120);
   }
-
-  const offerClose = (root) => {
-    for (const button of root.querySelectorAll("[data-dismiss]")) button.hidden = false;
-  };
-  offerClose(document);
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-dismiss]");
