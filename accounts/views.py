@@ -10,5 +10,6 @@ from rights import access
 
 @access.member
 def account(request: access.AccountRequest) -> HttpResponseBase:
-    """Company, contract, preferences, and tiles by right."""
-    return render(request, "accounts/account.html")
+    """Company, contract, preferences, and tiles by right; whom to ask for more."""
+    owner = None if request.link.administers else request.account.links.filter(role="owner").first()
+    return render(request, "accounts/account.html", {"owner": owner})

@@ -45,7 +45,7 @@ COMPANIES = (
 
 # (user name, civility, first name, last name, function, rights, state)
 STANDARD = (
-    ("c.martin", "mme", "Claire", "Martin", "Responsable d’expédition", ("coliship", "returns", "supplies"), State.ACTIVE),
+    ("c.martin", "mme", "Claire", "Martin", "Responsable d’expédition", ("coliship", "returns"), State.ACTIVE),
     ("s.boumaza", "mme", "Souad", "Boumaza", "Comptable", ("invoices", "tariffs"), State.ACTIVE),
     ("y.tanguy", "m", "Yves", "Tanguy", "Préparateur de commandes", ("coliship", "collection"), State.ACTIVE),
     ("j.lefevre", "m", "Joël", "Lefèvre", "Service après-vente", ("tracking_claims", "chat"), State.ACTIVE),

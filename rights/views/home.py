@@ -1,4 +1,4 @@
-"""Home: what I may open, account by account; and the user guide."""
+"""Home: what I may open, account by account."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ from rights.catalogue import labels
 from rights.models import AccountLink
 from users.requests import PersonRequest
 
+SHOWN = 24
+"""How many accounts the home page shows; the page of my rights lists them all."""
+
 
 @signed_in
 def home(request: PersonRequest) -> HttpResponseBase:
     """Tiles of what I may open, the link requests that wait for me."""
-    links = list(AccountLink.objects.of(request.user)[:100])
+    links = list(AccountLink.objects.of(request.user)[: SHOWN + 1])
+    more, links = len(links) > SHOWN, links[:SHOWN]
     held = rights_of(links)
     context = {
         "cards": [{"link": link, "rights": labels(held[link.pk])} for link in links],
+        "more": more,
         "waiting": AccountLink.objects.waiting_for(request.user)[:20],
     }
     return render(request, "rights/home.html", context)
