@@ -139,13 +139,17 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_FORMS = {
     "login": "users.forms.LoginForm",
+    "reauthenticate": "users.forms.ReauthenticateForm",
+    "change_password": "users.forms.ChangePasswordForm",
     "reset_password": "users.forms.ResetPasswordForm",
+    "reset_password_from_key": "users.forms.ResetPasswordKeyForm",
 }
-# An administrator's user name is a public number: nobody may lock somebody else out with five wrong
-# passwords, so the limit that counts is per address and name.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,50/300s/key"}
+# An administrator's user name is a public number: nobody may lock somebody else out with wrong passwords,
+# so the key that users.adapter counts is the address and the name together.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,10/300s/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxy_count
 
 SESSION_COOKIE_AGE = 8 * 3600
@@ -248,10 +252,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "purge mails": {
+        "task": "colibox.lib.outbox.tasks.purge",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "clear sessions": {"task": "users.tasks.clear_sessions", "schedule": 3600, "options": {"expires": 3600}},
 }
 
 # The portal's own.
+TRACE = "accounts.audit.record"
 INVITATION_HOURS = 48
 LINK_CARD_SHOWS_ALL = ENVIRONMENT.show_whole_card
 SUPPORT = ENVIRONMENT.support

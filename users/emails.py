@@ -6,11 +6,11 @@ from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
 from colibox.lib import outbox
+from users import confirmation
 from users.models import User
 
 
@@ -25,7 +25,7 @@ def _compose(template: str, user: User, **context: Any) -> EmailMultiAlternative
 
 @outbox.email
 def password_reset(*, user: int) -> EmailMultiAlternatives | None:
-    """The link to choose a new password, good for one hour and one use."""
+    """The link to choose a new password, good for one hour and one use; to nobody when `user` is 0."""
     person = User.objects.filter(pk=user, is_active=True).first()
     if person is None:
         return None
@@ -42,15 +42,13 @@ def password_changed(*, user: int) -> EmailMultiAlternatives | None:
 
 
 @outbox.email
-def confirm_email(*, user: int, email: str) -> EmailMultiAlternatives | None:
-    """To a new address: confirm that it is yours."""
+def confirm_email(*, user: int, address: str) -> EmailMultiAlternatives | None:
+    """To a new address: confirm that it is yours; to nobody when it is another advanced user's."""
     person = User.objects.filter(pk=user, is_active=True).first()
-    if person is None:
+    if person is None or (person.is_advanced and User.objects.advanced_with_email(address).exclude(pk=user).exists()):
         return None
-    token = signing.dumps({"user": person.pk, "from": person.email, "to": email}, salt="users.email", compress=True)
-    return _compose(
-        "confirm_email", person, to=email, new_email=email, path=reverse("users:confirm_email", args=[token])
-    )
+    path = reverse("users:confirm_email", args=[confirmation.make(person, address)])
+    return _compose("confirm_email", person, to=address, new_email=address, path=path)
 
 
 @outbox.email

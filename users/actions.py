@@ -1,0 +1,130 @@
+"""The sentences that change a person: their own data, e-mail, keys, password and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from colibox.lib import keys, outbox, throttle, trace
+from users import emails
+from users.models import User
+
+RESETS_AN_HOUR = 5
+"""Links to choose a new password that one user name is sent at most."""
+
+
+def _record(verb: str, user: User, **facts: object) -> None:
+    trace.record(verb, by=user, subject=user.uuid, subject_name=str(user), **facts)
+
+
+def _lock(user: User) -> User:
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+@transaction.atomic
+def change_profile(*, user: User, identity: dict[str, str], language: str) -> None:
+    """Write what a person says of themselves; the database copies it to their links."""
+    person = _lock(user)
+    before = {**person.identity(), "language": person.language}
+    after = {**identity, "language": language}
+    changed = [name for name, value in after.items() if value != before[name]]
+    if not changed:
+        return
+    for name in changed:
+        setattr(person, name, after[name])
+    person.save(update_fields=changed)
+    _record(
+        "profile changed",
+        person,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+    )
+
+
+@transaction.atomic
+def set_language(*, user: User, language: str) -> None:
+    """Speak this language to a person, on the pages and in the e-mails."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
+@transaction.atomic
+def renew_user_key(*, user: User) -> str:
+    """Replace a user key: the former no longer finds anybody, the links made with it stay; the new one."""
+    person = _lock(user)
+    if not person.is_advanced:
+        raise ValueError("Only advanced users have a user key.")
+    person.user_key = keys.new_user_key()
+    person.save(update_fields=["user_key"])
+    _record("user key renewed", person)
+    return person.user_key
+
+
+def ask_email_change(*, user: User, email: str) -> None:
+    """Mail a link to the address that is to become a person's own; whether it can be is looked up later."""
+    outbox.queue(emails.confirm_email, user=user.pk, address=email)
+
+
+@transaction.atomic
+def change_email(*, user: User, former: str, email: str) -> None:
+    """Take the confirmed address and tell the former one. Raises ValidationError when it cannot be taken."""
+    person = _lock(user)
+    if person.email != former:
+        raise ValidationError(_("Your e-mail has changed since this link was sent."))
+    person.email = email
+    try:
+        with transaction.atomic():
+            person.save(update_fields=["email"])
+    except IntegrityError:
+        raise ValidationError(
+            _("This address already serves another person or another invitation on the portal.")
+        ) from None
+    _record("e-mail changed", person, before={"email": former}, after={"email": email})
+    outbox.queue(emails.email_changed, user=person.pk, former=former)
+
+
+def ask_password_reset(*, username: str, email: str) -> None:
+    """Queue the link to choose a new password, for whoever has this user name and this e-mail.
+
+    The request does the same work whoever they are, so that neither its answer nor its time tells: a mail
+    to nobody is queued too, and dropped by the worker. Somebody who never finished their sign-up has no
+    password to forget: their invitation lets them choose one.
+    """
+    if not throttle.allow(f"reset:{username.casefold()}", limit=RESETS_AN_HOUR, seconds=3600):
+        return
+    person = User.objects.with_username(username).filter(is_active=True).first()
+    known = person is not None and person.email.casefold() == email.casefold() and person.has_usable_password()
+    outbox.queue(emails.password_reset, user=person.pk if person and known else 0)
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str, keep: str | None) -> None:
+    """Write a password and end the person's sessions but the one to keep."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    end_sessions(sessions=UserSession.objects.filter(user=user).exclude(session_key=keep or ""))
+    _record("password changed", user)
+
+
+def live_sessions(user: User) -> list[UserSession]:
+    """The sessions of a person that are still open, the latest first."""
+    sessions = UserSession.objects.filter(user=user).order_by("-created_at", "-pk")[:100]
+    open_keys = Session.objects.filter(
+        session_key__in=[session.session_key for session in sessions], expire_date__gt=timezone.now()
+    ).values_list("session_key", flat=True)
+    alive = set(open_keys)
+    return [session for session in sessions if session.session_key in alive]
+
+
+@transaction.atomic
+def end_sessions(*, sessions: Iterable[UserSession]) -> int:
+    """Close these sessions: their next request is a stranger's; how many there were."""
+    closed = {session.session_key for session in sessions}
+    Session.objects.filter(session_key__in=closed).delete()
+    UserSession.objects.filter(session_key__in=closed).delete()
+    return len(closed)
