@@ -57,11 +57,14 @@ class AccountLinkQuerySet(models.QuerySet["AccountLink"]):
         """The links of a person that they can use now, by account number."""
         return self.filter(user=user).active().select_related("account").order_by("account__number")
 
+    def open_invitations(self) -> Self:
+        """The invitations that are still good, by the database's clock."""
+        return self.filter(state=AccountLink.State.INVITED, accepted_at=None, expires_at__gt=Now())
+
     def waiting_for(self, user: User) -> Self:
         """The link requests that a person can accept or refuse now."""
-        return self.filter(
-            invitee=user, user=None, state=AccountLink.State.INVITED, expires_at__gt=Now()
-        ).select_related("account")
+        requests = self.open_invitations().filter(invitee=user, user=None)
+        return requests.filter(account__state=CustomerAccount.State.OPEN).select_related("account")
 
 
 class AccountLink(Identity):
@@ -134,8 +137,12 @@ class AccountLink(Identity):
             ),
             models.UniqueConstraint(
                 "account", Upper("email"),
-                condition=Q(kind="advanced") & ~Q(state="ended") & ~Q(email=""),
-                name="one_live_link_an_email",
+                condition=Q(kind="advanced", accepted_at=None) & ~Q(state="ended") & ~Q(email=""),
+                name="one_invitation_an_email",
+            ),
+            models.UniqueConstraint(
+                "account", "invitee", condition=Q(accepted_at=None, email="") & ~Q(state="ended"),
+                name="one_request_a_person",
             ),
             models.UniqueConstraint("user", condition=Q(kind="standard"), name="standard_user_has_one_link"),
             models.UniqueConstraint(

@@ -10,11 +10,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import CustomerAccount
 from colibox.lib import keys, outbox, tenancy
 from rights import emails
 from rights.actions import grants, trace
 from rights.actions.keys import issue_connection_key
-from rights.actions.links import close, lock
+from rights.actions.links import close, tell_rights
+from rights.actions.reach import lock
 from rights.models import AccountLink
 from users.models import User
 
@@ -27,14 +29,8 @@ class DeadInvitation(Exception):
 
 def _lock_open(link: AccountLink) -> AccountLink:
     """The link, locked, if its invitation is still good by the database's clock."""
-    waiting = AccountLink.objects.select_for_update(of=("self",), no_key=True)
-    found = waiting.filter(
-        pk=link.pk,
-        state=State.INVITED,
-        expires_at__gt=Now(),
-        token_digest=link.token_digest,
-        accepted_at=None,
-    ).first()
+    good = AccountLink.objects.open_invitations().filter(account__state=CustomerAccount.State.OPEN)
+    found = good.filter(pk=link.pk, token_digest=link.token_digest).select_for_update(of=("self",), no_key=True).first()
     if found is None:
         raise DeadInvitation
     return found
@@ -96,26 +92,28 @@ def _claim_other_requests(user: User) -> None:
         ).update(invitee=user)
 
 
+def _voucher(link: AccountLink) -> AccountLink:
+    """Whoever asked for the link, while they still manage the account's people; nobody else vouches for it."""
+    links = AccountLink.objects.active().filter(account=link.account_id).select_related("account")
+    inviter = links.filter(user=link.invited_by_id).first() if link.invited_by_id else None
+    if inviter is None or not inviter.administers:
+        raise DeadInvitation
+    return inviter
+
+
 def _activate(link: AccountLink, user: User, *, verb: str) -> None:
     """Open the link for this person, under the ceiling of this moment, and tell them their rights."""
-    grants.drop_above_ceiling(link)
+    inviter = _voucher(link)
+    dropped = grants.drop_above_ceiling(link, by=inviter)
     for name, value in user.identity().items():
         setattr(link, name, value)
     link.user, link.username, link.masked_email = user, user.username, ""
     link.state, link.accepted_at, link.token_digest = State.ACTIVE, Now(), None
     link.version += 1
     link.save()
-    trace.record(verb, by=user, after={"state": State.ACTIVE}, link=link)
-    outbox.queue(
-        emails.rights_changed,
-        key=f"rights:{link.uuid}:{link.version}",
-        account_id=link.account_id,
-        about=link.uuid,
-        link=link.pk,
-        gained=sorted(link.grants.values_list("right", flat=True)),
-        lost=[],
-        by=str(link.invited_by or link.account.company),
-    )
+    trace.record(verb, by=user, after={"state": State.ACTIVE, "dropped": dropped}, link=link)
+    given = frozenset(link.grants.values_list("right", flat=True))
+    tell_rights(link, grants.Difference(given, frozenset()), by=inviter)
 
 
 @transaction.atomic
@@ -128,6 +126,8 @@ def accept(*, link: AccountLink, user: User) -> None:
         if live.exists():
             raise ValidationError(_("You are already linked to this account."))
         _activate(link, user, verb="link accepted")
+        for other in AccountLink.objects.for_account(link.account).filter(invitee=user, user=None):
+            close(lock(other), verb="link request replaced", by=user)
 
 
 @transaction.atomic

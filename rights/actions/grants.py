@@ -63,10 +63,14 @@ def give(link: AccountLink, rights: Iterable[str], *, by: AccountLink) -> None:
 
 
 def set_rights(link: AccountLink, wanted: set[str], *, by: AccountLink) -> Difference:
-    """Make these the rights of the link; a right that the account lost meanwhile stays, suspended."""
+    """Make these the rights of the link.
+
+    A right that the account lost meanwhile stays, suspended, until another scope takes its place.
+    """
     had = set(link.grants.values_list("right", flat=True))
     held = set(Entitlement.objects.filter(account=link.account_id).values_list("right", flat=True))
-    gained, lost = wanted - had, (had - wanted) & held
+    gained = wanted - had
+    lost = {code for code in had - wanted if code in held or _replaced(code, gained)}
     check(by, sorted(gained), link.kind)
     check_choice((had | gained) - lost, link.tags)
     link.grants.filter(right__in=lost).delete()
@@ -74,7 +78,17 @@ def set_rights(link: AccountLink, wanted: set[str], *, by: AccountLink) -> Diffe
     return Difference(frozenset(gained), frozenset(lost))
 
 
-def drop_above_ceiling(link: AccountLink) -> None:
-    """Before a link opens, take away what the account may no longer delegate."""
-    delegable = Entitlement.objects.filter(account=link.account_id, delegable=True).values("right")
-    link.grants.exclude(right__in=delegable).delete()
+def _replaced(code: str, gained: set[str]) -> bool:
+    """Whether one of these rights takes the place of this one, as only one scope of a variant is held."""
+    choices = {catalogue.BY_CODE[other].choice for other in gained if other in catalogue.BY_CODE}
+    right = catalogue.BY_CODE.get(code)
+    return right is not None and right.choice != "" and right.choice in choices
+
+
+def drop_above_ceiling(link: AccountLink, *, by: AccountLink) -> list[str]:
+    """Before a link opens, take away what `by`, who vouches for it, may no longer give; what was taken."""
+    ceiling = Ceiling(by)
+    codes = link.grants.values_list("right", flat=True)
+    dropped = sorted(code for code in codes if ceiling.refusal(code, link.kind) is not None)
+    link.grants.filter(right__in=dropped).delete()
+    return dropped

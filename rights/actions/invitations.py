@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from colibox.lib import keys, outbox, tenancy
+from colibox.lib.text import fold
 from rights import emails
 from rights.actions import grants, trace
-from rights.models import AccountLink
+from rights.actions.reach import check_manages, check_reach, lock
+from rights.models import AccountLink, AccountLinkQuerySet
 from users.models import User
 
 State = AccountLink.State
@@ -32,10 +36,13 @@ def create_standard(
 ) -> AccountLink:
     """Create a standard user of the account; unless inactive, they are sent the link to choose a password.
 
-    Raises ValidationError on `username` when it is taken, on `rights` above the ceiling.
+    Without a user name one is made of their name. Raises ValidationError on `username` when it is taken, on
+    `rights` above the ceiling.
     """
+    check_manages(by)
     rights = sorted(set(rights))
     grants.check(by, rights, AccountLink.Kind.STANDARD)
+    username = username or propose_username(identity["first_name"], identity["last_name"])
     user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
     user.set_unusable_password()
     try:
@@ -65,18 +72,37 @@ def invite_advanced(
 
     Raises ValidationError on `email` when the person is on this account, on `rights` and `tags`.
     """
+    check_manages(by)
     rights = sorted(set(rights))
     grants.check(by, rights, AccountLink.Kind.ADVANCED)
     grants.check_choice(rights, tags)
-    live = AccountLink.objects.for_account(by.account).filter(kind=AccountLink.Kind.ADVANCED)
-    if live.filter(email__iexact=identity["email"]).exists():
-        raise ValidationError({"email": _("This person is already on your account: change their rights instead.")})
+    if _advanced_of(by).filter(email__iexact=identity["email"]).exists():
+        raise _already_here("email")
     link = AccountLink(
-        account=by.account, kind=AccountLink.Kind.ADVANCED, tags=tags, language=language,
-        invitee=User.objects.advanced_with_email(identity["email"]).first(), **identity,
-    )  # fmt: skip
-    _open(link, by=by, rights=rights, state=State.INVITED)
+        account=by.account,
+        kind=AccountLink.Kind.ADVANCED,
+        tags=tags,
+        language=language,
+        invitee=User.objects.advanced_with_email(identity["email"]).first(),
+        **identity,
+    )
+    try:
+        _open(link, by=by, rights=rights, state=State.INVITED)
+    except IntegrityError:
+        raise _already_here("email") from None
     return link
+
+
+@transaction.atomic
+def find_by_key(*, key: str, by: AccountLink) -> User | None:
+    """The advanced user of this user key, if they can be linked; that somebody was found is written down."""
+    check_manages(by)
+    person = User.objects.filter(kind=User.Kind.ADVANCED, is_active=True, user_key=key).first()
+    if person:
+        audit.record(
+            "user key found", by=by.user, account_id=by.account_id, subject=person.uuid, subject_name=str(person)
+        )
+    return person
 
 
 @transaction.atomic
@@ -86,20 +112,45 @@ def request_link(*, by: AccountLink, person: User, rights: Iterable[str], tags: 
     Until they accept, the account keeps only what lets it recognise them (or all, if the portal says so).
     Raises ValidationError on `rights`, `tags`, and on `user_key` when they are on the account already.
     """
+    check_manages(by)
     rights = sorted(set(rights))
     if not person.is_advanced or not person.is_active:
         raise ValueError("Only advanced users can be linked.")
     grants.check(by, rights, AccountLink.Kind.ADVANCED)
     grants.check_choice(rights, tags)
-    live = AccountLink.objects.for_account(by.account)
-    if live.filter(user=person).exists() or live.filter(invitee=person, email="").exists():
-        raise ValidationError({"user_key": _("This person is already on your account: change their rights instead.")})
+    if _advanced_of(by).filter(user=person).exists():
+        raise _already_here("user_key")
     link = AccountLink(
-        account=by.account, kind=AccountLink.Kind.ADVANCED, invitee=person, tags=tags, language=person.language,
+        account=by.account,
+        kind=AccountLink.Kind.ADVANCED,
+        invitee=person,
+        tags=tags,
+        language=person.language,
         **card(person),
-    )  # fmt: skip
-    _open(link, by=by, rights=rights, state=State.INVITED)
+    )
+    try:
+        _open(link, by=by, rights=rights, state=State.INVITED)
+    except IntegrityError:
+        raise _already_here("user_key") from None
     return link
+
+
+def _advanced_of(by: AccountLink) -> AccountLinkQuerySet:
+    return AccountLink.objects.for_account(by.account).filter(kind=AccountLink.Kind.ADVANCED)
+
+
+def _already_here(field: str) -> ValidationError:
+    return ValidationError({field: _("This person is already on your account: change their rights instead.")})
+
+
+def propose_username(first_name: str, last_name: str) -> str:
+    """A free user name made of an initial and the last name: c.martin, else c.martin2."""
+    base = re.sub(r"[^a-z0-9.-]", "", fold(f"{first_name[:1]}.{last_name}").replace(" ", "-"))[:50]
+    base = base if len(base) >= 3 else "user"
+    names = [base, *(f"{base}{n}" for n in range(2, 1000))]
+    users = User.objects.annotate(folded=Upper("username"))
+    taken = set(users.filter(folded__in=[name.upper() for name in names]).values_list("folded", flat=True))
+    return next((name for name in names if name.upper() not in taken), base)
 
 
 def card(person: User) -> dict[str, str]:
@@ -127,7 +178,8 @@ def mask(email: str) -> str:
 @transaction.atomic
 def resend(*, link: AccountLink, by: AccountLink) -> AccountLink:
     """Invite again: 48 new hours, a new secret, the former one dead; rights and tags stay."""
-    link = AccountLink.objects.select_for_update(of=("self",), no_key=True).get(pk=link.pk)
+    link = lock(link)
+    check_reach(link, by)
     if link.state not in (State.INVITED, State.EXPIRED):
         raise ValidationError(_("%(person)s is no longer waiting for an invitation.") % {"person": link})
     _invite(link, by=by)
@@ -148,12 +200,12 @@ def expire_due() -> int:
     return len(links)
 
 
-
 def _open(link: AccountLink, *, by: AccountLink, rights: list[str], state: str) -> None:
     """Write a new link with its grants, its event and its mail."""
     link.state = state
     _invite(link, by=by, state=state)
-    link.save(force_insert=True)
+    with transaction.atomic():
+        link.save(force_insert=True)
     link.refresh_from_db(fields=["invited_at", "expires_at"])
     grants.give(link, rights, by=by)
     after = {"kind": link.kind, "rights": rights, "tags": link.tags}

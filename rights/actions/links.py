@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -14,37 +14,12 @@ from colibox.lib import outbox
 from rights import emails
 from rights.actions import grants, trace
 from rights.actions.invitations import resend
+from rights.actions.reach import check_reach, lock
 from rights.models import AccountLink
+from users import emails as users_emails
 from users.models import User
 
 State = AccountLink.State
-
-
-class Conflict(Exception):
-    """Somebody else changed the link since it was read; `link` is how it is now."""
-
-    def __init__(self, link: AccountLink) -> None:
-        super().__init__(link)
-        self.link = link
-
-
-def lock(link: AccountLink, *, version: int | None = None) -> AccountLink:
-    """The link as it is now, kept from others until the transaction ends; Conflict if it is no longer
-    at this version."""
-    current = AccountLink.objects.select_for_update(of=("self",), no_key=True).get(pk=link.pk)
-    if version is not None and current.version != version:
-        raise Conflict(current)
-    return current
-
-
-def check_reach(link: AccountLink, by: AccountLink) -> None:
-    """Raise ValidationError unless the holder of `by` may act on this link: not their own, not the owner's."""
-    if link.pk == by.pk:
-        raise ValidationError(_("You cannot change your own access."))
-    if link.role == AccountLink.Role.OWNER:
-        raise ValidationError(_("The account's own administrator cannot be changed here."))
-    if link.account_id != by.account_id or not by.administers:
-        raise ValidationError(_("You do not manage the people of this account."))
 
 
 @transaction.atomic
@@ -63,46 +38,50 @@ def change(
     """
     link = lock(link, version=version)
     check_reach(link, by)
-    before: Facts = {"tags": link.tags, "rights": sorted(link.grants.values_list("right", flat=True))}
+    before = _facts(link)
     if identity is not None:
-        before |= _change_identity(link, identity)
+        _change_identity(link, identity)
     link.tags = tags
     difference = grants.set_rights(link, set(rights), by=by)
-    _save(link)
-    after = {"tags": tags, "rights": sorted(link.grants.values_list("right", flat=True)), **(identity or {})}
-    if after != before:
-        after = {key: value for key, value in after.items() if value != before.get(key)}
-        trace.record(
-            "person changed",
-            by=by.user,
-            before={key: before.get(key) for key in after},
-            after=after,
-            link=link,
-        )
+    link.version += 1
+    link.save()
+    _record_change(link, before, by=by)
     if difference and link.state == State.ACTIVE:
         tell_rights(link, difference, by=by)
+    if link.state == State.INVITED and link.email != before["email"]:
+        resend(link=link, by=by)  # the secret sent to the former address must not open the account
     return difference
 
 
-def _change_identity(link: AccountLink, identity: dict[str, str]) -> dict[str, str]:
-    """Write a standard user's identity, on the person and on the link; what it was."""
+def _facts(link: AccountLink) -> Facts:
+    """What a change may touch, as the trace tells it."""
+    return {**link.identity(), "tags": link.tags, "rights": sorted(link.grants.values_list("right", flat=True))}
+
+
+def _record_change(link: AccountLink, before: Facts, *, by: AccountLink) -> None:
+    after = _facts(link)
+    changed = [name for name in after if after[name] != before[name]]
+    if changed:
+        trace.record(
+            "person changed",
+            by=by.user,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+            link=link,
+        )
+
+
+def _change_identity(link: AccountLink, identity: dict[str, str]) -> None:
+    """Write a standard user's identity, on the person and on the link; a new address is told to the former."""
     if link.kind != AccountLink.Kind.STANDARD or link.user is None:
         raise ValidationError(_("An advanced user changes their own data."))
-    before = link.identity()
+    former = link.user.email
     for name, value in identity.items():
         setattr(link, name, value)
         setattr(link.user, name, value)
     link.user.save(update_fields=list(identity))
-    return before
-
-
-def _save(link: AccountLink) -> None:
-    link.version += 1
-    try:
-        with transaction.atomic():
-            link.save()
-    except IntegrityError:
-        raise ValidationError({"email": _("Another person of your account has this e-mail.")}) from None
+    if link.accepted and link.email != former:
+        outbox.queue(users_emails.email_changed, user=link.user.pk, former=former)
 
 
 def tell_rights(link: AccountLink, difference: grants.Difference, *, by: AccountLink) -> None:

@@ -458,6 +458,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="accountlink",
             constraint=models.UniqueConstraint(
+                models.F("account"),
+                models.F("invitee"),
+                condition=models.Q(
+                    ("accepted_at", None), ("email", ""), models.Q(("state", "ended"), _negated=True)
+                ),
+                name="one_request_a_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="accountlink",
+            constraint=models.UniqueConstraint(
                 models.F("user"),
                 condition=models.Q(("kind", "standard")),
                 name="standard_user_has_one_link",
