@@ -6,7 +6,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from colibox import mailbox, views
-from rights.views import home
+from rights.views import guide, home
 
 
 class Digits(StringConverter):
@@ -17,8 +17,11 @@ class Digits(StringConverter):
 
 register_converter(Digits, "digits")
 
+handler500 = "colibox.views.server_error"
+
 urlpatterns = [
     path("", home.home, name="home"),
+    path("guide/", guide.guide, name="guide"),
     path("auth/", include("users.auth_urls")),
     path("", include("users.urls")),
     path("", include("rights.urls")),
