@@ -54,9 +54,9 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
         support={
             "phone": env.text("SUPPORT_PHONE", "0 241 742 088"),
             "hours": env.text("SUPPORT_HOURS", "9h-18h"),
-            "incident_phone": env.text("SUPPORT_INCIDENT_PHONE", "0 825 086 005"),
-            "incident_hours": env.text("SUPPORT_INCIDENT_HOURS", "8h-18h"),
-            "incident_price": env.text("SUPPORT_INCIDENT_PRICE", "0,15 € / min"),
+            "phone_incidents": env.text("SUPPORT_INCIDENT_PHONE", "0 825 086 005"),
+            "hours_incidents": env.text("SUPPORT_INCIDENT_HOURS", "8h-18h"),
+            "price_incidents": env.text("SUPPORT_INCIDENT_PRICE", "0,15 € / min"),
             "email": env.text("SUPPORT_EMAIL", "support@colibox.example"),
         },
         show_whole_card=env.boolean("LINK_CARD_SHOWS_ALL", False),
@@ -121,7 +121,10 @@ class _Reader:
         if not url.startswith(("smtp://", "smtp+tls://", "smtp+ssl://", "consolemail://", "memorymail://")):
             self.faults.append("EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl://.")
             return {}
-        return dict(environ.Env.email_url_config(url))
+        config = dict(environ.Env.email_url_config(url))
+        if url.startswith("smtp"):
+            config["EMAIL_BACKEND"] = "colibox.lib.outbox.smtp.EmailBackend"
+        return config
 
 
 def celery_url(redis_url: str) -> str:
