@@ -64,8 +64,9 @@ class Letter:
 
 
 def _maildir() -> Maildir | None:
+    """The folder of the mails; None before the first one arrives."""
     try:
-        return Maildir(settings.MAILBOX_DIR, create=False)
+        return Maildir(settings.MAILBOX_DIR or "", create=False)
     except NoSuchMailboxError:
         return None
 
@@ -100,7 +101,7 @@ def _letter_or_404(key: str) -> Letter:
 
 @public
 @require_safe
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # its types know no argument of an address
 def letter(request: HttpRequest, key: str) -> HttpResponse:
     """One e-mail: its headers, its HTML in a frame, its text."""
     return render(request, "mailbox/letter.html", {"letter": _letter_or_404(key)})
@@ -109,7 +110,7 @@ def letter(request: HttpRequest, key: str) -> HttpResponse:
 @public
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]
     {
         "script-src": [NONE],
         "style-src": [UNSAFE_INLINE],

@@ -27,6 +27,7 @@ from django.db.models.functions import Now
 from colibox.lib import tenancy
 from colibox.lib.outbox import refusals, rendering
 from colibox.lib.outbox.models import Mail
+from colibox.lib.outbox.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -98,29 +99,32 @@ def _deliver(post: BaseEmailBackend, batch: list[Mail], deadline: float) -> int:
         except OSError as error:  # which every SMTPException is
             _wait_for_server(batch[number:], error)
             break
-        if message := _make(mail):
-            sent += _send(post, mail, message)
+        made = _make(mail)
+        if isinstance(made, Refusal):
+            _put_off(mail, made)
+        elif made is None:
+            _settle(mail, State.DROPPED)
+        else:
+            sent += _send(post, mail, made)
     return sent
 
 
-def _make(mail: Mail) -> EmailMultiAlternatives | None:
-    """The message of a mail; without one, what became of it is written down."""
+def _make(mail: Mail) -> EmailMultiAlternatives | Refusal | None:
+    """The message of a mail; None when it is no longer true."""
     try:
         make = rendering.named(mail.kind)
-    except LookupError as error:  # queued by a newer release than this worker's
-        return _put_off(mail, refusals.Refusal(f"unknown: {error}"[:80], final=False))
+    except LookupError:  # queued by a newer release than this worker's
+        return Refusal("unknown kind", final=False)
     try:
         with transaction.atomic(), tenancy.scope(accounts=[mail.account_id] if mail.account_id else []):
             message = make(**mail.args)
     except (OperationalError, InterfaceError) as error:
-        return _put_off(mail, refusals.Refusal(type(error).__name__, final=False))
+        return Refusal(type(error).__name__, final=False)
     except Exception as error:  # whatever is wrong with this mail must not stop the others
         _log_without_words(mail, error)
-        return _put_off(mail, refusals.Refusal(type(error).__name__, final=True))
-    if message is None:
-        _settle(mail, State.DROPPED)
-        return None
-    message.extra_headers.update(_headers(mail))
+        return Refusal(type(error).__name__, final=True)
+    if message is not None:
+        message.extra_headers.update(_headers(mail))
     return message
 
 
@@ -149,7 +153,7 @@ def _settle(mail: Mail, state: Mail.State, *, error: str = "") -> None:
     _update(mail, state=state, error=error, sent_at=Now() if state == State.SENT else None)
 
 
-def _put_off(mail: Mail, why: refusals.Refusal, *, in_doubt: bool = False) -> None:
+def _put_off(mail: Mail, why: Refusal, *, in_doubt: bool = False) -> None:
     """Try again later, unless the refusal is final, the doubts are too many or the day is over."""
     doubts = mail.doubts + in_doubt
     if why.final or doubts > DOUBTS_ALLOWED:
@@ -168,9 +172,10 @@ def _put_off(mail: Mail, why: refusals.Refusal, *, in_doubt: bool = False) -> No
 
 def _wait_for_server(mails: list[Mail], error: OSError) -> None:
     """Put these off, and for a minute whatever else is due: it would not get through either."""
-    logger.warning("The mail server does not answer: %s", refusals.of(error).code)
+    why = Refusal(refusals.of(error).code, final=False)
+    logger.warning("The mail server does not answer: %s", why.code)
     for mail in mails:
-        _put_off(mail, refusals.Refusal(refusals.of(error).code, final=False))
+        _put_off(mail, why)
     with _every_mail():
         others = Mail.objects.due().filter(state=State.PENDING).values("pk")[:10_000]
         Mail.objects.filter(pk__in=others).update(next_try_at=Now() + PAUSES[0])

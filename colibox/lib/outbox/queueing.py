@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from kombu.pools import producers
 
 from colibox.lib.outage import Outage
 from colibox.lib.outbox import rendering, tasks
@@ -16,6 +18,8 @@ from colibox.lib.outbox.models import Mail
 from colibox.lib.outbox.rendering import Email
 
 broker = Outage("The broker", seconds=5)
+HURRIED = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
+"""How long somebody who waits for a page waits for the broker: once, and not for long."""
 
 
 def draft(
@@ -55,15 +59,17 @@ def queue_many(mails: Iterable[Mail]) -> None:
     """Queue drafts in as few statements as they fit; those whose key is known already are left out."""
     Mail.objects.bulk_create(mails, batch_size=1000, ignore_conflicts=True)
     if not any(hook is ring for _sids, hook, _robust in transaction.get_connection().run_on_commit):
-        transaction.on_commit(ring)
+        transaction.on_commit(ring, robust=True)
 
 
 def ring() -> None:
     """Tell the worker that there is something to send; the sweeper comes by anyway, so it never fails."""
     if broker.lasts:
         return
+    bell = current_app.connection_for_write(transport_options=HURRIED)
     try:
-        tasks.deliver.delay()
+        with producers[bell].acquire(block=True) as producer:
+            tasks.deliver.apply_async(producer=producer)
     except OperationalError as error:
         broker.begin(error)
 

@@ -44,7 +44,7 @@ def checked_name(function: Email, facts: dict[str, Any]) -> str:
 def named(name: str) -> Email:
     """The e-mail of this name. Raises LookupError: nothing that is not registered can be called by name."""
     if name not in _registered:
-        with suppress(ImportError):
+        with suppress(ImportError, ValueError):
             import_module(name.rpartition(".")[0])
     return _registered[name]
 

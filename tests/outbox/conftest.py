@@ -1,0 +1,90 @@
+"""A mail server that answers as it is told, and the portal set to use it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import Message
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from colibox.lib.outbox import queueing
+
+CUT = "cut"
+"""In a script: the connection breaks before the answer."""
+
+
+class PostOffice:
+    """What an SMTP server does, step by step: replies by addressee, once each, then as usual."""
+
+    def __init__(self) -> None:
+        self.taken: list[Message] = []
+        self.sessions = 0
+        self.at_rcpt: dict[str, list[str]] = {}
+        self.at_data: dict[str, list[str]] = {}
+        self.wait_at: dict[str, float] = {}
+        self.lock = threading.Lock()
+
+    @property
+    def addressees(self) -> list[str]:
+        return [str(message["to"]) for message in self.taken]
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.sessions += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        await asyncio.sleep(self.wait_at.get("rcpt", 0))
+        envelope.rcpt_tos.append(address)
+        return self._next(self.at_rcpt, address) or "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        address, content = envelope.rcpt_tos[0], envelope.content
+        assert isinstance(content, bytes)
+        reply = self._next(self.at_data, address) or "250 OK"
+        if reply in {CUT, "250 OK"}:
+            with self.lock:
+                self.taken.append(message_from_bytes(content))
+        await asyncio.sleep(self.wait_at.get("data", 0))
+        if reply == CUT:
+            assert server.transport is not None
+            server.transport.close()
+        return "250 OK" if reply == CUT else reply
+
+    def _next(self, script: dict[str, list[str]], address: str) -> str | None:
+        replies = script.get(address)
+        return replies.pop(0) if replies else None
+
+
+@pytest.fixture
+def post_office(settings: Any) -> Iterator[PostOffice]:
+    """A mail server of this test's own, behind the portal's real SMTP backend."""
+    office = PostOffice()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(office, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "colibox.lib.outbox.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
+    yield office
+    controller.stop()
+
+
+@pytest.fixture(autouse=True)
+def broker_is_believed_well() -> Iterator[None]:
+    """What one test learnt of a stopped broker is not the next one's."""
+    queueing.broker.until = 0.0
+    yield
+    queueing.broker.until = 0.0
