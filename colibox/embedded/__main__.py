@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -25,8 +26,9 @@ READY_SECONDS = 90.0
 
 
 def say(sentence: str) -> None:
-    """Tell the person at the terminal."""
-    print(sentence, flush=True)
+    """Tell the person at the terminal, who may have closed it."""
+    with suppress(OSError):
+        print(sentence, flush=True)
 
 
 class Portal:
@@ -83,9 +85,7 @@ class Portal:
 
     def _manage(self, *arguments: str, **more: str) -> str:
         """Run a management command; what the settings refuse comes back as their own sentences."""
-        done = process.run(
-            [sys.executable, "manage.py", *arguments], env={**self.env, **more}, cwd=services.ROOT
-        )
+        done = process.run([sys.executable, "manage.py", *arguments], env={**self.env, **more}, cwd=services.ROOT)
         if done.returncode:
             _, refused, sentences = done.stderr.rpartition("ImproperlyConfigured: ")
             raise Fault(sentences.strip() if refused else f"manage.py {arguments[0]} failed:\n{done.stderr}")

@@ -86,12 +86,13 @@ class Var:
         """The folder for sockets: var/run, or a short one in /tmp that var/run leads to.
 
         The kernel limits a socket's address, an address with spaces is read differently by each library,
-        and as root the server's own user may not reach var.
+        and as root the server runs as a user that may not reach var.
         """
         run = self.root / "run"
         self.remove_run()  # of an earlier start
         plain = re.fullmatch(r"[\w./+-]+", str(run), re.ASCII) and len(str(run)) <= SOCKET_DIRECTORY_BYTES
-        if plain and os.geteuid() != 0:
+        open_to_all = all(parent.stat().st_mode & 0o001 for parent in run.parents)
+        if plain and (open_to_all or os.geteuid() != 0):
             run.mkdir(mode=0o700)
             return run
         short = Path(tempfile.mkdtemp(prefix="colibox-run-", dir="/tmp"))
