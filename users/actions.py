@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,7 +106,7 @@ def set_password(*, user: User, password: str, keep: str | None) -> None:
     """Write a password and end the person's sessions but the one to keep."""
     user.set_password(password)
     user.save(update_fields=["password"])
-    end_sessions(sessions=UserSession.objects.filter(user=user).exclude(session_key=keep or ""))
+    _close(UserSession.objects.filter(user=user).exclude(session_key=keep or ""))
     _record("password changed", user)
 
 
@@ -122,9 +121,16 @@ def live_sessions(user: User) -> list[UserSession]:
 
 
 @transaction.atomic
-def end_sessions(*, sessions: Iterable[UserSession]) -> int:
-    """Close these sessions: their next request is a stranger's; how many there were."""
-    closed = {session.session_key for session in sessions}
+def end_sessions(*, user: User, sessions: list[UserSession]) -> int:
+    """Close sessions of a person: their next request is a stranger's; how many there were."""
+    ended = _close(UserSession.objects.filter(user=user, pk__in=[session.pk for session in sessions]))
+    if ended:
+        _record("sessions ended", user, after={"sessions": ended})
+    return ended
+
+
+def _close(sessions: QuerySet[UserSession]) -> int:
+    closed = list(sessions.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=closed).delete()
     UserSession.objects.filter(session_key__in=closed).delete()
     return len(closed)

@@ -1,8 +1,9 @@
-"""Addresses of sign-in: allauth's views under allauth's names, only those the portal offers."""
+"""Addresses of sign-in: allauth's views and names, only those the portal offers; the sessions' are ours."""
 
 from allauth.account import views as account
-from allauth.usersessions import views as sessions
 from django.urls import path, re_path
+
+from users import views
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -21,6 +22,6 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("inactive/", account.account_inactive, name="account_inactive"),
-    path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("sessions/", views.sessions, name="usersessions_list"),
+    path("sessions/end/", views.end_sessions, name="usersessions_end"),
 ]

@@ -194,7 +194,11 @@ class StandardIdentityForm(IdentityForm):
 class LanguageMixin(forms.Form):
     """The language of the pages and of the e-mails."""
 
-    language = forms.ChoiceField(label=_("Language of the pages and of the e-mails"), choices=Language.choices)
+    language = forms.ChoiceField(label=_("Language of the pages and e-mails"), choices=Language.choices)
+
+    @property
+    def preference_fields(self) -> list[forms.BoundField]:
+        return [self["language"]]
 
 
 class ProfileForm(LanguageMixin, IdentityForm):

@@ -1,7 +1,9 @@
-"""The request of somebody who is signed in."""
+"""The request of somebody who is signed in, and proof that it is still them."""
 
+from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest
 
+from colibox.lib.access import View
 from users.models import User
 
 
@@ -9,3 +11,9 @@ class PersonRequest(HttpRequest):
     """What a view tagged `signed_in` receives: its user is a person."""
 
     user: User
+
+
+def proven(view: View) -> View:
+    """Ask for the password first, unless it was asked less than five minutes ago: under the view's tag."""
+    asking: View = reauthentication_required(view)
+    return asking
