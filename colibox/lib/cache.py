@@ -15,6 +15,8 @@ from colibox.lib.outage import Outage
 REST = 2.0
 """For how many seconds a process does not ask again a Redis that did not answer."""
 
+_outages: dict[str, Outage] = {}  # each thread has a cache object of its own; what one learns, all know
+
 
 def _forgiving(name: str) -> Callable[..., Any]:
     """This operation on Redis, or on the process's own memory while Redis is away."""
@@ -39,7 +41,7 @@ class ForgivingRedisCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self.outage = Outage("Redis", seconds=REST)
+        self.outage = _outages.setdefault(server, Outage("Redis", seconds=REST))
         self.fallback = LocMemCache(server, {name: value for name, value in params.items() if name != "OPTIONS"})
 
     add = _forgiving("add")

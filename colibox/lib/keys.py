@@ -37,10 +37,12 @@ def show_user_key(key: str) -> str:
 
 
 def _check_symbol(body: str) -> str:
+    """A checksum over the field of 32 elements: notices each wrong symbol and each pair exchanged."""
     value = 0
     for symbol in body:
-        value = value * 32 + CROCKFORD.index(symbol)
-    return CROCKFORD[value % 31]
+        value = (value ^ CROCKFORD.index(symbol)) << 1
+        value ^= 0b100101 if value > 31 else 0
+    return CROCKFORD[value]
 
 
 def new_connection_key() -> tuple[str, str]:

@@ -13,9 +13,13 @@ class Fold(Func):
     output_field = TextField()
 
 
+LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h"})
+"""Letters that are no letter with an accent to Unicode, written as the database's unaccent writes them."""
+
+
 def fold(text: str) -> str:
     """A text without accents, in lower case, with single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
