@@ -35,21 +35,21 @@ class PostOffice:
     def addressees(self) -> list[str]:
         return [str(message["to"]) for message in self.taken]
 
-    async def handle_EHLO(
+    async def handle_EHLO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.sessions += 1
         session.host_name = hostname
         return responses
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         await asyncio.sleep(self.wait_at.get("rcpt", 0))
         envelope.rcpt_tos.append(address)
         return self._next(self.at_rcpt, address) or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         address, content = envelope.rcpt_tos[0], envelope.content
         assert isinstance(content, bytes)
         reply = self._next(self.at_data, address) or "250 OK"

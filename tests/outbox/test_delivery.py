@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.mail import get_connection
 from django.db import connection
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
@@ -275,9 +276,8 @@ class TestAWorkerThatWokeUpTooLate:
         asleep = delivery.claim()
         now_is_later(minutes=2)
         assert outbox.deliver() == 1
-        with_post = delivery.django_mail.get_connection()
-        assert delivery._deliver(with_post, asleep, deadline=float("inf")) == 0
-        with_post.close()
+        with get_connection() as post:
+            assert delivery._deliver(post, asleep, deadline=float("inf")) == 0
         assert len(post_office.taken) == 1
 
     def test_overwrites_nothing(self, post_office: PostOffice) -> None:

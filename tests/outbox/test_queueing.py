@@ -102,7 +102,7 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNa
 
     def waiting() -> int:
         with redis.Redis(unix_socket_path=str(service.socket)) as client:
-            return int(client.llen("celery"))  # type: ignore[arg-type]
+            return int(client.llen("celery"))
 
     handle.stop, handle.start, handle.waiting = stop, start, waiting
     yield handle
