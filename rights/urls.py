@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from rights.views import own
+from rights.views import invitations, own, people
 
 app_name = "rights"
 
@@ -11,4 +11,18 @@ urlpatterns: list[URLPattern] = [
     path("profile/rights/<uuid:uuid>/leave/", own.leave, name="leave"),
     path("profile/keys/", own.keys, name="keys"),
     path("profile/keys/renew/", own.renew_key, name="renew_key"),
+    path("profile/requests/<uuid:uuid>/", invitations.request, name="request"),
+    path("profile/requests/<uuid:uuid>/accept/", invitations.accept, name="accept"),
+    path("profile/requests/<uuid:uuid>/refuse/", invitations.refuse, name="refuse"),
+    path("invitations/current/", invitations.invitation_form, name="invitation_form"),
+    path("invitations/again/", invitations.ask_again, name="ask_again"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("accounts/<digits:number>/users/standard/new/", people.add_standard, name="add_standard"),
+    path("accounts/<digits:number>/users/advanced/new/", people.add_advanced, name="add_advanced"),
+    path("accounts/<digits:number>/users/advanced/link/", people.link_advanced, name="link_advanced"),
+    path("accounts/<digits:number>/users/<uuid:uuid>/", people.person, name="person"),
+    path("accounts/<digits:number>/users/<uuid:uuid>/end/", people.end_link, name="end_link"),
+    path("accounts/<digits:number>/users/<uuid:uuid>/suspend/", people.suspend, name="suspend"),
+    path("accounts/<digits:number>/users/<uuid:uuid>/reactivate/", people.reactivate, name="reactivate"),
+    path("accounts/<digits:number>/users/<uuid:uuid>/resend/", people.resend, name="resend"),
 ]
