@@ -137,10 +137,6 @@ class IdentityForm(forms.Form):
     town = LineField(label=_("Town"), missing=_("Enter the town, for example Nantes."), autocomplete="address-level2")
     country = country_field()
 
-    person: ClassVar[tuple[str, ...]] = ("civility", "last_name", "first_name", "function")
-    contact: ClassVar[tuple[str, ...]] = ("email", "phone", "fax")
-    address: ClassVar[tuple[str, ...]] = ("address_1", "address_2", "address_3", "postcode", "town", "country")
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.own:
@@ -161,22 +157,6 @@ class IdentityForm(forms.Form):
         """The identity fields of this form, as actions take them."""
         return {name: str(self.cleaned_data[name] or "") for name in Identity.IDENTITY if name in self.fields}
 
-    def fields_of(self, names: tuple[str, ...]) -> list[forms.BoundField]:
-        """The fields of this form among these, for a fieldset."""
-        return [self[name] for name in names if name in self.fields]
-
-    @property
-    def person_fields(self) -> list[forms.BoundField]:
-        return self.fields_of(self.person)
-
-    @property
-    def contact_fields(self) -> list[forms.BoundField]:
-        return self.fields_of(self.contact)
-
-    @property
-    def address_fields(self) -> list[forms.BoundField]:
-        return self.fields_of(self.address)
-
 
 class StandardIdentityForm(IdentityForm):
     """The identity of a standard user, who has a title and perhaps a fax too."""
@@ -187,7 +167,7 @@ class StandardIdentityForm(IdentityForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a title: Mrs or Mr.")},
     )
-    fax = phone_field(_("Fax"), autocomplete="fax", required=False)
+    fax = phone_field(_("Fax"), autocomplete="fax tel", required=False)
     field_order = ["civility", "last_name", "first_name", "function", "email", "phone", "fax"]
 
 
@@ -195,10 +175,6 @@ class LanguageMixin(forms.Form):
     """The language of the pages and of the e-mails."""
 
     language = forms.ChoiceField(label=_("Language of the pages and e-mails"), choices=Language.choices)
-
-    @property
-    def preference_fields(self) -> list[forms.BoundField]:
-        return [self["language"]]
 
 
 class ProfileForm(LanguageMixin, IdentityForm):
