@@ -42,12 +42,14 @@ format: .venv/requirements-dev.txt ## format code and templates
 	$(PY) -m ruff format
 	git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2
 
-LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate pyproject.toml
+# Universal: one lock for every Python from 3.11 on, whichever of them compiles it.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate pyproject.toml
 
 lock: .venv/requirements-dev.txt ## write the lock files anew from pyproject.toml
-	$(LOCK) -o requirements.txt
-	$(LOCK) --extra embedded -c requirements.txt -o requirements-run.txt
-	$(LOCK) --extra dev -c requirements-run.txt -o requirements-dev.txt
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra embedded -c requirements.txt -o requirements-run.txt
+	$(COMPILE) --extra dev -c requirements-run.txt -o requirements-dev.txt
 
 clean: ## remove the environment and caches (the data in var stay)
 	rm -rf .venv staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
