@@ -21,7 +21,7 @@
     if (bar) bar.hidden = number === 0;
     if (count) {
       const words = number === 1 ? count.dataset.one : count.dataset.many;
-      count.textContent = words.replace("%n", number.toLocaleString(document.documentElement.lang));
+      count.textContent = words.replace("{n}", number.toLocaleString(document.documentElement.lang));
     }
   };
 
