@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 INSECURE = "insecure-key-for-development-only"
 """The secret key of DEBUG runs; refused otherwise."""
@@ -29,8 +31,9 @@ class Environment:
     email: dict[str, Any]
     default_from_email: str
     mailbox_dir: Path | None
+    static_root: Path | None
     trusted_proxy_count: int
-    support: dict[str, str]
+    support: dict[str, str | Promise]
     show_whole_card: bool
 
 
@@ -49,13 +52,14 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
         redis_url=env.text("REDIS_URL", "redis://localhost:6379/0"),
         email=env.email(),
         default_from_email=env.text("DEFAULT_FROM_EMAIL", "Colibox <ne-pas-repondre@colibox.example>"),
-        mailbox_dir=Path(path) if (path := env.text("MAILBOX_DIR", "")) else None,
+        mailbox_dir=env.path("MAILBOX_DIR"),
+        static_root=env.path("STATIC_ROOT"),
         trusted_proxy_count=env.number("TRUSTED_PROXY_COUNT", 0),
         support={
             "phone": env.text("SUPPORT_PHONE", "0 241 742 088"),
-            "hours": env.text("SUPPORT_HOURS", "9h-18h"),
+            "hours": env.text("SUPPORT_HOURS", "") or _("Monday to Friday, 9 am to 6 pm"),
             "phone_incidents": env.text("SUPPORT_INCIDENT_PHONE", "0 825 086 005"),
-            "hours_incidents": env.text("SUPPORT_INCIDENT_HOURS", "8h-18h"),
+            "hours_incidents": env.text("SUPPORT_INCIDENT_HOURS", "") or _("Monday to Friday, 8 am to 6 pm"),
             "price_incidents": env.text("SUPPORT_INCIDENT_PRICE", "0,15 € / min"),
             "email": env.text("SUPPORT_EMAIL", "support@colibox.example"),
         },
@@ -90,6 +94,9 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.source.get(name, default).strip()
+
+    def path(self, name: str) -> Path | None:
+        return Path(value) if (value := self.text(name, "")) else None
 
     def words(self, name: str) -> list[str]:
         return [word.strip() for word in self.source.get(name, "").split(",") if word.strip()]
