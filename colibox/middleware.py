@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
 
 from colibox.lib import origin
 
@@ -42,9 +43,8 @@ def is_outage(exception: BaseException) -> bool:
 def service_unavailable(request: HttpRequest) -> HttpResponseBase:
     """The page of a database that does not answer; it asks the database nothing."""
     logger.error("The database does not answer: %s", request.path)
-    response = render(request, "503.html", status=503)
-    response["Retry-After"] = "30"
-    return response
+    page = render_to_string("503.html", {"support": settings.SUPPORT})  # the frame of a page asks who reads it
+    return HttpResponse(page, status=503, headers={"Retry-After": "30"})
 
 
 def headers(get_response: GetResponse) -> GetResponse:

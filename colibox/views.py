@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from colibox.lib.access import public
@@ -68,5 +69,6 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     """The last page there is: it asks the database nothing, and says so when the database is the reason."""
     error = sys.exc_info()[1]
     if error is not None and is_outage(error):
-        return service_unavailable(request)
+        with translation.override(translation.get_language_from_request(request)):
+            return service_unavailable(request)
     return HttpResponseServerError(render_to_string("500.html", {"support": settings.SUPPORT}))
