@@ -16,6 +16,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from colibox.embedded import directory, postgres, process, services, supervisor
+from colibox.embedded.assets import Assets
 from colibox.embedded.directory import Var
 from colibox.embedded.postgres import Postgres
 from colibox.embedded.process import Fault
@@ -50,7 +51,12 @@ class Portal:
         if "SECRET_KEY" not in self.given:
             self.env["SECRET_KEY"] = self.var.secret("SECRET_KEY")
         self._start_servers()
+        files = Assets(self.var.root / "static", self.var.log("static"))
+        if "STATIC_ROOT" not in self.given:
+            self.env["STATIC_ROOT"] = str(files.folder)
+            files.begin(self.env)
         self._prepare_database()
+        files.finish()
         self._start_programs()
         self._wait_for_web_server()
 
@@ -95,7 +101,7 @@ class Portal:
         log, env = self.var.log, self.env
         self.supervisor.start(services.web_server(self.port, log("web"), env))
         self.supervisor.start(services.worker(log("worker"), env))
-        self.supervisor.start(services.beat(self.var.root / "beat", log("beat"), env))
+        self.supervisor.start(services.beat(self.var.root / "beat" / "schedule", log("beat"), env))
 
     def _wait_for_web_server(self) -> None:
         limit = time.monotonic() + READY_SECONDS

