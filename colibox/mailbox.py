@@ -17,6 +17,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
@@ -34,7 +35,7 @@ class Letter:
 
     @property
     def subject(self) -> str:
-        return str(self.message["subject"] or "")
+        return str(self.message["subject"] or _("(no subject)"))
 
     @property
     def sender(self) -> str:
@@ -51,7 +52,7 @@ class Letter:
     def part(self, kind: str) -> str:
         """The text of its part of that kind, plain or html; empty when there is none."""
         body = self.message.get_body((kind,))
-        return str(body.get_content()) if body else ""
+        return "" if body is None else str(body.get_content())
 
     @property
     def text(self) -> str:
@@ -89,7 +90,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     box = _maildir()
     newest = heapq.nlargest(SHOWN, box.keys(), key=_arrival) if box is not None else []
     found = [_read(box, key) for key in newest] if box is not None else []
-    return render(request, "mailbox/letters.html", {"letters": found, "shown": SHOWN})
+    return render(request, "mailbox/letters.html", {"letters": found})
 
 
 def _letter_or_404(key: str) -> Letter:

@@ -1,0 +1,98 @@
+"""What an operator gives, and the sentence they read when it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from colibox import environment
+
+GOOD = {
+    "SECRET_KEY": "k" * 50,
+    "PUBLIC_BASE_URL": "https://portal.example.com/",
+    "DATABASE_URL": "postgresql://colibox_app:s%40cret@db.example.com:5433/colibox",
+    "REDIS_URL": "redis://redis.example.com:6379/2",
+    "EMAIL_URL": "smtp+tls://mailer:pass@mail.example.com:587",
+}
+
+
+def test_a_good_environment_is_read_into_its_types() -> None:
+    read = environment.read({**GOOD, "MAILBOX_DIR": "/var/mail/demo", "TRUSTED_PROXY_COUNT": "2", "DEBUG": ""})
+    assert not read.debug
+    assert read.public_base_url == "https://portal.example.com"
+    assert read.allowed_hosts == ["portal.example.com"]
+    assert (read.mailbox_dir, read.trusted_proxy_count) == (Path("/var/mail/demo"), 2)
+    assert read.database["PASSWORD"] == "s@cret"
+    assert (read.database["HOST"], read.database["PORT"]) == ("db.example.com", 5433)
+    assert read.email["EMAIL_USE_TLS"] and read.email["EMAIL_PORT"] == 587
+    assert read.email["EMAIL_BACKEND"] == "colibox.lib.outbox.smtp.EmailBackend"
+
+
+def test_the_database_may_be_on_a_socket() -> None:
+    read = environment.read({**GOOD, "DATABASE_URL": "postgresql://colibox_app:x@/colibox?host=/run/pg"})
+    assert (read.database["HOST"], read.database["NAME"]) == ("/run/pg", "colibox")
+    assert read.database["OPTIONS"] == {}
+
+
+def test_lists_are_written_with_commas() -> None:
+    read = environment.read({**GOOD, "ALLOWED_HOSTS": "a.example.com, b.example.com,", "SECRET_KEY_FALLBACKS": "x,y"})
+    assert read.allowed_hosts == ["a.example.com", "b.example.com"]
+    assert read.secret_key_fallbacks == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY must be set to at least 32 random characters."),
+        ("SECRET_KEY", "short", "SECRET_KEY must be set to at least 32 random characters."),
+        ("SECRET_KEY", environment.INSECURE, "SECRET_KEY must be set to at least 32 random characters."),
+        ("ALLOWED_HOSTS", "a.example.com,*", "ALLOWED_HOSTS must name the hosts served; * is refused."),
+        (
+            "PUBLIC_BASE_URL", "portal.example.com",
+            "PUBLIC_BASE_URL must be an address such as https://portal.example.com.",
+        ),
+        (
+            "PUBLIC_BASE_URL", "ftp://portal.example.com",
+            "PUBLIC_BASE_URL must be an address such as https://portal.example.com.",
+        ),
+        (
+            "DATABASE_URL", "mysql://a@b/c",
+            "DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host/name.",
+        ),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL must start with redis://, rediss:// or unix://."),
+        ("EMAIL_URL", "mail.example.com", "EMAIL_URL must start with smtp://, smtp+tls:// or smtp+ssl://."),
+        ("DEBUG", "maybe", "DEBUG must be true or false, not “maybe”."),
+        ("LINK_CARD_SHOWS_ALL", "2", "LINK_CARD_SHOWS_ALL must be true or false, not “2”."),
+        ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT must be a whole number, not “-1”."),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_sentence(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        environment.read({**GOOD, name: value})
+    assert str(refusal.value) == sentence
+
+
+def test_all_faults_are_said_at_once() -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        environment.read({"DEBUG": "maybe", "REDIS_URL": "x", "TRUSTED_PROXY_COUNT": "many"})
+    assert len(str(refusal.value).splitlines()) == 4
+
+
+def test_a_debug_run_needs_nothing() -> None:
+    read = environment.read({"DEBUG": "true"})
+    assert read.debug and read.secret_key == environment.INSECURE
+    assert read.allowed_hosts == ["localhost"]
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "broker_url"),
+    [
+        ("unix:///run/valkey.sock?db=3", "redis+socket:///run/valkey.sock?virtual_host=3"),
+        ("redis://redis:6379/0", "redis://redis:6379/0"),
+        ("rediss://redis:6380/0", "rediss://redis:6380/0"),
+    ],
+)
+def test_celery_gets_the_same_redis_in_its_own_words(redis_url: str, broker_url: str) -> None:
+    assert environment.celery_url(redis_url) == broker_url
