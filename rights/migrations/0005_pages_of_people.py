@@ -65,6 +65,7 @@ SOURCE = """
     END $$;
 """
 
+# A search reads all that it finds to sort it: the same reading counts it, and skips to the last page at most.
 PAGE = f"""
     CREATE FUNCTION rights_people(
         account bigint, kind text, terms text[], after_key text, after_id bigint,
@@ -83,6 +84,22 @@ PAGE = f"""
         END IF;
         RETURN QUERY EXECUTE query || CASE WHEN backwards THEN ' ORDER BY sort_key DESC, id DESC'
             ELSE ' ORDER BY sort_key, id' END || format(' OFFSET %s LIMIT %s', skip, most);
+    END $$;
+
+    CREATE FUNCTION rights_people_found(
+        account bigint, kind text, terms text[], backwards boolean, skip integer, most integer
+    ) RETURNS TABLE (link bigint, found integer)
+    LANGUAGE plpgsql STABLE ROWS 50 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+        IF NOT coalesce({tenancy.IN_REACH.format(column="account")}, false) THEN
+            RETURN;
+        END IF;
+        RETURN QUERY EXECUTE format(
+            'WITH found AS MATERIALIZED (SELECT id, sort_key FROM %s),'
+            ' counted AS (SELECT count(*)::integer AS n FROM found)'
+            ' SELECT id, n FROM found, counted ORDER BY sort_key %s, id %2$s'
+            ' OFFSET (SELECT least(%s, (greatest(n, 1) - 1) / %s * %4$s) FROM counted) LIMIT %4$s',
+            rights_people_source(account, kind, terms), CASE WHEN backwards THEN 'DESC' ELSE 'ASC' END, skip, most);
     END $$;
 
     CREATE FUNCTION rights_people_count(account bigint, kind text, terms text[], most integer) RETURNS integer
