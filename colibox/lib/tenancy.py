@@ -22,8 +22,7 @@ def scope(
     Needs a transaction: the settings are local to it, so that no pooled connection keeps them. Nested
     scopes replace each other; an exception leaves the restoring to the rollback.
     """
-    before = _current()
-    reach(accounts=accounts, user=user, invitation=invitation, everything=everything)
+    before = reach(accounts=accounts, user=user, invitation=invitation, everything=everything)
     yield
     _set(before)
 
@@ -37,25 +36,21 @@ def everything() -> Iterator[None]:
 
 def reach(
     *, accounts: Iterable[int] = (), user: int | None = None, invitation: str = "", everything: bool = False
-) -> None:
-    """Set what is in reach from here to the end of the transaction or of the enclosing scope."""
+) -> tuple[str, ...]:
+    """Set what is in reach from here to the end of the transaction or of the enclosing scope; what was before."""
     listed = ",".join(str(int(pk)) for pk in accounts)
-    _set((listed, str(user or ""), invitation, "on" if everything else ""))
+    return _set((listed, str(user or ""), invitation, "on" if everything else ""))
 
 
-def _current() -> tuple[str, ...]:
-    columns = ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}")
-        return tuple(cursor.fetchone())
-
-
-def _set(values: tuple[str, ...]) -> None:
+def _set(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Write the settings in one statement, which reads what they were first: columns are evaluated in order."""
     if not connection.in_atomic_block:
         raise RuntimeError("A tenancy scope needs a transaction.")
-    columns = ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
+    before = ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
+    after = ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", values)
+        cursor.execute(f"SELECT {before}, {after}", values)
+        return tuple(cursor.fetchone()[: len(SETTINGS)])
 
 
 # What migrations install.
