@@ -32,7 +32,7 @@ PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe
 lint: .venv/requirements-dev.txt ## check style, types, templates, migrations and production settings
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	$(PY) -m mypy
+	$(PRODUCTION) $(PY) -m mypy .
 	git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
