@@ -80,9 +80,7 @@ def change_email(*, user: User, former: str, email: str) -> None:
         with transaction.atomic():
             person.save(update_fields=["email"])
     except IntegrityError:
-        raise ValidationError(
-            _("This address already serves another person or another invitation on the portal.")
-        ) from None
+        raise ValidationError(_("This address already serves another person on the portal.")) from None
     _record("e-mail changed", person, before={"email": former}, after={"email": email})
     outbox.queue(emails.email_changed, user=person.pk, former=former)
 

@@ -22,7 +22,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": _("The user name or the password is wrong. Nothing else was checked."),
+        "username_password_mismatch": _("The user name or the password is wrong."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
         "enter_current_password": _("This is not your current password."),
         "incorrect_password": _("This is not your password."),

@@ -174,7 +174,10 @@ class StandardIdentityForm(IdentityForm):
 class LanguageMixin(forms.Form):
     """The language of the pages and of the e-mails."""
 
-    language = forms.ChoiceField(label=_("Language of the pages and e-mails"), choices=Language.choices)
+    language = forms.ChoiceField(
+        label=_("Language of the pages and e-mails"),
+        choices=[(Language.FRENCH, "Français"), (Language.ENGLISH, "English")],
+    )
 
 
 class ProfileForm(LanguageMixin, IdentityForm):

@@ -1,0 +1,248 @@
+"""A person's own pages about links: my rights, my connection key, leaving an account."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import AuditEvent, CustomerAccount
+from colibox.lib import keys
+from colibox.lib.outbox import Mail
+from rights.models import AccountLink, ConnectionKey, Entitlement, Grant
+from tests.conftest import PASSWORD, make_account, make_link
+from users.models import User
+
+MINE = "/profile/rights/"
+KEYS = "/profile/keys/"
+RENEW = "/profile/keys/renew/"
+
+SignIn = Callable[[User], Client]
+
+
+def prove(client: Client) -> Client:
+    """Give the password again, as the pages that matter ask."""
+    client.post("/auth/reauthenticate/?next=/profile/keys/", {"password": PASSWORD})
+    return client
+
+
+def leave_page(link: AccountLink) -> str:
+    return f"{MINE}{link.uuid}/leave/"
+
+
+# My rights.
+
+
+def test_rights_by_account_say_who_gave_them_and_until_when(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    Grant.objects.filter(link=cast.partner_link, right="shipping_ws").update(until=tomorrow)
+    page = sign_in(cast.partner).get(MINE).content.decode()
+    for shown in ("Comptoir du Nord", "900138", "Sud Expéditions", "850061", "LYON", "ADMIN", "Suivi consolidé"):
+        assert shown in page
+    assert tomorrow.strftime("%d/%m/%Y") in page
+    assert page.count("Actif") == 2 + 3, "two accounts, three rights"
+
+
+def test_rights_by_right_list_the_accounts_and_their_e_mail(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    page = sign_in(cast.partner).get(f"{MINE}?by=right").content.decode()
+    sections = re.findall(r'<details class="unfold">.*?</details>', page, re.DOTALL)
+    assert len(sections) == 3
+    [consolidated] = [section for section in sections if "Suivi consolidé" in section]
+    assert "850061@client.example" in consolidated and "1 compte" in consolidated
+    assert "900138" not in consolidated
+
+
+def test_a_right_that_the_account_lost_is_shown_suspended_with_the_reason(
+    cast: SimpleNamespace, sign_in: SignIn
+) -> None:
+    Entitlement.objects.filter(account=cast.north, right="shipping_ws").delete()
+    page = sign_in(cast.partner).get(MINE).content.decode()
+    assert "Le compte ne détient plus ce droit." in page
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"state": "suspended"}, "L’accès à ce compte est suspendu."),
+        ({"starts_on": timezone.localdate() + timedelta(days=2)}, "L’accès à ce compte n’a pas encore commencé."),
+        ({"ends_on": timezone.localdate() - timedelta(days=2)}, "L’accès à ce compte est terminé."),
+    ],
+)
+def test_a_link_that_opens_nothing_says_why(
+    cast: SimpleNamespace, sign_in: SignIn, change: dict[str, Any], reason: str
+) -> None:
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(**change)
+    page = sign_in(cast.partner).get(MINE).content.decode()
+    assert page.count(reason) == 2, "one for each right"
+
+
+def test_a_closed_account_and_a_right_past_its_date_say_why(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    CustomerAccount.objects.filter(pk=cast.south.pk).update(state="closed")
+    Grant.objects.filter(link=cast.partner_link, right="shipping_ws").update(until="2020-01-01")
+    page = sign_in(cast.partner).get(MINE).content.decode()
+    assert "Ce compte est fermé." in page and "jusqu’à une date passée" in page
+
+
+def test_an_administrator_has_all_the_rights_of_the_account(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    page = client.get(MINE).content.decode()
+    assert "Vous administrez ce compte" in page and "Consultation de mes factures" in page
+    assert "Tous les droits du compte" in client.get(f"{MINE}?by=right").content.decode()
+
+
+def test_nobody_reads_of_other_people(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    client = sign_in(cast.stranger)
+    for path in (MINE, f"{MINE}?by=right", f"{MINE}?page=2", f"{MINE}?by=x&page=x"):
+        page = client.get(path).content.decode()
+        assert "900138" not in page and "Comptoir du Nord" not in page
+
+
+def test_who_has_no_account_is_told_how_to_get_one(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    AccountLink.objects.filter(user=cast.partner).update(state="ended")
+    page = sign_in(cast.partner).get(MINE).content.decode()
+    assert "Vous n’êtes associé à aucun compte" in page and "Donnez votre clé utilisateur" in page
+
+
+def test_the_page_costs_the_same_with_many_accounts(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    def queries(path: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    client = sign_in(cast.partner)
+    few = [queries(MINE), queries(f"{MINE}?by=right")]
+    for number in range(700001, 700031):
+        account = make_account(str(number), f"Client {number}", rights=["coliship", "shipping_ws"])
+        make_link(account, cast.partner, rights=["coliship", "shipping_ws"])
+    assert [queries(MINE), queries(f"{MINE}?by=right")] == few
+    assert max(few) <= 14
+
+
+def test_more_than_fifty_accounts_come_in_pages(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    for number in range(700001, 700061):
+        make_link(make_account(str(number), f"Client {number}", rights=[]), cast.partner)
+    client = sign_in(cast.partner)
+    first, second = (client.get(f"{MINE}?page={page}").content.decode() for page in (1, 2))
+    assert "Client 700050" in first and "Client 700051" not in first
+    assert "Client 700060" in second and "900138" in second
+    assert "by=right&amp;page=2" in client.get(f"{MINE}?by=right").content.decode()
+
+
+# Leaving.
+
+
+def test_leaving_says_what_stops_then_ends_the_link(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(invited_by=cast.owner)
+    client = sign_in(cast.partner)
+    page = client.get(leave_page(cast.partner_link)).content.decode()
+    assert "900138 Comptoir du Nord" in page and "Ce qui s’arrête" in page
+    assert AccountLink.objects.get(pk=cast.partner_link.pk).state == "active", "a GET never writes"
+    page = client.post(leave_page(cast.partner_link), follow=True).content.decode()
+    assert "Vous avez quitté le compte 900138 Comptoir du Nord." in page
+    assert AccountLink.objects.get(pk=cast.partner_link.pk).state == "ended"
+    assert client.get("/accounts/900138/").status_code == 404
+    assert client.get("/accounts/850061/").status_code == 200
+    assert AuditEvent.objects.get(verb="link left").account_id == cast.north.pk
+    assert Mail.objects.filter(kind="rights.emails.left").count() == 1
+    assert client.post(leave_page(cast.partner_link)).status_code == 404
+
+
+def test_a_suspended_link_can_be_left(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(state="suspended")
+    sign_in(cast.partner).post(leave_page(cast.partner_link))
+    assert AccountLink.objects.get(pk=cast.partner_link.pk).state == "ended"
+
+
+@pytest.mark.parametrize("who", ["owner", "colleague"])
+def test_who_belongs_to_an_account_cannot_leave_it(cast: SimpleNamespace, sign_in: SignIn, who: str) -> None:
+    person, link = getattr(cast, who), getattr(cast, f"{who}_link")
+    client = sign_in(person)
+    assert "Quitter" not in client.get(MINE).content.decode()
+    for response, status in ((client.get(leave_page(link)), 200), (client.post(leave_page(link)), 409)):
+        assert response.status_code == status
+        assert "demandez à son administrateur" in response.content.decode()
+    assert AccountLink.objects.get(pk=link.pk).state == "active"
+
+
+def test_the_link_of_somebody_else_is_as_absent_as_none(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    client = sign_in(cast.stranger)
+    foreign, absent = leave_page(cast.partner_link), f"{MINE}{uuid.uuid4()}/leave/"
+    for method in (client.get, client.post):
+        assert method(foreign).status_code == method(absent).status_code == 404
+    assert AccountLink.objects.get(pk=cast.partner_link.pk).state == "active"
+
+
+# The connection key.
+
+
+def test_the_page_of_the_key_shows_its_ends_only(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    public, key = keys.new_connection_key()
+    ConnectionKey.objects.create(
+        user=cast.partner, public=public, last_four=key[-4:], fingerprint=keys.fingerprint(key)
+    )  # fmt: skip
+    page = sign_in(cast.partner).get(KEYS).content.decode()
+    assert f"cpk_{public}…{key[-4:]}" in page and "Jamais" in page
+    assert key not in page and keys.fingerprint(key) not in page
+
+
+def test_regenerating_asks_for_the_password_then_shows_the_key_once(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    client = sign_in(cast.partner)
+    assert client.get(RENEW).headers["Location"].startswith("/auth/reauthenticate/")
+    prove(client)
+    assert client.get(RENEW).status_code == 200
+    assert not ConnectionKey.objects.exists(), "a GET never writes"
+    response = client.post(RENEW)
+    assert "no-store" in response.headers["Cache-Control"]
+    first = re.search(r"cpk_\w{47}", response.content.decode())
+    assert first and keys.read_connection_key(first[0])
+    second = re.search(r"cpk_\w{47}", client.post(RENEW).content.decode())
+    assert second and second[0] != first[0]
+    [live] = ConnectionKey.objects.filter(revoked_at=None)
+    assert live.fingerprint == keys.fingerprint(second[0])
+    assert second[0] not in client.get(KEYS).content.decode()
+    verbs = list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True))
+    assert verbs == ["connection key issued", "connection key renewed"]
+
+
+def test_a_post_without_the_password_renews_nothing(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    assert sign_in(cast.partner).post(RENEW).status_code == 302
+    assert not ConnectionKey.objects.exists()
+
+
+def test_standard_users_have_no_key(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    client = prove(sign_in(cast.colleague))
+    assert "Seuls les utilisateurs avancés en ont une." in client.get(KEYS).content.decode()
+    assert client.get(RENEW).status_code == client.post(RENEW).status_code == 403
+    assert not ConnectionKey.objects.exists()
+
+
+def test_nobody_sees_the_key_of_somebody_else(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    ConnectionKey.objects.create(user=cast.partner, public="ZZBcanar", last_four="ZZB4", fingerprint="x" * 64)
+    assert "ZZB" not in sign_in(cast.stranger).get(KEYS).content.decode().replace("ZZB-ADMIN", "")
+
+
+@pytest.mark.parametrize("path", [MINE, KEYS, RENEW, f"{MINE}{uuid.uuid4()}/leave/"])
+def test_strangers_are_asked_to_sign_in(client: Client, db: None, path: str) -> None:
+    assert client.get(path).headers["Location"] == f"/auth/login/?next={path}"
+    assert client.post(path).headers["Location"] == f"/auth/login/?next={path}"
+
+
+@pytest.mark.parametrize("path", [MINE, KEYS])
+def test_pages_to_read_take_no_post(cast: SimpleNamespace, sign_in: SignIn, path: str) -> None:
+    assert sign_in(cast.partner).post(path).status_code == 405
+
+
+def test_the_pages_speak_english_too(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    User.objects.filter(pk=cast.partner.pk).update(language="en")
+    client = sign_in(cast.partner)
+    assert "Rights on the accounts" in client.get(MINE).content.decode()
+    assert "Connection key to the web services" in client.get(KEYS).content.decode()

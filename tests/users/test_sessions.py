@@ -1,0 +1,123 @@
+"""My sessions: seen, and ended one by one or all but this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from colibox.lib import devices, keys
+from tests.conftest import PASSWORD
+
+PAGE = "/auth/sessions/"
+END = "/auth/sessions/end/"
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0"
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
+)
+
+
+def signed_in(username: str = "a.berlioz", agent: str = FIREFOX, ip: str = "203.0.113.7") -> Client:
+    client = Client(headers={"user-agent": agent}, REMOTE_ADDR=ip)
+    client.post("/auth/login/", {"login": username, "password": PASSWORD})
+    return client
+
+
+def name_of(client: Client) -> str:
+    return keys.digest(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def is_open(client: Client) -> bool:
+    return client.get("/profile/").status_code == 200
+
+
+def test_each_session_is_told_by_its_device_and_address(cast: SimpleNamespace) -> None:
+    here = signed_in()
+    signed_in(agent=SAFARI, ip="2001:db8::7")
+    signed_in("900138")
+    page = here.get(PAGE).content.decode()
+    for shown in ("Firefox sur Windows", "203.0.113.7", "Safari sur iPhone", "2001:db8::7", "Cette session"):
+        assert shown in page
+    assert page.count("Cette session") == 1
+    assert "2 sessions ouvertes" in page
+    assert here.cookies[settings.SESSION_COOKIE_NAME].value not in page, "a session's key is a secret"
+
+
+def test_one_session_can_be_ended(cast: SimpleNamespace, verbs: Callable[[], list[str]]) -> None:
+    here, there, elsewhere = signed_in(), signed_in(), signed_in()
+    assert here.post(END, {"session": name_of(there)}).headers["Location"] == PAGE
+    assert [is_open(client) for client in (here, there, elsewhere)] == [True, False, True]
+    assert verbs()[-1] == "sessions ended"
+
+
+def test_all_the_others_can_be_ended(cast: SimpleNamespace) -> None:
+    here, there, elsewhere = signed_in(), signed_in(), signed_in()
+    page = here.post(END, follow=True).content.decode()
+    assert "2 sessions terminées." in page
+    assert [is_open(client) for client in (here, there, elsewhere)] == [True, False, False]
+
+
+def test_nobody_ends_the_session_of_somebody_else(cast: SimpleNamespace) -> None:
+    here, stranger = signed_in(), signed_in("850061")
+    here.post(END, {"session": name_of(stranger)})
+    here.post(END)
+    assert is_open(stranger)
+
+
+def test_this_session_is_ended_by_signing_out_only(cast: SimpleNamespace) -> None:
+    here = signed_in()
+    here.post(END, {"session": name_of(here)})
+    assert is_open(here)
+
+
+def test_a_session_that_is_over_is_not_shown(cast: SimpleNamespace) -> None:
+    here, there = signed_in(), signed_in()
+    there.post("/auth/logout/")
+    assert len(here.get(PAGE).context["sessions"]) == 1
+
+
+def test_looking_writes_nothing_and_ending_takes_a_post(cast: SimpleNamespace) -> None:
+    here, there = signed_in(), signed_in()
+    assert here.get(END).status_code == 405
+    assert here.post(PAGE).status_code == 405
+    assert is_open(there)
+
+
+def test_strangers_are_asked_to_sign_in(client: Client, db: None) -> None:
+    assert client.get(PAGE).status_code == client.post(END).status_code == 302
+
+
+def test_the_page_costs_the_same_with_many_sessions(cast: SimpleNamespace, django_assert_max_num_queries: Any) -> None:
+    here = signed_in()
+    for number in range(9):
+        signed_in(ip=f"203.0.113.{number}")
+    with django_assert_max_num_queries(9):
+        here.get(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "browser", "system"),
+    [
+        (FIREFOX, "Firefox", "Windows"),
+        (SAFARI, "Safari", "iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
+         "Chrome", "Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 "
+         "Safari/537.36 Edg/130.0.0.0", "Edge", "Windows"),
+        ("Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/26.0 "
+         "Chrome/122.0.0.0 Mobile Safari/537.36", "Samsung Internet", "Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 "
+         "Safari/605.1.15", "Safari", "macOS"),
+        ("Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/130.0 "
+         "Mobile/15E148 Safari/604.1", "Chrome", "iPad"),
+        ("curl/8.5.0", "", ""),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_a_device_is_known_by_its_browser_and_system(user_agent: str, browser: str, system: str) -> None:
+    assert devices.read(user_agent) == devices.Device(browser, system)
