@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from rights import catalogue
 from rights.access import Ceiling
-from rights.models import AccountLink, Entitlement, Grant
+from rights.models import AccountLink, Grant
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,11 @@ class Difference:
 
 def check(by: AccountLink, rights: Iterable[str], kind: str) -> None:
     """Raise ValidationError on `rights` naming each right that may not be given."""
-    ceiling = Ceiling(by)
+    check_under(Ceiling(by), rights, kind)
+
+
+def check_under(ceiling: Ceiling, rights: Iterable[str], kind: str) -> None:
+    """The same under a ceiling that is known already."""
     faults = []
     for code in rights:
         if (reason := ceiling.refusal(code, kind)) is not None:
@@ -49,7 +53,12 @@ def check_choice(rights: Iterable[str], tags: Iterable[str]) -> None:
 
 def give(link: AccountLink, rights: Iterable[str], *, by: AccountLink) -> None:
     """Write grants already checked."""
-    Grant.objects.bulk_create(
+    Grant.objects.bulk_create(drafts(link, rights, by=by))
+
+
+def drafts(link: AccountLink, rights: Iterable[str], *, by: AccountLink) -> list[Grant]:
+    """Grants not yet written."""
+    return [
         Grant(
             account_id=link.account_id,
             link=link,
@@ -59,22 +68,27 @@ def give(link: AccountLink, rights: Iterable[str], *, by: AccountLink) -> None:
             given_by_name=str(by)[:170],
         )
         for code in rights
-    )
+    ]
 
 
 def set_rights(link: AccountLink, wanted: set[str], *, by: AccountLink) -> Difference:
-    """Make these the rights of the link.
+    """Make these the rights of the link."""
+    had = set(link.grants.values_list("right", flat=True))
+    difference = compare(link, had, wanted, ceiling=Ceiling(by))
+    link.grants.filter(right__in=difference.lost).delete()
+    give(link, sorted(difference.gained), by=by)
+    return difference
+
+
+def compare(link: AccountLink, had: set[str], wanted: set[str], *, ceiling: Ceiling) -> Difference:
+    """What a link that has these rights gains and loses when others are wanted, if it may.
 
     A right that the account lost meanwhile stays, suspended, until another scope takes its place.
     """
-    had = set(link.grants.values_list("right", flat=True))
-    held = set(Entitlement.objects.filter(account=link.account_id).values_list("right", flat=True))
     gained = wanted - had
-    lost = {code for code in had - wanted if code in held or _replaced(code, gained)}
-    check(by, sorted(gained), link.kind)
+    lost = {code for code in had - wanted if code in ceiling.entitlements or _replaced(code, gained)}
+    check_under(ceiling, sorted(gained), link.kind)
     check_choice((had | gained) - lost, link.tags)
-    link.grants.filter(right__in=lost).delete()
-    give(link, sorted(gained), by=by)
     return Difference(frozenset(gained), frozenset(lost))
 
 

@@ -180,13 +180,18 @@ def resend(*, link: AccountLink, by: AccountLink) -> AccountLink:
     """Invite again: 48 new hours, a new secret, the former one dead; rights and tags stay."""
     link = lock(link)
     check_reach(link, by)
-    if link.state not in (State.INVITED, State.EXPIRED):
-        raise ValidationError(_("%(person)s is no longer waiting for an invitation.") % {"person": link})
-    _invite(link, by=by)
+    check_waiting(link)
+    renew(link, by=by)
     link.save()
     trace.record("invitation resent", by=by.user, link=link)
     _send_invitation(link)
     return link
+
+
+def check_waiting(link: AccountLink) -> None:
+    """Raise ValidationError unless an invitation is waiting for an answer, or did in vain."""
+    if link.state not in (State.INVITED, State.EXPIRED):
+        raise ValidationError(_("%(person)s is no longer waiting for an invitation.") % {"person": link})
 
 
 def expire_due() -> int:
@@ -203,7 +208,7 @@ def expire_due() -> int:
 def _open(link: AccountLink, *, by: AccountLink, rights: list[str], state: str) -> None:
     """Write a new link with its grants, its event and its mail."""
     link.state = state
-    _invite(link, by=by, state=state)
+    renew(link, by=by, state=state)
     with transaction.atomic():
         link.save(force_insert=True)
     link.refresh_from_db(fields=["invited_at", "expires_at"])
@@ -214,7 +219,7 @@ def _open(link: AccountLink, *, by: AccountLink, rights: list[str], state: str) 
         _send_invitation(link)
 
 
-def _invite(link: AccountLink, *, by: AccountLink, state: str = State.INVITED) -> None:
+def renew(link: AccountLink, *, by: AccountLink, state: str = State.INVITED) -> None:
     """Start 48 hours on the database's clock under a new secret."""
     link.state = state
     link.generation += 1
@@ -226,7 +231,12 @@ def _invite(link: AccountLink, *, by: AccountLink, state: str = State.INVITED) -
 
 
 def _send_invitation(link: AccountLink) -> None:
-    outbox.queue(
+    outbox.queue_many([invitation_mail(link)])
+
+
+def invitation_mail(link: AccountLink) -> outbox.Mail:
+    """The invitation of a link, not yet queued."""
+    return outbox.draft(
         emails.invitation,
         key=f"invitation:{link.uuid}:{link.generation}",
         account_id=link.account_id,

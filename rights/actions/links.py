@@ -86,7 +86,12 @@ def _change_identity(link: AccountLink, identity: dict[str, str]) -> None:
 
 def tell_rights(link: AccountLink, difference: grants.Difference, *, by: AccountLink) -> None:
     """Queue the one mail of a save."""
-    outbox.queue(
+    outbox.queue_many([rights_mail(link, difference, by=by)])
+
+
+def rights_mail(link: AccountLink, difference: grants.Difference, *, by: AccountLink) -> outbox.Mail:
+    """The one mail of a save, not yet queued."""
+    return outbox.draft(
         emails.rights_changed,
         key=f"rights:{link.uuid}:{link.version}",
         account_id=link.account_id,
@@ -98,13 +103,24 @@ def tell_rights(link: AccountLink, difference: grants.Difference, *, by: Account
     )
 
 
+def check_active(link: AccountLink) -> None:
+    """Raise ValidationError unless there is something to suspend."""
+    if link.state != State.ACTIVE:
+        raise ValidationError(_("Only an active access can be suspended; %(person)s has none.") % {"person": link})
+
+
+def check_suspended(link: AccountLink) -> None:
+    """Raise ValidationError unless there is something to take up again."""
+    if link.state != State.SUSPENDED:
+        raise ValidationError(_("%(person)s is not suspended.") % {"person": link})
+
+
 @transaction.atomic
 def suspend(*, link: AccountLink, by: AccountLink) -> None:
     """Close what the link opens, from the next request on; rights and tags are kept."""
     link = lock(link)
     check_reach(link, by)
-    if link.state != State.ACTIVE:
-        raise ValidationError(_("Only an active access can be suspended; %(person)s has none.") % {"person": link})
+    check_active(link)
     _move(link, State.SUSPENDED, "person suspended", by=by)
     _tell(link, emails.suspended, by=by)
 
@@ -114,8 +130,7 @@ def reactivate(*, link: AccountLink, by: AccountLink) -> None:
     """Open a suspended link again; who never finished their sign-up is invited instead."""
     link = lock(link)
     check_reach(link, by)
-    if link.state != State.SUSPENDED:
-        raise ValidationError(_("%(person)s is not suspended.") % {"person": link})
+    check_suspended(link)
     if not link.accepted:
         _move(link, State.EXPIRED, "person reactivated", by=by)
         resend(link=link, by=by)
@@ -160,11 +175,16 @@ def _move(link: AccountLink, state: str, verb: str, *, by: AccountLink) -> None:
 def _tell(link: AccountLink, email: outbox.Email, *, by: AccountLink) -> None:
     """Queue a mail about what just happened to an accepted link."""
     if link.accepted:
-        outbox.queue(
-            email,
-            key=f"{email.__name__}:{link.uuid}:{link.version}",
-            account_id=link.account_id,
-            about=link.uuid,
-            link=link.pk,
-            by=str(by),
-        )
+        outbox.queue_many([notice(link, email, by=by)])
+
+
+def notice(link: AccountLink, email: outbox.Email, *, by: AccountLink) -> outbox.Mail:
+    """A mail about what just happened to a link, not yet queued."""
+    return outbox.draft(
+        email,
+        key=f"{email.__name__}:{link.uuid}:{link.version}",
+        account_id=link.account_id,
+        about=link.uuid,
+        link=link.pk,
+        by=str(by),
+    )
