@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.models import CustomerAccount
 from rights.models import AccountLink
 from users.models import User
 
@@ -18,27 +20,36 @@ SWITCHER = 20
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """The frame's context; an error page, outside any scope, costs no query."""
+    """The frame's context, worked out when a page shows its frame: an error page costs no query."""
     user = getattr(request, "user", None)
-    person = user if isinstance(user, User) else None
-    return {
-        "support": settings.SUPPORT,
-        "places": _places(request) if person else [],
-        "my_links": _links(person) if person else [],
-        "has_mailbox": settings.MAILBOX_DIR is not None,
-    }
+    frame = Frame(request, user) if isinstance(user, User) else None
+    return {"support": settings.SUPPORT, "has_mailbox": settings.MAILBOX_DIR is not None, "frame": frame}
 
 
-def _links(user: User) -> Any:
-    return SimpleLazyObject(lambda: list(AccountLink.objects.of(user)[:SWITCHER]))
+@dataclass(frozen=True)
+class Frame:
+    """What the top bar shows to somebody signed in."""
 
+    request: HttpRequest
+    person: User
 
-def _places(request: HttpRequest) -> list[dict[str, Any]]:
-    home = reverse("home")
-    places = [{"label": _("Home"), "url": home, "icon": "home", "active": request.path == home}]
-    account = getattr(request, "account", None)
-    if account is not None:
-        url = reverse("accounts:account", args=[account.number])
-        active = request.path.startswith(url)
-        places.append({"label": _("My account"), "url": url, "icon": "building", "active": active})
-    return places
+    @cached_property
+    def links(self) -> list[AccountLink]:
+        """The first of the person's accounts; one query."""
+        return list(AccountLink.objects.of(self.person)[:SWITCHER])
+
+    @cached_property
+    def account(self) -> CustomerAccount | None:
+        """The account of this page, or the only one that the person has."""
+        account: CustomerAccount | None = getattr(self.request, "account", None)
+        return self.links[0].account if account is None and len(self.links) == 1 else account
+
+    @cached_property
+    def places(self) -> list[dict[str, Any]]:
+        """The main places, the present one marked."""
+        home = reverse("home")
+        places = [{"label": _("Home"), "url": home, "active": self.request.path == home}]
+        if self.account:
+            url = reverse("accounts:account", args=[self.account.number])
+            places.append({"label": _("My account"), "url": url, "active": self.request.path.startswith(url)})
+        return places
