@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from math import ceil
 from typing import Self
 
 from django.conf import settings
@@ -92,6 +91,7 @@ class AccountLink(Identity):
         ADVANCED = "advanced", _("advanced user")
 
     ADMINISTRATORS = (Role.OWNER, Role.ADMINISTRATOR)
+    MOST_TAGS = 20
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="links")
@@ -198,12 +198,6 @@ class AccountLink(Identity):
         """The state now: an invitation past its deadline is expired before the sweeper comes by."""
         late = self.state == self.State.INVITED and self.expires_at and self.expires_at <= timezone.now()
         return self.State.EXPIRED if late else self.state
-
-    @property
-    def hours_left(self) -> int:
-        """The hours, begun or whole, that an invitation still has; 0 once it has none."""
-        left = (self.expires_at - timezone.now()).total_seconds() if self.expires_at else 0
-        return max(0, ceil(left / 3600)) if self.state == self.State.INVITED else 0
 
     @property
     def shown_email(self) -> str:

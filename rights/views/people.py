@@ -13,6 +13,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,6 +22,7 @@ from rights import access, actions, catalogue, forms
 from rights.access import AccountRequest, Ceiling
 from rights.actions import reach
 from rights.models import AccountLink, Grant
+from rights.tables import time_left
 from rights.views.answers import attempt, back, deadline
 from users.models import User
 
@@ -154,8 +156,10 @@ def person(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> HttpResponseBase:
-    trouble = outbox.trouble([link.uuid]).get(link.uuid)
-    return render(request, "rights/people/person.html", {"link": link, "trouble": trouble, **context})
+    if link.shown_state == State.INVITED and link.expires_at:
+        context["left"] = time_left(link.expires_at - timezone.now())
+    context["trouble"] = outbox.trouble([link.uuid]).get(link.uuid)
+    return render(request, "rights/people/person.html", {"link": link, **context})
 
 
 def _rights_held(link: AccountLink) -> list[str]:
