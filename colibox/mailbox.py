@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -47,7 +47,9 @@ class Letter:
 
     @property
     def date(self) -> datetime | None:
-        return getattr(self.message["date"], "datetime", None)
+        """When it left; Django writes the zone as -0000, which Python reads as none."""
+        date: datetime | None = getattr(self.message["date"], "datetime", None)
+        return date.replace(tzinfo=UTC) if date and date.tzinfo is None else date
 
     def part(self, kind: str) -> str:
         """The text of its part of that kind, plain or html; empty when there is none."""

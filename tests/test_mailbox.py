@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
+from email import message_from_string
 from email.message import EmailMessage
+from email.policy import default
 from mailbox import Maildir
 from pathlib import Path
 from typing import Any
@@ -111,6 +114,13 @@ class TestAnEmail:
         assert client.post(f"/mailbox/{key}/").status_code == 405
         client.get(f"/mailbox/{key}/")
         assert len(maildir) == 1
+
+
+@pytest.mark.parametrize("zone", ["-0000", "+0000", "GMT"])
+def test_the_time_of_an_e_mail_has_its_zone(zone: str) -> None:
+    message = message_from_string(f"Date: Sat, 21 Nov 2026 13:05:00 {zone}\n\n", policy=default)
+    assert isinstance(message, EmailMessage)
+    assert mailbox.Letter("key", message).date == datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 
 
 @pytest.mark.django_db
