@@ -30,7 +30,7 @@ from users.models import Language, User
 
 Kind = AccountLink.Kind
 
-MOST_TAGS = 20
+MOST_TAGS = AccountLink.MOST_TAGS
 LONGEST_TAG = 40
 
 

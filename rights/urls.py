@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from rights.views import invitations, own, people
+from rights.views import bulk, export, invitations, own, people, users
 
 app_name = "rights"
 
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern] = [
     path("invitations/current/", invitations.invitation_form, name="invitation_form"),
     path("invitations/again/", invitations.ask_again, name="ask_again"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("accounts/<digits:number>/users/", users.users, name="users"),
+    path("accounts/<digits:number>/users/bulk/", bulk.bulk, name="bulk"),
+    path("accounts/<digits:number>/users/matrix/", users.matrix, name="matrix"),
+    path("accounts/<digits:number>/users/export/", export.export, name="export"),
     path("accounts/<digits:number>/users/standard/new/", people.add_standard, name="add_standard"),
     path("accounts/<digits:number>/users/advanced/new/", people.add_advanced, name="add_advanced"),
     path("accounts/<digits:number>/users/advanced/link/", people.link_advanced, name="link_advanced"),

@@ -86,17 +86,16 @@ def compare(link: AccountLink, had: set[str], wanted: set[str], *, ceiling: Ceil
     A right that the account lost meanwhile stays, suspended, until another scope takes its place.
     """
     gained = wanted - had
-    lost = {code for code in had - wanted if code in ceiling.entitlements or _replaced(code, gained)}
+    lost = {code for code in had - wanted if code in ceiling.entitlements or any(replaces(new, code) for new in gained)}
     check_under(ceiling, sorted(gained), link.kind)
     check_choice((had | gained) - lost, link.tags)
     return Difference(frozenset(gained), frozenset(lost))
 
 
-def _replaced(code: str, gained: set[str]) -> bool:
-    """Whether one of these rights takes the place of this one, as only one scope of a variant is held."""
-    choices = {catalogue.BY_CODE[other].choice for other in gained if other in catalogue.BY_CODE}
-    right = catalogue.BY_CODE.get(code)
-    return right is not None and right.choice != "" and right.choice in choices
+def replaces(code: str, other: str) -> bool:
+    """Whether a right takes the place of another, as only one scope of a variant is held."""
+    right, former = catalogue.BY_CODE.get(code), catalogue.BY_CODE.get(other)
+    return right is not None and former is not None and right.choice != "" and right.choice == former.choice
 
 
 def drop_above_ceiling(link: AccountLink, *, by: AccountLink) -> list[str]:

@@ -1,0 +1,1 @@
+"""Figures that anyone can run again; each prints one JSON object as its last line."""

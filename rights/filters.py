@@ -1,0 +1,190 @@
+"""What can be asked of the list of people: read from an address, shown as chips, written to an address again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from rights import catalogue
+from rights.models import AccountLink
+
+SIZES = (25, 50, 100)
+SORTS = ("name", "first_name", "email", "user_name", "state", "seen", "rights", "tags")
+IDLE_DAYS = (30, 90, 180, 365)
+STATES: Mapping[str, catalogue.Text] = {
+    AccountLink.State.ACTIVE: pgettext_lazy("state", "Active"),
+    AccountLink.State.INVITED: pgettext_lazy("state", "Invited"),
+    AccountLink.State.EXPIRED: pgettext_lazy("state", "Invitation expired"),
+    AccountLink.State.SUSPENDED: pgettext_lazy("state", "Suspended"),
+}
+KINDS: Mapping[str, catalogue.Text] = {
+    AccountLink.Kind.STANDARD: gettext_lazy("Standard users"),
+    AccountLink.Kind.ADVANCED: gettext_lazy("Advanced users"),
+}
+MOST_WORDS = 5
+LONGEST = 60
+MOST_VALUES = 10
+MOST_IDLE = 3650
+LAST_PAGE = 400
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter and the address of the list without it."""
+
+    label: catalogue.Text
+    value: catalogue.Text
+    url: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the list, clean: whatever an address holds, only what the list knows comes in."""
+
+    kind: str = ""
+    words: str = ""
+    states: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    lacked: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    idle: int = 0
+    sort: str = "name"
+    size: int = SIZES[0]
+    page: int = 1
+    after: UUID | None = field(default=None, compare=False)
+    before: UUID | None = field(default=None, compare=False)
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """What this query asks; what it says wrongly is as if it were not there."""
+        sort = query.get("sort", "")
+        return cls(
+            kind=_one(query.get("kind"), KINDS),
+            words=_text(query.get("q")),
+            states=_some(query.getlist("status"), STATES),
+            held=_some(query.getlist("right"), catalogue.BY_CODE),
+            lacked=_some(query.getlist("without"), catalogue.BY_CODE),
+            tags=_texts(query.getlist("tag")),
+            idle=_number(query.get("idle"), 0, MOST_IDLE),
+            sort=sort if sort.removeprefix("-") in SORTS else "name",
+            size=int(_one(query.get("size"), map(str, SIZES)) or SIZES[0]),
+            page=_number(query.get("page"), 1, LAST_PAGE),
+            after=_uuid(query.get("after")),
+            before=_uuid(query.get("before")),
+        )
+
+    @property
+    def terms(self) -> list[str]:
+        """The words to be found, all of them."""
+        return self.words.split()[:MOST_WORDS]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether more is asked than the words."""
+        return bool(self.states or self.held or self.lacked or self.tags or self.idle)
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some people may be left out."""
+        return self.narrowed or bool(self.terms)
+
+    def of_kind(self, kind: str) -> Self:
+        """The same question about one kind of user."""
+        return replace(self, kind=kind)
+
+    @property
+    def unfiltered(self) -> Self:
+        """The same list with everybody in it."""
+        return type(self)(kind=self.kind, sort=self.sort, size=self.size)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Name and value of all that is asked but the place in the list; what goes without saying is left out."""
+        asked: list[tuple[str, Any]] = [("kind", self.kind), ("q", self.words)]
+        asked += [("status", state) for state in self.states]
+        asked += [("right", code) for code in self.held]
+        asked += [("without", code) for code in self.lacked]
+        asked += [("tag", tag) for tag in self.tags]
+        asked += [("idle", self.idle or ""), ("sort", "" if self.sort == "name" else self.sort)]
+        asked += [("size", "" if self.size == SIZES[0] else self.size)]
+        return [(name, str(value)) for name, value in asked if value != ""]
+
+    @property
+    def query(self) -> str:
+        """The question as the query of an address."""
+        return urlencode(self.pairs())
+
+    def url(self, **changes: Any) -> str:
+        """The address, relative to the list, of this question once changed; on its first page unless said."""
+        place = {name: changes.pop(name) for name in ("page", "after", "before") if name in changes}
+        pairs = (replace(self, **changes) if changes else self).pairs()
+        pairs += [(name, str(value)) for name, value in place.items() if value != 1]
+        return "?" + urlencode(pairs)
+
+    def sorted_by(self, key: str) -> str:
+        """The address of the list sorted by a column, the other way round if it is so already."""
+        return self.url(sort=f"-{key}" if self.sort == key else key)
+
+    def chips(self) -> list[Chip]:
+        """The active filters, each with the address that removes it."""
+        chips = [Chip(_("Search"), f"“{self.words}”", self.url(words=""))] if self.terms else []
+        for name, label, texts in (
+            ("states", _("Status"), STATES),
+            ("held", _("Holds"), _labels(self.held)),
+            ("lacked", _("Does not hold"), _labels(self.lacked)),
+            ("tags", _("Tag"), {tag: tag for tag in self.tags}),
+        ):
+            values = getattr(self, name)
+            chips += [
+                Chip(label, texts[value], self.url(**{name: tuple(v for v in values if v != value)}))
+                for value in values
+            ]
+        if self.idle:
+            chips.append(Chip(_("Last sign-in"), idle_label(self.idle), self.url(idle=0)))
+        return chips
+
+
+def idle_label(days: int) -> str:
+    """More than so many days ago, in words."""
+    return ngettext("more than %(days)s day ago", "more than %(days)s days ago", days) % {"days": days}
+
+
+def _labels(codes: Iterable[str]) -> dict[str, catalogue.Text]:
+    return {code: catalogue.BY_CODE[code].full_label for code in codes}
+
+
+def _one(value: str | None, known: Iterable[str]) -> str:
+    return value if value in {str(name) for name in known} and value else ""
+
+
+def _some(values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    wanted = set(values)
+    return tuple(str(name) for name in known if name in wanted)[:MOST_VALUES]
+
+
+def _text(value: str | None) -> str:
+    """A short text without control characters, which PostgreSQL would refuse or a reader not see."""
+    return " ".join("".join(c if c.isprintable() else " " for c in (value or "")[:LONGEST]).split())
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for value in values if (text := _text(value))))[:MOST_VALUES]
+
+
+def _number(value: str | None, least: int, most: int) -> int:
+    if value is None or not value.isascii() or not value.isdigit() or len(value) > 12:
+        return least
+    return min(max(int(value), least), most)
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,246 @@
+"""The people of an account as lists show them: a question becomes a bounded, sorted, counted page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import BigIntegerField, Case, Count, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable, Expression
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce, Now
+from django.utils.functional import cached_property
+
+from accounts.models import CustomerAccount
+from colibox.lib.text import Fold
+from rights.filters import Asked
+from rights.models import AccountLink, AccountLinkQuerySet, Grant
+
+Kind, State = AccountLink.Kind, AccountLink.State
+
+COUNTED = 10_000
+"""Results are counted, and pages numbered, up to here; beyond, one goes from page to page."""
+EVERYONE = 10_000_000
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+SHOWN = (
+    "uuid", "account_id", "kind", "role", "state", "last_name", "first_name", "email", "masked_email", "username",
+    "tags", "accepted_at", "expires_at", "sort_key",
+)  # fmt: skip
+
+
+class _Found(Func):
+    """The people of an account in whose words all of these are found: an index that row-level security forbids."""
+
+    template = "(SELECT rights_search(%(expressions)s))"
+    output_field = BigIntegerField()
+
+
+def matching(account: CustomerAccount, asked: Asked, rights: Iterable[str]) -> AccountLinkQuerySet:
+    """The people of the account that are asked for; `rights` are those that the account holds."""
+    links = AccountLink.objects.for_account(account)
+    if asked.kind:
+        links = links.filter(kind=asked.kind)
+    if asked.terms:
+        links = links.filter(pk__in=_Found(Value(account.pk), Value(asked.terms), Value(EVERYONE)))
+    if asked.states:
+        links = links.filter(Q.create([in_state(state) for state in asked.states], connector=Q.OR))
+    for code in asked.held:
+        links = links.filter(_holds(code)) if code in rights else links.none()
+    for code in asked.lacked:
+        links = links.exclude(_holds(code)) if code in rights else links
+    for tag in asked.tags:
+        links = links.filter(tags__contains=[tag])
+    if asked.idle:
+        before = Now() - timedelta(days=asked.idle)
+        idle = Q(user__last_login=None) | Q(user__last_login__lt=before)
+        links = links.filter(idle, accepted_at__isnull=False)
+    return links
+
+
+def in_state(state: str) -> Q:
+    """The state as it is shown: an invitation past its deadline is expired before the sweeper comes by."""
+    if state == State.INVITED:
+        return Q(state=state, expires_at__gt=Now())
+    if state == State.EXPIRED:
+        return Q(state=state) | Q(state=State.INVITED, expires_at__lte=Now())
+    return Q(state=state)
+
+
+def _holds(code: str) -> Q:
+    """Given this right that the account holds; administrators have them all."""
+    given = Grant.objects.held().filter(link=OuterRef("pk"), right=code)
+    return Q(role__in=AccountLink.ADMINISTRATORS) | Q(Exists(given))
+
+
+# In which order.
+
+
+def seen() -> Expression:
+    """The last sign-in; nothing before the person accepted, as it is not this account's to know."""
+    return Case(When(accepted_at__isnull=False, then=F("user__last_login")))
+
+
+def rights_given() -> Expression:
+    """The codes of the rights given that the account still holds."""
+    return ArraySubquery(Grant.objects.held().filter(link=OuterRef("pk")).values("right"))
+
+
+def ordering(key: str, rights: Iterable[str]) -> tuple[Combinable, ...]:
+    """What the list is sorted by, never null, ending on what tells two people apart."""
+    codes = sorted(rights)
+    given = Grant.objects.held().filter(link=OuterRef("pk")).order_by().values("link").annotate(n=Count("pk"))
+    by: dict[str, tuple[Combinable, ...]] = {
+        "name": (F("sort_key"),),
+        "first_name": (Fold(F("first_name")), F("sort_key")),
+        "email": (F("email"),),
+        "user_name": (F("username"),),
+        "state": (F("state"), F("sort_key")),
+        "seen": (Coalesce(seen(), Value(NEVER)),),
+        "rights": (
+            Case(
+                When(role__in=AccountLink.ADMINISTRATORS, then=Value(len(codes))),
+                default=Coalesce(given.values("n"), Value(0)),
+                output_field=IntegerField(),
+            ),
+        ),
+        "tags": (F("tags"),),
+    }
+    return (*by[key], F("pk"))
+
+
+# Page by page.
+
+
+@dataclass
+class Listing:
+    """One table of people: the rows of one page, how many there are, and where the other pages are."""
+
+    account: CustomerAccount
+    asked: Asked
+    rights: frozenset[str]
+    first_rows: int = 0
+    """Show only that many, the first; otherwise pages of the size asked."""
+    total: int = field(init=False)
+    count: int = field(init=False)
+    ids: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total = count(self.account, self.asked.kind)
+        if self.in_order_of_name and self.asked.terms and not self.cursor:
+            self.count, self.ids = self._found()
+        else:
+            self.count = self._count()
+            self.ids = list(self._ids())
+
+    @property
+    def size(self) -> int:
+        return self.first_rows or self.asked.size
+
+    @property
+    def descending(self) -> bool:
+        return self.asked.sort.startswith("-")
+
+    @property
+    def in_order_of_name(self) -> bool:
+        """Whether the indexes that hold at any size can answer."""
+        return not self.asked.narrowed and self.asked.sort.removeprefix("-") == "name"
+
+    @property
+    def numbered(self) -> bool:
+        """Whether pages have numbers; otherwise one goes from one to the next."""
+        return self.count <= COUNTED
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // self.size))
+
+    @property
+    def number(self) -> int:
+        """The number of this page; the last one when a later one is asked."""
+        return min(self.asked.page, self.pages)
+
+    @property
+    def start(self) -> int:
+        return (self.number - 1) * self.size if self.numbered else 0
+
+    @cached_property
+    def queryset(self) -> AccountLinkQuerySet:
+        return matching(self.account, self.asked, self.rights)
+
+    @cached_property
+    def cursor(self) -> Sequence[Any] | None:
+        """The place in the order of the row that was named, which may have left the list since."""
+        named = self.asked.before or self.asked.after
+        if named is None or self.first_rows:
+            return None
+        order = ordering(self.asked.sort.removeprefix("-"), self.rights)
+        rows = AccountLink.objects.filter(account=self.account, uuid=named)
+        return rows.values_list(*order).first()
+
+    def _count(self) -> int:
+        if self.asked.narrowed:
+            return self.queryset.order_by().values("pk")[: COUNTED + 1].count()
+        return count(self.account, self.asked.kind, self.asked.terms) if self.asked.terms else self.total
+
+    def _found(self) -> tuple[int, list[int]]:
+        """A search in order of name: the page and the count by one reading."""
+        asked = [self.account.pk, self.asked.kind, self.asked.terms, self.descending]
+        with connection.cursor() as query:
+            query.execute(
+                "SELECT * FROM rights_people_found(%s, %s, %s::text[], %s, %s, %s)",
+                [*asked, (self.asked.page - 1) * self.size, self.size],
+            )
+            found = query.fetchall()
+        return min(found[0][1], COUNTED + 1) if found else 0, [row[0] for row in found]
+
+    def _ids(self) -> Iterable[int]:
+        if not self.count:
+            return []
+        start, backwards = self.start, False
+        size = min(self.size, self.count - start)
+        if self.numbered and start > self.count // 2:
+            start, backwards = self.count - start - size, True
+        elif self.cursor and self.asked.before:
+            backwards = True
+        ids = (self._by_name if self.in_order_of_name else self._by_any)(start, size, backwards)
+        return reversed(ids) if backwards else ids
+
+    def _by_name(self, start: int, size: int, backwards: bool) -> list[int]:
+        key, pk = self.cursor or (None, None)
+        with connection.cursor() as query:
+            query.execute(
+                "SELECT * FROM rights_people(%s, %s, %s::text[], %s, %s, %s, %s, %s)",
+                [self.account.pk, self.asked.kind, self.asked.terms, key, pk, backwards != self.descending, start, size],
+            )
+            return [row[0] for row in query.fetchall()]
+
+    def _by_any(self, start: int, size: int, backwards: bool) -> list[int]:
+        order = ordering(self.asked.sort.removeprefix("-"), self.rights)
+        down = backwards != self.descending
+        links = self.queryset
+        if self.cursor:
+            beyond = TupleLessThan if down else TupleGreaterThan
+            links = links.filter(beyond(Tuple(*order), Tuple(*(Value(value) for value in self.cursor))))
+        by = [Func(key, template="%(expressions)s").desc() if down else key for key in order]
+        return list(links.order_by(*by).values_list("pk", flat=True)[start : start + size])
+
+
+def count(account: CustomerAccount, kind: str, terms: Sequence[str] = ()) -> int:
+    """How many people of this kind the account has, or in how many all the words are found; bounded."""
+    with connection.cursor() as query:
+        asked = [account.pk, kind, list(terms), COUNTED + 1]
+        query.execute("SELECT rights_people_count(%s, %s, %s::text[], %s)", asked)
+        counted: int = query.fetchone()[0]
+    return counted
+
+
+def rows(account: CustomerAccount, ids: Iterable[int]) -> dict[int, AccountLink]:
+    """These people with what a list shows of them, and the account's own administrator; one query."""
+    wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER)
+    links = AccountLink.objects.for_account(account).filter(wanted)
+    found = links.annotate(seen=seen(), given=rights_given()).only(*SHOWN)
+    return {link.pk: link for link in found}

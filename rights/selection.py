@@ -1,0 +1,79 @@
+"""Whom an act on many people is about: the rows ticked, or all that the list showed; always of one account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+
+from accounts.models import CustomerAccount
+from rights import catalogue, forms, people
+from rights.actions import bulk
+from rights.filters import KINDS, Asked
+from rights.models import AccountLinkQuerySet
+
+ACTS: Mapping[str, catalogue.Text] = {
+    "give": gettext_lazy("Give a right"),
+    "withdraw": gettext_lazy("Withdraw a right"),
+    "tag": gettext_lazy("Add a tag"),
+    "untag": gettext_lazy("Remove a tag"),
+    "resend": gettext_lazy("Resend the invitation"),
+    "suspend": gettext_lazy("Suspend"),
+    "reactivate": gettext_lazy("Reactivate"),
+}
+MOST_TICKED = 500
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The people chosen on a list, by their public identifiers or as the list's own question."""
+
+    asked: Asked
+    ticked: tuple[UUID, ...]
+    everybody: bool
+
+    @classmethod
+    def read(cls, posted: QueryDict) -> Self:
+        """What a form of the list posted; identifiers that mean nothing here choose nobody."""
+        asked = Asked.read(QueryDict(posted.get("list", "")[:4000]))
+        ticked = [uuid for value in posted.getlist("link")[:MOST_TICKED] if (uuid := _uuid(value))]
+        return cls(replace(asked, kind=asked.kind or next(iter(KINDS))), tuple(ticked), "all" in posted)
+
+    def links(self, account: CustomerAccount, rights: frozenset[str]) -> AccountLinkQuerySet:
+        """The links chosen, found again within the account."""
+        if self.everybody:
+            return people.matching(account, self.asked, rights)
+        everybody = people.matching(account, Asked(kind=self.asked.kind), rights)
+        return everybody.filter(uuid__in=self.ticked)
+
+
+def read_act(posted: QueryDict) -> bulk.Act | None:
+    """The act posted; None while the right or the tag it needs is not chosen. Raises ValidationError."""
+    name, right = posted.get("act", ""), posted.get("right", "")
+    if name in ("give", "withdraw"):
+        if right not in catalogue.BY_CODE:
+            return None
+        return bulk.Give(right) if name == "give" else bulk.Withdraw(right)
+    if name in ("tag", "untag"):
+        tag = _tag(posted.get("tag", ""))
+        if not tag:
+            return None
+        return bulk.AddTag(tag) if name == "tag" else bulk.RemoveTag(tag)
+    simple = {"resend": bulk.Resend, "suspend": bulk.Suspend, "reactivate": bulk.Reactivate}
+    return simple[name]()
+
+
+def _tag(typed: str) -> str:
+    """One tag, under the rules of the tags of one person."""
+    return (forms.TagsField(required=False).clean(typed) or [""])[0]
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None

@@ -1,0 +1,325 @@
+"""The rows of the list of people, as its template shows them: each value ready, nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import quote
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from colibox.lib import outbox
+from rights import catalogue, people
+from rights.access import AccountRequest
+from rights.actions import reach
+from rights.filters import KINDS, STATES, Asked
+from rights.models import AccountLink
+from rights.people import Listing
+
+State = AccountLink.State
+
+OVERVIEW = 10
+"""How many rows of each table are shown before one asks for more."""
+NOBODY = str(UUID(int=0))
+URLS = {
+    "url": "person",
+    "suspend_url": "suspend",
+    "reactivate_url": "reactivate",
+    "resend_url": "resend",
+    "end_url": "end_link",
+}
+ICONS = {
+    State.ACTIVE: "circle-check",
+    State.INVITED: "mail",
+    State.EXPIRED: "clock-x",
+    State.SUSPENDED: "player-pause",
+}
+COLUMNS: tuple[tuple[str, catalogue.Text], ...] = (
+    ("name", gettext_lazy("Last Name")),
+    ("first_name", gettext_lazy("First Name")),
+    ("email", gettext_lazy("Email")),
+    ("user_name", gettext_lazy("User Name")),
+    ("state", gettext_lazy("Status")),
+    ("rights", gettext_lazy("Rights")),
+    ("tags", gettext_lazy("Tags")),
+    ("seen", gettext_lazy("Last sign-in")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head of the table: what it says, and the address that sorts by it."""
+
+    label: str
+    url: str
+    sort: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person of the list."""
+
+    uuid: str
+    last_name: str
+    first_name: str
+    name: str
+    email: str
+    username: str
+    state: str
+    state_label: str
+    icon: str
+    note: str
+    seen: str
+    rights: str
+    held: list[str]
+    families: list[tuple[str, list[str]]]
+    tags: list[tuple[str, str]]
+    trouble: outbox.Mail | None
+    url: str
+    suspend_url: str
+    reactivate_url: str
+    resend_url: str
+    end_url: str
+    reachable: bool
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A numbered page; one without an address is the page shown, or a gap."""
+
+    label: str
+    url: str = ""
+    current: bool = False
+
+
+@dataclass
+class Table:
+    """One of the two tables: a listing with its rows."""
+
+    listing: Listing
+    request: AccountRequest
+    rows: list[Row]
+
+    @property
+    def asked(self) -> Asked:
+        return self.listing.asked
+
+    @property
+    def kind(self) -> str:
+        return self.asked.kind
+
+    @property
+    def title(self) -> catalogue.Text:
+        return KINDS[self.kind]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The heads; sorting stays on the page shown, with one table or both."""
+        asked = replace(self.asked, kind="") if self.listing.first_rows else self.asked
+        return [_column(asked, key, str(label)) for key, label in COLUMNS]
+
+    @property
+    def caption(self) -> str:
+        """How many people there are, and how many of them are asked for: 312 people, 4 filtered."""
+        if not self.asked.filtered:
+            return how_many(self.listing.total)
+        filtered = ngettext("%(n)s filtered", "%(n)s filtered", self.listing.count) % {"n": _number(self.listing.count)}
+        return f"{how_many(self.listing.total)}, {filtered}"
+
+    @property
+    def count(self) -> str:
+        return _number(self.listing.count)
+
+    @property
+    def more(self) -> str:
+        """The link to the people left out of the first rows; empty when there is none."""
+        left = self.listing.count - self.listing.first_rows
+        if not self.listing.first_rows or left <= 0:
+            return ""
+        if not self.listing.numbered:
+            return _("See all")
+        return ngettext("See %(n)s more", "See %(n)s more", left) % {"n": _number(left)}
+
+    @property
+    def pages(self) -> list[PageLink]:
+        """Numbered pages with gaps; none when there is only one, or too many to number."""
+        listing = self.listing
+        if listing.first_rows or not listing.numbered or listing.pages == 1:
+            return []
+        shown = {1, 2, listing.pages - 1, listing.pages, *range(listing.number - 2, listing.number + 3)}
+        numbers = sorted(number for number in shown if 1 <= number <= listing.pages)
+        links: list[PageLink] = []
+        for before, number in zip([0, *numbers], numbers, strict=False):
+            if number - before > 1:
+                links.append(PageLink("…"))
+            links.append(PageLink(str(number), self.asked.url(page=number), current=number == listing.number))
+        return links
+
+    @property
+    def previous_url(self) -> str:
+        listing = self.listing
+        if listing.numbered:
+            return self.asked.url(page=listing.number - 1) if listing.number > 1 else ""
+        at_start = listing.cursor is None or (self.asked.before and len(listing.ids) < listing.size)
+        return "" if at_start or not self.rows else self.asked.url(before=self.rows[0].uuid)
+
+    @property
+    def next_url(self) -> str:
+        listing = self.listing
+        if listing.numbered:
+            return self.asked.url(page=listing.number + 1) if listing.number < listing.pages else ""
+        at_end = not self.asked.before and len(listing.ids) < listing.size
+        return "" if at_end or not self.rows else self.asked.url(after=self.rows[-1].uuid)
+
+    @property
+    def first_url(self) -> str:
+        return self.asked.url()
+
+    @property
+    def position(self) -> str:
+        """Which rows of how many: 26 to 50 of 312."""
+        listing = self.listing
+        if not listing.numbered:
+            return how_many(listing.count)
+        first, last = listing.start + 1, listing.start + len(listing.ids)
+        text = _("%(first)s to %(last)s of %(total)s")
+        return text % {"first": _number(first), "last": _number(last), "total": _number(listing.count)}
+
+
+def tables(request: AccountRequest, asked: Asked) -> list[Table]:
+    """The table asked for, or the first rows of both."""
+    kinds = [asked.kind] if asked.kind else list(KINDS)
+    first_rows = 0 if asked.kind else OVERVIEW
+    listings = [Listing(request.account, asked.of_kind(kind), request.rights, first_rows) for kind in kinds]
+    links = people.rows(request.account, [pk for listing in listings for pk in listing.ids])
+    trouble = outbox.trouble([link.uuid for link in links.values()])
+    make = RowMaker(request, asked, trouble)
+    return [Table(listing, request, [make.row(link) for link in _placed(listing, links)]) for listing in listings]
+
+
+def _placed(listing: Listing, links: dict[int, AccountLink]) -> Iterable[AccountLink]:
+    """The links of a page in order; the account's own administrator comes first of all standard users."""
+    found = [links[pk] for pk in listing.ids if pk in links]
+    if listing.asked.filtered or listing.asked.kind != AccountLink.Kind.STANDARD or not listing.numbered:
+        return found
+    others = [link for link in found if link.role != AccountLink.Role.OWNER]
+    owner = [link for link in links.values() if link.role == AccountLink.Role.OWNER]
+    return [*owner, *others] if listing.number == 1 else others
+
+
+@dataclass
+class RowMaker:
+    """Makes rows for one request: what they share is worked out once."""
+
+    request: AccountRequest
+    asked: Asked
+    trouble: dict[UUID, outbox.Mail]
+
+    def __post_init__(self) -> None:
+        self.now = timezone.localtime()
+        number = self.request.account.number
+        self.urls = {name: reverse(f"rights:{view}", args=[number, NOBODY]) for name, view in URLS.items()}
+        self.order = {right.code: place for place, right in enumerate(catalogue.RIGHTS)}
+        self.labels = {right.code: right.full_label for right in catalogue.RIGHTS}
+        self.groups = {right.code: str(right.group.label) for right in catalogue.RIGHTS}
+        self.states = {state: str(label) for state, label in STATES.items()}
+
+    def row(self, link: AccountLink) -> Row:
+        """The row of a link read by `people.rows`."""
+        state, held, uuid = link.shown_state, self._held(link), str(link.uuid)
+        return Row(
+            uuid=uuid,
+            last_name=link.last_name,
+            first_name=link.first_name,
+            name=str(link),
+            email=link.shown_email,
+            username=link.username,
+            state=state,
+            state_label=self.states[state],
+            icon=ICONS[State(state)],
+            note=self._note(link, state),
+            seen=self._seen(link),
+            rights=ngettext("%(n)s right", "%(n)s rights", len(held)) % {"n": len(held)},
+            held=held,
+            families=self._families(held),
+            tags=[(tag, self.asked.url(tags=(tag,))) for tag in link.tags],
+            trouble=self.trouble.get(link.uuid),
+            **{name: url.replace(NOBODY, uuid) for name, url in self.urls.items()},
+            reachable=reach.refusal(link, self.request.link) is None,
+        )
+
+    def _held(self, link: AccountLink) -> list[str]:
+        given: list[str] = getattr(link, "given", [])
+        codes = self.request.rights if link.administers else given
+        return sorted((code for code in codes if code in self.order), key=self.order.__getitem__)
+
+    def _families(self, held: list[str]) -> list[tuple[str, list[str]]]:
+        families: dict[str, list[str]] = {}
+        for code in held:
+            families.setdefault(self.groups[code], []).append(self.labels[code])
+        return list(families.items())
+
+    def _note(self, link: AccountLink, state: str) -> str:
+        """The date that goes with a state, or the hours that an invitation has left."""
+        if state == State.INVITED and link.expires_at:
+            return time_left(link.expires_at - self.now)
+        day = link.expires_at if state == State.EXPIRED else link.accepted_at
+        return date_format(timezone.localtime(day), "SHORT_DATE_FORMAT") if day and state != State.SUSPENDED else ""
+
+    def _seen(self, link: AccountLink) -> str:
+        seen: datetime | None = getattr(link, "seen", None)
+        if seen is None:
+            return ""
+        local = timezone.localtime(seen)
+        days = (self.now.date() - local.date()).days
+        if days > 1:
+            return date_format(local, "SHORT_DATE_FORMAT")
+        time = time_format(local, "TIME_FORMAT")
+        return (_("today, %(time)s") if days < 1 else _("yesterday, %(time)s")) % {"time": time}
+
+
+def time_left(left: timedelta) -> str:
+    """What remains of an invitation: 31 h left, 45 min left."""
+    hours = left // timedelta(hours=1)
+    if hours:
+        return _("%(n)s h left") % {"n": hours}
+    return _("%(n)s min left") % {"n": left // timedelta(minutes=1)}
+
+
+def how_many(count: int) -> str:
+    """312 people; beyond what is counted, more than 10,000 people."""
+    if count > people.COUNTED:
+        return _("more than %(n)s people") % {"n": _thousands(people.COUNTED)}
+    return ngettext("%(n)s person", "%(n)s people", count) % {"n": _thousands(count)}
+
+
+def _number(count: int) -> str:
+    if count > people.COUNTED:
+        return pgettext("number", "more than %(n)s") % {"n": _thousands(people.COUNTED)}
+    return _thousands(count)
+
+
+def _thousands(number: int) -> str:
+    """A number grouped for reading, as the language does: 10 000, 10,000."""
+    return f"{number:,}".replace(",", pgettext("thousands separator", ","))
+
+
+def _column(asked: Asked, key: str, label: str) -> Column:
+    if asked.sort == key:
+        return Column(label, asked.sorted_by(key), "ascending", "arrow-up")
+    if asked.sort == f"-{key}":
+        return Column(label, asked.sorted_by(key), "descending", "arrow-down")
+    return Column(label, asked.sorted_by(key), "", "selector")
+
+
+def address(request: AccountRequest, asked: Asked) -> str:
+    """The address of the list that was asked for, to come back to."""
+    page = asked.url(page=asked.page)
+    return quote(request.path, safe="/") + (page if page != "?" else "")

@@ -1,0 +1,163 @@
+"""One act on many people: choose what, see who changes and who cannot, then do it; and undo it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from rights import access, catalogue
+from rights.access import AccountRequest, Ceiling
+from rights.actions import bulk as acts
+from rights.models import AccountLink
+from rights.selection import ACTS, Selection, read_act
+from rights.tables import how_many
+from rights.views.answers import back
+
+NAMED = 50
+"""How many people a preview names; it counts the others."""
+
+
+@access.administrator
+def bulk(request: AccountRequest) -> HttpResponseBase:
+    """Preview an act on the people chosen, and once it is confirmed, do it."""
+    name = request.POST.get("act", "")
+    if name == "undo":
+        return _undo(request)
+    if name not in ACTS:
+        return redirect("rights:users", request.account.number)
+    selection = Selection.read(request.POST)
+    links = selection.links(request.account, request.rights)
+    count = links.order_by().values("pk")[: acts.MOST + 1].count()
+    if refusal := _wrong_number(count):
+        messages.error(request, refusal)
+        return redirect(back(request, "rights:users", request.account.number))
+    try:
+        act = read_act(request.POST)
+    except ValidationError as fault:
+        return _choose(request, selection, count, error=" ".join(fault.messages))
+    if act is None:
+        return _choose(request, selection, count)
+    if "apply" in request.POST:
+        return _apply(request, selection, act)
+    chosen = list(links.order_by("pk")[: acts.MOST])
+    return _preview(request, selection, acts.plan(act, links=chosen, by=request.link))
+
+
+def _wrong_number(count: int) -> str:
+    if count > acts.MOST:
+        text = _("At most %(most)s people can be changed at once: narrow the list with a filter.")
+        return text % {"most": acts.MOST}
+    return "" if count else _("Tick the people to change first.")
+
+
+def _choose(request: AccountRequest, selection: Selection, count: int, *, error: str = "") -> HttpResponseBase:
+    """Which right, or which tag."""
+    name, kind = request.POST["act"], selection.asked.kind
+    ceiling = Ceiling(request.link)
+    groups: dict[catalogue.Text, list[dict[str, Any]]] = defaultdict(list)
+    for right in catalogue.suiting(kind):
+        reason = ceiling.refusal(right.code, kind) if name == "give" else None
+        groups[right.group.label].append({"right": right, "reason": reason})
+    context = {"groups": groups.items(), "error": error, "people": how_many(count), "by_tag": name in ("tag", "untag")}
+    return _show(request, selection, "rights/users/bulk_choose.html", **context)
+
+
+def _preview(request: AccountRequest, selection: Selection, plan: acts.Plan, **context: Any) -> HttpResponseBase:
+    """Who changes and how, who cannot be changed and why."""
+    reasons: dict[str, list[AccountLink]] = defaultdict(list)
+    for refusal in plan.refusals:
+        reasons[refusal.reason].append(refusal.link)
+    context |= {
+        "plan": plan,
+        "act_says": _sentence(request, len(plan.changes)),
+        "changes": [_shown(change) for change in plan.changes[:NAMED]],
+        "others": max(0, len(plan.changes) - NAMED),
+        "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
+    }
+    return _show(request, selection, "rights/users/bulk_preview.html", **context)
+
+
+def _show(request: AccountRequest, selection: Selection, template: str, **context: Any) -> HttpResponseBase:
+    context |= {
+        "act": request.POST["act"],
+        "act_label": ACTS[request.POST["act"]],
+        "selection": selection,
+        "posted": request.POST,
+        "back": back(request, "rights:users", request.account.number),
+    }
+    return render(request, template, context)
+
+
+def _shown(change: acts.Change) -> dict[str, Any]:
+    """What one person gains and loses, in words."""
+    gained, lost = catalogue.labels(change.rights.gained), catalogue.labels(change.rights.lost)
+    if change.tags is not None:
+        gained += [tag for tag in change.tags if tag not in change.link.tags]
+        lost += [tag for tag in change.link.tags if tag not in change.tags]
+    return {"link": change.link, "gained": gained, "lost": lost}
+
+
+def _sentence(request: AccountRequest, n: int) -> str:
+    """What the act does, to how many."""
+    right = catalogue.BY_CODE.get(request.POST.get("right", ""))
+    values = {"n": n, "right": right.full_label if right else "", "tag": request.POST.get("tag", "").strip()}
+    sentences = {
+        "give": ngettext("%(n)s person gains “%(right)s”.", "%(n)s people gain “%(right)s”.", n),
+        "withdraw": ngettext("%(n)s person loses “%(right)s”.", "%(n)s people lose “%(right)s”.", n),
+        "tag": ngettext("%(n)s person gets the tag %(tag)s.", "%(n)s people get the tag %(tag)s.", n),
+        "untag": ngettext("%(n)s person loses the tag %(tag)s.", "%(n)s people lose the tag %(tag)s.", n),
+        "resend": ngettext("%(n)s person is invited again.", "%(n)s people are invited again.", n),
+        "suspend": ngettext("%(n)s person is suspended.", "%(n)s people are suspended.", n),
+        "reactivate": ngettext("%(n)s person is active again.", "%(n)s people are active again.", n),
+    }
+    return sentences[request.POST["act"]] % values
+
+
+def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> HttpResponseBase:
+    """Do what was previewed, or show how things are when they changed in between."""
+    links = selection.links(request.account, request.rights)
+    try:
+        done, reference = acts.apply(act, links=links, by=request.link, digest=request.POST.get("digest", ""))
+    except acts.Stale as stale:
+        return _preview(request, selection, stale.plan, stale=True)
+    text = " ".join([_sentence(request, len(done.changes)), *_left_out(done)])
+    if isinstance(act, acts.Resend) or not done.changes:
+        messages.success(request, text)
+    else:
+        _say_undoable(request, text, reference)
+    return redirect(back(request, "rights:users", request.account.number))
+
+
+def _left_out(done: acts.Plan) -> list[str]:
+    n = len(done.refusals)
+    return [ngettext("%(n)s could not be changed.", "%(n)s could not be changed.", n) % {"n": n}] if n else []
+
+
+def _say_undoable(request: AccountRequest, text: str, reference: str) -> None:
+    values = {"act": "undo", "reference": reference, "next": back(request, "rights:users", request.account.number)}
+    url = reverse("rights:bulk", args=[request.account.number])
+    undo = render_to_string("components/undo.html", {"text": text, "url": url, "values": values}, request)
+    messages.success(request, undo)
+
+
+def _undo(request: AccountRequest) -> HttpResponseBase:
+    """Put back what an act changed, for those who were not changed since."""
+    act = acts.undo_of(request.POST.get("reference", "")[:64], by=request.link)
+    links = AccountLink.objects.for_account(request.account).filter(uuid__in=list(act.events))
+    done, _reference = acts.apply(act, links=links, by=request.link)
+    n = len(done.changes)
+    if n:
+        text = ngettext("Undone for %(n)s person.", "Undone for %(n)s people.", n) % {"n": n}
+        messages.success(request, " ".join([text, *_left_out(done)]))
+    else:
+        messages.error(request, _("There is nothing left to undo."))
+    return redirect(back(request, "rights:users", request.account.number))

@@ -1,0 +1,92 @@
+"""The people of an account: the two tables, and who can do what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from rights import access, catalogue
+from rights.access import AccountRequest
+from rights.filters import IDLE_DAYS, KINDS, SIZES, STATES, Asked, idle_label
+from rights.models import AccountLink
+from rights.selection import ACTS
+from rights.tables import address, tables
+
+LONGEST_QUERY = 4000
+"""A longer address says nothing that the list understands: it is written anew."""
+MATRIX_SIZE = 50
+
+
+@access.administrator
+def users(request: AccountRequest) -> HttpResponseBase:
+    """Standard users and advanced users: the first rows of both, or one of them page by page."""
+    asked = Asked.read(request.GET)
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+        return redirect(address(request, asked))
+    context = {
+        "asked": asked,
+        "tables": tables(request, asked),
+        "chips": asked.chips(),
+        "clear_url": asked.unfiltered.url(),
+        "acts": ACTS.items(),
+        "here": address(request, asked),
+        **_choices(asked),
+        **_elsewhere(request, asked),
+    }
+    return render(request, "rights/users/users.html", context)
+
+
+def _choices(asked: Asked) -> dict[str, Any]:
+    """What the filters offer."""
+    kinds = [asked.kind] if asked.kind else list(KINDS)
+    suiting = {right.code: right for kind in kinds for right in catalogue.suiting(kind)}
+    groups: dict[catalogue.Text, list[catalogue.Right]] = {}
+    for right in suiting.values():
+        groups.setdefault(right.group.label, []).append(right)
+    return {
+        "states": [(state, label, state in asked.states) for state, label in STATES.items()],
+        "right_groups": groups.items(),
+        "idle_choices": [(days, idle_label(days)) for days in IDLE_DAYS],
+        "sizes": [(size, asked.url(size=size)) for size in SIZES],
+    }
+
+
+def _elsewhere(request: AccountRequest, asked: Asked) -> dict[str, str]:
+    """The same question to the matrix and to the export."""
+    number, query = request.account.number, asked.url()
+    return {
+        "matrix_url": reverse("rights:matrix", args=[number]) + query,
+        "export_url": reverse("rights:export", args=[number]) + query,
+    }
+
+
+@access.administrator
+def matrix(request: AccountRequest) -> HttpResponseBase:
+    """Who can do what: people down, rights across, one kind of user at a time."""
+    asked = Asked.read(request.GET)
+    asked = replace(asked, size=MATRIX_SIZE, kind=asked.kind or AccountLink.Kind.STANDARD)
+    [table] = tables(request, asked)
+    rights = [right for right in catalogue.suiting(asked.kind) if right.code in request.rights]
+    context = {
+        "asked": asked,
+        "table": table,
+        "chips": asked.chips(),
+        "clear_url": asked.unfiltered.url(),
+        "kinds": [(label, asked.unfiltered.url(kind=kind), kind == asked.kind) for kind, label in KINDS.items()],
+        "groups": _families(rights),
+        "rights": [(right.full_label, asked.url(held=(right.code,))) for right in rights],
+        "lines": [(row, [right.code in row.held for right in rights]) for row in table.rows],
+        **_elsewhere(request, asked),
+    }
+    return render(request, "rights/users/matrix.html", context)
+
+
+def _families(rights: Sequence[catalogue.Right]) -> list[tuple[catalogue.Text, int]]:
+    """The families of these rights, each with how many of them it has."""
+    return [(group.label, len(list(of_it))) for group, of_it in groupby(rights, key=lambda right: right.group)]
