@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.get_by_label("Identifiant").fill(username)
     page.get_by_label("Mot de passe", exact=True).fill(password)
     page.get_by_role("button", name="Valider").click()
-    expect(page.get_by_role("link", name="Accueil").first).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("^(Accueil|Home)$")).first).to_be_visible()
 
 
 def open_mail(page: Page, address: str, subject: str) -> None:
@@ -69,3 +70,75 @@ def width_beyond(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     beyond: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return beyond
+
+
+def to_users(page: Page, number: str = "900138") -> None:
+    """Go to the people of an account, by the links."""
+    page.goto(f"/accounts/{number}/")
+    page.get_by_role("navigation", name="Pages de ce compte").get_by_role("link", name="Utilisateurs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gestion des utilisateurs")
+
+
+def to_person(page: Page, person: Someone, number: str = "900138") -> None:
+    """Search for somebody in the list and open their page."""
+    to_users(page, number)
+    search(page, person.last_name)
+    page.get_by_role("row").filter(has_text=person.email).get_by_role("link", name="Modifier").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(person.last_name)
+
+
+def search(page: Page, words: str) -> None:
+    """Type words into the search of the list and send them."""
+    box = page.get_by_role("searchbox")
+    box.fill(words)
+    box.press("Enter")
+
+
+def fill_identity(page: Page, person: Someone) -> None:
+    """Fill in who somebody is, as any form of people asks for it."""
+    page.get_by_label("Nom", exact=True).fill(person.last_name)
+    page.get_by_label("Prénom").fill(person.first_name)
+    page.get_by_label("Fonction").fill("Responsable transport")
+    page.get_by_label("E-mail", exact=True).fill(person.email)
+    page.get_by_label("Téléphone").fill("02 41 74 20 88")
+    page.get_by_label("Adresse géographique").fill("12 rue du Port")
+    page.get_by_label("Code postal").fill("44000")
+    page.get_by_label("Ville").fill("Nantes")
+
+
+def save(page: Page) -> None:
+    """Press the button that saves."""
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+
+
+def expect_message(page: Page, text: str) -> None:
+    """Expect the page to tell this."""
+    expect(page.locator("#messages")).to_contain_text(text)
+
+
+def invite_advanced(page: Page, person: Someone, *rights: str, number: str = "900138") -> None:
+    """Invite an advanced user with these rights."""
+    page.goto(f"/accounts/{number}/users/advanced/new/")
+    fill_identity(page, person)
+    for right in rights:
+        page.get_by_label(right, exact=True).check()
+    save(page)
+    expect_message(page, f"Invitation envoyée à {person.email}")
+
+
+def finish_sign_up(page: Page, person: Someone) -> None:
+    """Follow the link of the invitation and choose a user name and a password."""
+    open_mail(page, person.email, "vous invite sur Colibox")
+    press_in_mail(page, "Finaliser mon inscription")
+    page.get_by_label("Identifiant").fill(person.username)
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Créer mon compte").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Bienvenue, {person.first_name}")
+
+
+def advanced_user(admin: Page, page: Page, person: Someone, *rights: str) -> str:
+    """Bring an advanced user from the invitation to their own page; their user key."""
+    invite_advanced(admin, person, *rights)
+    finish_sign_up(page, person)
+    section = page.get_by_role("region", name="Votre clé utilisateur")
+    return section.locator(".key__value").inner_text()

@@ -1,0 +1,63 @@
+"""Draws the pictures of the user guide anew, in both languages: `make pictures`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import invite_advanced, open_mail, someone
+from tests.browser.conftest import Visit
+from tests.browser.png import reduced
+
+GUIDE = Path(__file__).resolve().parents[2] / "static" / "guide"
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_draw_the_pictures(language: str, signed_in: Visit, visit: Visit) -> None:
+    admin, partner, third = signed_in("900138"), signed_in("a.berlioz"), signed_in("p.aznar")
+    third.goto("/profile/")
+    key = third.locator(".key__value").inner_text()
+    stranger = visit(locale=LOCALES[language])
+    if language == "fr":
+        invite_advanced(admin, someone("Nora"), "Web Service suivi")
+    for page in (admin, partner):
+        speak(page, language)
+
+    def draw(name: str, page: Page) -> None:
+        page.mouse.move(0, 0)
+        (GUIDE / language).mkdir(parents=True, exist_ok=True)
+        (GUIDE / language / f"{name}.png").write_bytes(reduced(page.screenshot(animations="disabled")))
+
+    admin.goto("/accounts/900138/users/")
+    draw("users", admin)
+    admin.goto("/accounts/900138/users/standard/new/")
+    draw("standard", admin)
+    admin.goto("/accounts/900138/users/matrix/")
+    draw("matrix", admin)
+    admin.goto("/accounts/900138/users/?q=berlioz")
+    admin.get_by_role("row").filter(has_text="Aline").get_by_role("link").first.click()
+    admin.locator("fieldset.rights").first.scroll_into_view_if_needed()
+    draw("person", admin)
+    admin.goto("/accounts/900138/users/advanced/link/")
+    admin.locator("[name=user_key]").fill(key)
+    admin.locator("main form button[type=submit]").click()
+    expect(admin.get_by_role("main")).to_contain_text("Aznar")
+    draw("link", admin)
+    partner.goto("/profile/rights/")
+    draw("rights", partner)
+    open_mail(stranger, "nadia.benali@benali.example", "Colibox")
+    stranger.frame_locator("iframe").locator("a[href*='/invitations/']").first.click()
+    expect(stranger.locator("[name=username]")).to_be_visible()
+    draw("invitation", stranger)
+
+
+def speak(page: Page, language: str) -> None:
+    """Switch a person to this language."""
+    page.goto("/")
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator(f"button[name=language][value={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(language))

@@ -1,0 +1,292 @@
+"""No accessibility rule is broken on any page or state: two languages, two themes, a desk and a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, someone, width_beyond
+from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
+
+NARROWEST = {"width": 320, "height": 640}
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = {"type": "rule", "values": ["color-contrast"]}
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+ADMINS = {"fr": "770512", "en": "910244"}
+
+
+@dataclass(frozen=True)
+class World:
+    """Who and what there is to look at in one language."""
+
+    language: str
+    admin: str
+    partner: str
+    user_key: str
+    invitation: str
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in one of its states: who looks at it, and how they come there."""
+
+    name: str
+    who: str
+    go: Callable[[Page, World], Any]
+    status: int = 200
+
+
+def at(path: str) -> Callable[[Page, World], Any]:
+    return lambda page, world: page.goto(path.format(admin=world.admin))
+
+
+def sent(path: str) -> Callable[[Page, World], Any]:
+    """The page of a form that was sent empty."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(path.format(admin=world.admin))
+        for field in page.locator("main input[required]").all():
+            field.fill("")
+        page.locator("main form button[type=submit]").first.click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+
+    return go
+
+
+def opened(path: str, menu: str) -> Callable[[Page, World], Any]:
+    """A page with one of its menus open."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(path.format(admin=world.admin))
+        page.locator(f"{menu} > summary").first.click()
+
+    return go
+
+
+def person(where: str = "") -> Callable[[Page, World], Any]:
+    """A page of an advanced user of the account."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(f"/accounts/{world.admin}/users/?kind=advanced&status=active")
+        page.locator("tbody th a").first.click()
+        page.goto(f"{page.url}{where}")
+
+    return go
+
+
+def found(page: Page, world: World) -> None:
+    page.goto(f"/accounts/{world.admin}/users/advanced/link/")
+    page.locator("[name=user_key]").fill(world.user_key)
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator("[name=found]")).to_have_count(1)
+
+
+def invited(page: Page, world: World) -> None:
+    page.goto(world.invitation)
+    expect(page.locator("[name=username]")).to_be_visible()
+
+
+def invited_wrong(page: Page, world: World) -> None:
+    invited(page, world)
+    page.locator("main form button[type=submit]").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def asked(page: Page, world: World) -> None:
+    page.goto("/")
+    page.locator("a[href*='/profile/requests/']").first.click()
+    expect(page.locator("form[action$='/accept/']")).to_have_count(1)
+
+
+def wrong_password(page: Page, world: World) -> None:
+    page.goto("/auth/login/")
+    page.locator("[name=login]").fill("nobody.at.all")
+    page.locator("[name=password]").fill("not-the-password")
+    page.locator("main form button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def letter(page: Page, world: World) -> None:
+    page.goto("/mailbox/")
+    page.locator("tbody a").first.click()
+    expect(page.locator("iframe")).to_be_visible()
+
+
+def by_right(page: Page, world: World) -> None:
+    page.goto("/profile/rights/?by=right")
+    page.locator("summary", has=page.locator(".count")).first.click()
+
+
+def users_ticked(page: Page, world: World) -> None:
+    page.goto(f"/accounts/{world.admin}/users/?kind=advanced")
+    page.locator("[data-select-page]").check()
+    expect(page.locator("[data-select-bar]")).to_be_visible()
+
+
+USERS = "/accounts/{admin}/users/"
+STATES = (
+    State("sign in", "", at("/auth/login/")),
+    State("sign in, refused", "", wrong_password),
+    State("sign in, empty", "", sent("/auth/login/")),
+    State("forgotten password", "", at("/auth/password/reset/")),
+    State("forgotten password, empty", "", sent("/auth/password/reset/")),
+    State("forgotten password, sent", "", at("/auth/password/reset/sent/")),
+    State("forgotten password, dead link", "", at("/auth/password/reset/1-nothing/")),
+    State("invitation", "", invited),
+    State("invitation, errors", "", invited_wrong),
+    State("invitation, dead", "", at("/invitations/nothing/"), 410),
+    State("mailbox", "", at("/mailbox/")),
+    State("letter", "", letter),
+    State("guide", "", at("/guide/")),
+    State("home", "admin", at("/")),
+    State("home, one's menu", "admin", opened("/", ".person")),
+    State("nothing here", "admin", at("/nothing/"), 404),
+    State("account", "admin", at("/accounts/{admin}/")),
+    State("users", "admin", at(USERS)),
+    State("users, advanced", "admin", at(f"{USERS}?kind=advanced&size=50&sort=-email")),
+    State("users, filtered", "admin", at(f"{USERS}?kind=advanced&status=active&tag=LYON&right=coliship")),
+    State("users, nobody", "admin", at(f"{USERS}?q=nobody-is-called-so")),
+    State("users, filter", "admin", opened(USERS, ".toolbar .menu")),
+    State("users, menu", "admin", opened(USERS, ".page-head__actions .menu")),
+    State("users, rights", "admin", opened(f"{USERS}?kind=advanced", ".rights-of")),
+    State("users, ticked", "admin", users_ticked),
+    State("add standard", "admin", at(f"{USERS}standard/new/")),
+    State("add standard, errors", "admin", sent(f"{USERS}standard/new/")),
+    State("add advanced", "admin", at(f"{USERS}advanced/new/")),
+    State("add advanced, errors", "admin", sent(f"{USERS}advanced/new/")),
+    State("link", "admin", at(f"{USERS}advanced/link/")),
+    State("link, error", "admin", sent(f"{USERS}advanced/link/")),
+    State("link, found", "admin", found),
+    State("person", "admin", person()),
+    State("person, to suspend", "admin", person("suspend/")),
+    State("person, to remove", "admin", person("end/")),
+    State("matrix", "admin", at(f"{USERS}matrix/")),
+    State("change password", "admin", at("/auth/password/")),
+    State("change password, errors", "admin", sent("/auth/password/")),
+    State("sessions", "admin", at("/auth/sessions/")),
+    State("no connection key", "admin", at("/profile/keys/")),
+    State("home, asked", "partner", at("/")),
+    State("request", "partner", asked),
+    State("profile", "partner", at("/profile/")),
+    State("profile, errors", "partner", sent("/profile/")),
+    State("renew user key", "partner", at("/profile/user-key/")),
+    State("my rights", "partner", at("/profile/rights/")),
+    State("my rights, by right", "partner", by_right),
+    State("connection key", "partner", at("/profile/keys/")),
+    State("renew connection key", "partner", at("/profile/keys/renew/")),
+    State("change e-mail", "partner", at("/profile/email/")),
+    State("account of a partner", "partner", at("/accounts/900138/")),
+)
+
+
+@pytest.fixture(scope="session")
+def worlds(browser: Browser, portal: Portal, crowd: str) -> dict[str, World]:
+    """What there is to look at, made once for each language."""
+    portal.manage("demo", "--people", "60", "--account", ADMINS["en"])
+    return {language: make_world(browser, portal, language) for language in LOCALES}
+
+
+def make_world(browser: Browser, portal: Portal, language: str) -> World:
+    """An administrator, a partner who is asked for a second link, and an open invitation, in one language."""
+    context = browser.new_context(base_url=portal.url, locale=LOCALES[language], reduced_motion="reduce")
+    page, partner, guest = context.new_page(), someone("Solène"), someone("Gaston")
+    enter(page, ADMINS[language])
+    speak(page, language)
+    page.context.clear_cookies()
+    enter(page, "900138")
+    for each in (partner, guest):
+        invite(page, "900138", each, language)
+    page.context.clear_cookies()
+    page.goto(invitation_of(page, partner))
+    page.locator("[name=username]").fill(partner.username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main form button[type=submit]").click()
+    key = page.locator(".key__value").first.inner_text()
+    page.context.clear_cookies()
+    enter(page, "850061")
+    invite(page, "850061", partner, language)
+    invitation = invitation_of(page, guest)
+    context.close()
+    return World(language, ADMINS[language], partner.username, key, invitation)
+
+
+def enter(page: Page, username: str) -> None:
+    page.goto("/auth/login/")
+    page.locator("[name=login]").fill(username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator(".person")).to_be_visible()
+
+
+def speak(page: Page, language: str) -> None:
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator(f"button[name=language][value={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def invite(page: Page, number: str, who: Someone, language: str) -> None:
+    page.goto(f"/accounts/{number}/users/advanced/new/")
+    fill_identity(page, who)
+    page.locator("[name=language]").last.select_option(language)
+    page.locator("[name=rights][value=tracking_ws]").check()
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator("#messages")).to_contain_text(who.email)
+
+
+def invitation_of(page: Page, who: Someone) -> str:
+    """The address of the link in the newest invitation to somebody."""
+    open_mail(page, who.email, "Colibox")
+    link = page.frame_locator("iframe").locator("a[href*='/invitations/']").first
+    return link.get_attribute("href") or ""
+
+
+@pytest.fixture
+def looker(visit: Visit, signed_in: Visit) -> Iterator[Callable[[State, World], Page]]:
+    """Open a browser for who looks at a state."""
+
+    def look(state: State, world: World) -> Page:
+        options = {"locale": LOCALES[world.language], "reduced_motion": "reduce"}
+        username = {"admin": world.admin, "partner": world.partner}.get(state.who)
+        return signed_in(username, **options) if username else visit(**options)
+
+    yield look
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_a_page_breaks_no_rule(
+    state: State, language: str, worlds: dict[str, World], looker: Callable[[State, World], Page], watch: Watch
+) -> None:
+    if state.status != 200:
+        watch.expect(state.status)
+    page = looker(state, worlds[language])
+    state.go(page, worlds[language])
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.title().removesuffix(" · Colibox").strip()
+    faults = [*broken(page, RULES, "desk")]
+    page.emulate_media(color_scheme="dark")
+    faults += broken(page, COLOURS, "desk, dark")
+    page.set_viewport_size(PHONE)
+    faults += [*broken(page, COLOURS, "phone, dark"), *too_wide(page, "phone")]
+    page.emulate_media(color_scheme="light")
+    faults += broken(page, RULES, "phone")
+    page.set_viewport_size(NARROWEST)
+    faults += too_wide(page, "320 pixels")
+    page.set_viewport_size(DESK)
+    assert faults == []
+
+
+def broken(page: Page, rules: dict[str, Any], where: str) -> list[str]:
+    """The rules that the page breaks, with the place."""
+    found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
+    return [f"{where}: {rule['id']} {node['target']} {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+def too_wide(page: Page, where: str) -> list[str]:
+    beyond = width_beyond(page)
+    return [f"{where}: {beyond} pixels too wide"] if beyond > 0 else []

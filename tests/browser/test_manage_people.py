@@ -1,0 +1,217 @@
+"""Journeys of an administrator: change, withdraw, suspend, remove, act on many, find and export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import openpyxl
+from playwright.sync_api import Download, Page, expect
+
+from tests.browser.acts import (
+    advanced_user,
+    expect_message,
+    invite_advanced,
+    open_mail,
+    save,
+    search,
+    someone,
+    to_person,
+    to_users,
+)
+from tests.browser.conftest import Visit, Watch
+
+CONFLICT, FORBIDDEN, NOT_FOUND = 409, 403, 404
+COLISHIP, TRACKING_WS = "Interface d’affranchissement ColiShip", "Web Service suivi"
+
+
+def test_rights_change_in_one_save_and_the_open_session_has_lost_them(signed_in: Visit, visit: Visit) -> None:
+    lea, page, admin = someone("Léa"), visit(), signed_in("900138")
+    advanced_user(admin, page, lea, COLISHIP)
+    page.goto("/profile/rights/")
+    expect(page.get_by_role("row").filter(has_text=COLISHIP)).to_be_visible()
+
+    to_person(admin, lea)
+    admin.get_by_label(COLISHIP).uncheck()
+    admin.get_by_label(TRACKING_WS).check()
+    save(admin)
+    expect_message(admin, f"Droits gagnés : {TRACKING_WS}")
+    expect_message(admin, f"Droits perdus : {COLISHIP}")
+
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text=TRACKING_WS)).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text=COLISHIP)).to_have_count(0)
+    page.goto("/mailbox/")
+    open_mail(page, lea.email, "Vos droits sur le compte 900138 ont changé")
+    letter = page.frame_locator("iframe").locator("body")
+    expect(letter).to_contain_text(TRACKING_WS)
+    expect(letter).to_contain_text(COLISHIP)
+
+
+def test_two_administrators_who_edit_one_person_both_see_both_versions(signed_in: Visit, watch: Watch) -> None:
+    yann, first = someone("Yann"), signed_in("900138")
+    invite_advanced(first, yann, COLISHIP)
+    second = signed_in("900138")
+    for page in (first, second):
+        to_person(page, yann)
+    first.get_by_label(TRACKING_WS).check()
+    save(first)
+    expect_message(first, "sont enregistrées")
+
+    watch.expect(CONFLICT)
+    second.get_by_label("Web Service choix du point de livraison").check()
+    save(second)
+    expect(second.get_by_role("heading", level=1)).to_contain_text("modification entre-temps")
+    rights = second.get_by_role("row").filter(has_text="Droits")
+    expect(rights.get_by_role("cell").first).to_contain_text("point de livraison")
+    expect(rights.get_by_role("cell").last).to_contain_text(TRACKING_WS)
+    second.get_by_role("button", name="Enregistrer ma version à la place").click()
+    expect_message(second, "sont enregistrées")
+    first.reload()
+    expect(first.get_by_label("Web Service choix du point de livraison")).to_be_checked()
+
+
+def test_a_person_is_suspended_and_taken_back_with_the_undo_of_the_message(
+    signed_in: Visit, visit: Visit, watch: Watch
+) -> None:
+    noe, page, admin = someone("Noé"), visit(), signed_in("900138")
+    advanced_user(admin, page, noe, COLISHIP)
+    page.goto("/accounts/900138/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mon compte")
+    to_users(admin)
+    search(admin, noe.last_name)
+    row = admin.get_by_role("row").filter(has_text=noe.email)
+    row.get_by_role("link", name="Suspendre").click()
+    expect(admin.get_by_role("heading", name="Ce qui s’arrête")).to_be_visible()
+    expect(admin.get_by_role("main")).to_contain_text(COLISHIP)
+    admin.get_by_role("button", name="Suspendre").click()
+    expect(row).to_contain_text("Suspendu")
+
+    watch.expect(NOT_FOUND)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cette page n’existe pas")
+    admin.get_by_role("button", name="Annuler").click()
+    expect_message(admin, "de nouveau actif")
+    expect(row).to_contain_text("Actif")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mon compte")
+    open_mail(page, noe.email, "suspendu")
+
+
+def test_links_are_removed_after_a_page_that_says_what_stops(signed_in: Visit, visit: Visit) -> None:
+    ines, page, admin = someone("Inès"), visit(), signed_in("900138")
+    advanced_user(admin, page, ines, COLISHIP)
+    to_users(admin)
+    search(admin, ines.last_name)
+    row = admin.get_by_role("row").filter(has_text=ines.email)
+    row.get_by_role("link", name="Supprimer les liens").click()
+    expect(admin.get_by_role("main")).to_contain_text(ines.email)
+    expect(admin.get_by_role("main")).to_contain_text(COLISHIP)
+    admin.get_by_role("button", name="Supprimer les liens").click()
+    expect_message(admin, "sont supprimés")
+    search(admin, ines.last_name)
+    expect(row).to_have_count(0)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Aucun compte ne vous est ouvert")).to_be_visible()
+    open_mail(page, ines.email, "sont supprimés")
+
+
+def test_the_administrators_own_row_offers_nothing_that_stops(signed_in: Visit) -> None:
+    page = signed_in("900138")
+    to_users(page)
+    own = page.get_by_role("row").filter(has_text="ADMIN").first
+    expect(own.get_by_role("link", name="Supprimer les liens")).to_have_count(0)
+    expect(own.get_by_role("checkbox")).to_have_count(0)
+
+
+# A crowd.
+
+
+def advanced_of(page: Page, crowd: str) -> None:
+    """Go to the whole list of the advanced users of the crowd's account."""
+    page.goto(f"/accounts/{crowd}/users/?kind=advanced")
+
+
+def test_people_are_found_sorted_filtered_and_paged(signed_in: Visit, crowd: str) -> None:
+    page = signed_in(crowd)
+    to_users(page, crowd)
+    search(page, "elo")
+    expect(page.get_by_role("row").filter(has_text="Éloïse").first).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Bruno")).to_have_count(0)
+
+    advanced_of(page, crowd)
+    expect(page.get_by_role("row")).to_have_count(26)
+    header = page.get_by_role("columnheader", name="Prénom")
+    header.get_by_role("link").click()
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Adèle")
+    header.get_by_role("link").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Zoé")
+    pages = page.get_by_role("navigation", name="Pages de la liste")
+    pages.get_by_role("link", name="Page 2", exact=True).click()
+    expect(page).to_have_url(re.compile("page=2"))
+    expect(pages.locator("[aria-current=page]")).to_contain_text("2")
+    pages.get_by_role("link", name="100", exact=True).click()
+    expect(page.get_by_role("row")).to_have_count(101)
+
+
+def test_filters_are_chips_that_go_away_one_by_one_and_stay_in_the_address(signed_in: Visit, crowd: str) -> None:
+    page = signed_in(crowd)
+    advanced_of(page, crowd)
+    page.locator("summary", has_text="Filtrer").click()
+    page.get_by_label("Détient le droit", exact=True).select_option(label=COLISHIP)
+    page.get_by_label("Porte le tag").fill("LYON")
+    page.get_by_role("button", name="Appliquer").click()
+    expect(page.locator("tbody tr").first).to_contain_text("LYON")
+    chips = page.get_by_role("list", name="Filtres actifs")
+    expect(chips.get_by_role("listitem")).not_to_have_count(0)
+    address = page.url
+    chips.get_by_role("link").filter(has_text="LYON").click()
+    expect(page).not_to_have_url(address)
+    expect(page).to_have_url(re.compile("right=coliship"))
+    page.goto(address)
+    expect(page.locator("tbody tr").first).to_contain_text("LYON")
+    page.get_by_role("link", name="Retirer tous les filtres").click()
+    expect(page).not_to_have_url(re.compile("right="))
+
+
+def test_a_search_that_finds_nobody_says_so_and_offers_a_way_back(signed_in: Visit, crowd: str) -> None:
+    page = signed_in(crowd)
+    to_users(page, crowd)
+    search(page, "personne ne porte ce nom")
+    page.get_by_role("main").get_by_role("link", name="Retirer tous les filtres").first.click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+
+
+def test_a_right_is_given_to_many_after_a_preview(signed_in: Visit, crowd: str) -> None:
+    page = signed_in(crowd)
+    advanced_of(page, crowd)
+    page.get_by_label("Sélectionner la page").check()
+    page.get_by_role("button", name="Donner un droit").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def downloaded(page: Page, link: str) -> Path:
+    """The file that a link gives."""
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=link).click()
+    download: Download = waiting.value
+    return Path(download.path())
+
+
+def test_the_export_opens_in_a_spreadsheet(signed_in: Visit) -> None:
+    page = signed_in("900138")
+    to_users(page)
+    page.get_by_role("link", name="Exporter les utilisateurs avancés").click()
+    raw = downloaded(page, "CSV").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
+    berlioz = next(row for row in rows if row["Nom"] == "Berlioz")
+    assert berlioz["Prénom"] == "Aline"
+    assert "a.berlioz" not in raw.decode("utf-8-sig")
+    book = openpyxl.load_workbook(downloaded(page, "XLSX"), read_only=True)
+    names = [row[0] for row in book.worksheets[0].iter_rows(values_only=True)]
+    assert "Berlioz" in names

@@ -1,0 +1,170 @@
+"""The same portal on a phone, without JavaScript, by keyboard alone, in the dark and in the other language."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.acts import (
+    advanced_user,
+    expect_message,
+    fill_identity,
+    open_mail,
+    save,
+    search,
+    sign_in,
+    someone,
+    to_users,
+    width_beyond,
+)
+from tests.browser.conftest import PHONE, Visit
+
+# A phone.
+
+
+def test_on_a_phone_rows_are_cards_and_the_menu_answers_the_thumb(signed_in: Visit) -> None:
+    page = signed_in("900138", viewport=PHONE, has_touch=True, is_mobile=True)
+    to_users(page)
+    row = page.get_by_role("row").filter(has_text="Berlioz")
+    expect(row).to_be_visible()
+    box = row.bounding_box()
+    assert box is not None
+    assert box["height"] > 150
+    assert box["width"] <= PHONE["width"]
+    assert width_beyond(page) <= 0
+    page.locator("summary", has_text="Ajouter un utilisateur avancé").tap()
+    page.get_by_role("link", name="Ajouter un utilisateur", exact=True).last.tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Création d’un compte utilisateur avancé")
+    person = someone("Maxime")
+    fill_identity(page, person)
+    page.get_by_label("Web Service suivi").check()
+    save(page)
+    expect_message(page, f"Invitation envoyée à {person.email}")
+    assert width_beyond(page) <= 0
+
+
+def test_what_is_pressed_on_a_phone_is_large_enough(signed_in: Visit) -> None:
+    page = signed_in("900138", viewport=PHONE, has_touch=True, is_mobile=True)
+    to_users(page)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(button, summary, .btn, .icon-button)")]
+          .filter((each) => each.checkVisibility())
+          .map((each) => [each.textContent.trim(), each.getBoundingClientRect()])
+          .filter(([, box]) => box.width < 24 || box.height < 24)
+          .map(([words, box]) => `${words} ${box.width}×${box.height}`)"""
+    )
+    assert small == []
+
+
+# Without JavaScript.
+
+
+def test_an_advanced_user_is_invited_without_javascript(signed_in: Visit) -> None:
+    page, person = signed_in("900138", java_script_enabled=False), someone("Sans")
+    to_users(page)
+    page.locator("summary", has_text="Ajouter un utilisateur avancé").click()
+    page.get_by_role("link", name="Ajouter un utilisateur", exact=True).last.click()
+    fill_identity(page, person)
+    save(page)
+    expect(page.get_by_role("alert")).to_contain_text("Choisissez au moins un droit")
+    page.get_by_label("Web Service suivi").check()
+    save(page)
+    expect_message(page, f"Invitation envoyée à {person.email}")
+    search(page, person.last_name)
+    expect(page.get_by_role("row").filter(has_text=person.email)).to_contain_text("Invité")
+
+
+# By keyboard.
+
+
+def test_the_first_tab_leads_past_the_frame(signed_in: Visit) -> None:
+    page = signed_in("900138")
+    page.goto("/accounts/900138/users/advanced/new/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Aller au contenu")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Nom", exact=True)).to_be_focused()
+
+
+def test_an_advanced_user_is_invited_by_keyboard_alone(signed_in: Visit) -> None:
+    page, person = signed_in("900138"), someone("Clavier")
+    page.goto("/accounts/900138/users/advanced/new/")
+    page.get_by_role("link", name="Aller au contenu").focus()
+    page.keyboard.press("Enter")
+    answers = (person.last_name, person.first_name, "Agent", person.email, "0241742088", "12 rue du Port", "", "")
+    for answer in (*answers, "44000", "Nantes"):
+        page.keyboard.press("Tab")
+        page.keyboard.type(answer)
+    expect(page.get_by_label("Ville")).to_have_value("Nantes")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.get_by_label("Web Service suivi").evaluate("(box) => box === document.activeElement"):
+            break
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect_message(page, f"Invitation envoyée à {person.email}")
+
+
+def test_the_focus_is_seen_on_everything_that_the_tab_key_reaches(signed_in: Visit) -> None:
+    page = signed_in("900138")
+    to_users(page)
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => {
+              const style = getComputedStyle(document.activeElement);
+              const ringed = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+              return ringed || style.boxShadow !== "none" ? "" : document.activeElement.outerHTML;
+            }"""
+        )
+        assert seen == ""
+
+
+# Dark, and in English.
+
+
+def test_the_dark_theme_is_kept(signed_in: Visit) -> None:
+    page = signed_in("900138")
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-bs-theme", "light")
+    page.get_by_role("button", name="Sombre").click()
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+    page.goto("/profile/")
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+    expect(page.get_by_role("button", name="Sombre")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Comme mon appareil").click()
+    page.emulate_media(color_scheme="light")
+    expect(html).to_have_attribute("data-bs-theme", "light")
+
+
+def test_the_language_stays_with_the_person_and_reaches_their_mails(signed_in: Visit, visit: Visit) -> None:
+    gwen, page, admin = someone("Gwen"), visit(), signed_in("900138")
+    advanced_user(admin, page, gwen, "Web Service suivi")
+    page.goto("/profile/")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My data")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    elsewhere = visit()
+    sign_in(elsewhere, gwen.username)
+    expect(elsewhere.get_by_role("link", name="Home").first).to_be_visible()
+
+    to_users(admin)
+    search(admin, gwen.last_name)
+    admin.get_by_role("row").filter(has_text=gwen.email).get_by_role("link", name="Supprimer les liens").click()
+    admin.get_by_role("button", name="Supprimer les liens").click()
+    open_mail(page, gwen.email, "Your link with the account 900138 is removed")
+
+
+def test_the_language_of_the_browser_is_spoken_to_strangers(visit: Visit) -> None:
+    page = visit(locale="en-GB")
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome")
+    page.get_by_role("button", name=re.compile("FR")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bienvenue")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bienvenue")
