@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from uuid import UUID
 
 from allauth.account.utils import perform_login
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import CustomerAccount
 from colibox.lib import keys, tenancy
-from colibox.lib.access import public, signed_in
+from colibox.lib.access import View, public, signed_in
 from rights import actions, catalogue, forms
 from rights.models import AccountLink
 from rights.views.answers import attempt
@@ -44,7 +45,19 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     return response
 
 
+def by_token(view: View) -> View:
+    """Within, what the token of this browser opens is in reach, and nothing else."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponseBase:
+        with tenancy.scope(invitation=_digest(request)):
+            return view(request)
+
+    return wrapper
+
+
 @public
+@by_token
 def invitation_form(request: HttpRequest) -> HttpResponseBase:
     """The sign-up, filled in with what the administrator typed; somebody who exists already is sent to sign in."""
     link = _open_invitation(request)
@@ -66,6 +79,7 @@ def invitation_form(request: HttpRequest) -> HttpResponseBase:
 
 @public
 @require_POST
+@by_token
 def ask_again(request: HttpRequest) -> HttpResponseBase:
     """Ask for a new link in place of a dead one; the answer is the same whatever that one was."""
     link = _find(request, AccountLink.State.INVITED, AccountLink.State.EXPIRED)
@@ -81,7 +95,6 @@ def _digest(request: HttpRequest) -> str:
 def _find(request: HttpRequest, *states: str) -> AccountLink | None:
     """The link whose token this browser holds, in one of these states; its account is in reach from here on."""
     digest = _digest(request)
-    tenancy.reach(invitation=digest)
     link = AccountLink.objects.filter(token_digest=digest, state__in=states).first() if digest else None
     if link:
         tenancy.reach(accounts=[link.account_id])
