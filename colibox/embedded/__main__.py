@@ -208,6 +208,9 @@ def run(environ: Mapping[str, str]) -> None:
 
 def main() -> int:
     """Run the portal until it is told to stop; the exit code says whether it was."""
+    if sys.argv[1:]:
+        print("The launcher takes no arguments but variables: see docs/operations.md.", file=sys.stderr)
+        return 2
     if "MAKELEVEL" in os.environ:  # started by make, which may be killed
         process.end_with_parent()
     _stop_on_signals()

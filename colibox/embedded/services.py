@@ -32,27 +32,9 @@ class Program:
 
 
 def web_server(port: int, log: Path, env: Mapping[str, str]) -> Program:
-    """Two processes of four threads; a process that dies is replaced by granian itself."""
-    options = [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "2",
-        "--blocking-threads",
-        "4",
-        "--no-ws",
-    ]
-    command = [
-        "granian",
-        "--interface",
-        "wsgi",
-        "--respawn-failed-workers",
-        *options,
-        "colibox.wsgi:application",
-    ]
-    return Program("The web server", command, log, env)
+    """Two processes of four threads, which end together: a fault that lasts is said, not hidden by respawns."""
+    options = ["--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-ws"]
+    return Program("The web server", ["granian", "--interface", "wsgi", *options, "colibox.wsgi:application"], log, env)
 
 
 def worker(log: Path, env: Mapping[str, str]) -> Program:

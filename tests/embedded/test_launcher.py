@@ -1,0 +1,142 @@
+"""`make run` for real: one portal that is started, killed in every way and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from colibox.embedded import postgres
+from tests.embedded.conftest import Run
+
+pytestmark = pytest.mark.xdist_group("launcher")
+
+Launch = Callable[..., Run]
+
+
+def test_the_first_start_says_where_the_portal_is_and_who_can_sign_in(first_run: Run) -> None:
+    assert f"http://localhost:{first_run.port}/" in first_run.said
+    assert f"http://localhost:{first_run.port}/mailbox/" in first_run.said
+    assert "900138" in first_run.said
+    assert first_run.get("/livez") == 200
+    assert first_run.get("/readyz") == 200
+    assert first_run.get("/mailbox/") == 200
+
+
+def test_secrets_are_readable_by_their_owner_alone(portal: Run) -> None:
+    secrets = portal.var / "secrets.json"
+    assert secrets.stat().st_mode & 0o077 == 0
+    assert len(set(json.loads(secrets.read_text()).values())) == 4
+
+
+def test_what_serves_does_not_know_the_password_of_the_owner(portal: Run) -> None:
+    password = json.loads((portal.var / "secrets.json").read_text())[postgres.OWNER]
+    for words in ("granian", "celery -A colibox worker", "celery -A colibox beat", "aiosmtpd"):
+        environ = Path(f"/proc/{portal.child(words)}/environ").read_text()
+        assert password not in environ
+        assert "DATABASE_OWNER_URL" not in environ
+
+
+def test_a_second_launcher_on_the_same_folder_says_who_has_it(portal: Run, launch: Launch) -> None:
+    second = launch(portal.var)
+    assert second.process.wait(20) == 1
+    assert f"already runs on {portal.var} (process {portal.process.pid})" in second.said
+    assert "Traceback" not in second.said
+    assert portal.get("/livez") == 200
+
+
+def test_a_taken_port_is_named_in_a_sentence(portal: Run, launch: Launch, place: Path) -> None:
+    second = launch(place / "other", PORT=portal.port)
+    assert second.process.wait(20) == 1
+    assert f"Port {portal.port} is taken by another program" in second.said
+    assert "PORT=" in second.said
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("granian", "The web server"),
+        ("celery -A colibox worker", "The worker"),
+        ("celery -A colibox beat", "The scheduler"),
+        ("aiosmtpd", "The mailbox"),
+        ("valkey-server", "Valkey"),
+        ("bin/postgres", "PostgreSQL"),
+    ],
+)
+def test_a_killed_process_is_started_again(portal: Run, words: str, name: str) -> None:
+    killed = portal.child(words)
+    os.kill(killed, signal.SIGKILL)
+    portal.until(lambda: portal.child(words) not in {0, killed})
+    assert f"{name} ended (killed by SIGKILL); it starts again" in portal.said
+    portal.until(lambda: portal.get("/readyz") == 200)
+
+
+def test_a_signal_ends_everything(portal: Run) -> None:
+    family = portal.family()
+    assert portal.end(signal.SIGTERM) == 0
+    assert family.alive() == []
+    assert "Stopped." in portal.said
+
+
+def test_a_killed_launcher_leaves_nobody_behind(portal: Run) -> None:
+    family = portal.family()
+    portal.end(signal.SIGKILL)
+    portal.until(lambda: family.alive() == [])
+
+
+def test_a_start_right_after_the_launcher_was_killed_works(portal: Run, launch: Launch) -> None:
+    portal.end(signal.SIGKILL)
+    second = launch(portal.var, PORT=portal.port).until_ready()
+    assert second.get("/readyz") == 200
+    assert second.end(signal.SIGINT) == 0
+
+
+def test_a_start_right_after_everything_was_killed_at_once_works(portal: Run, launch: Launch) -> None:
+    programs = ("granian", "worker", "beat", "aiosmtpd", "valkey-server", "bin/postgres")
+    family = portal.family()
+    for pid in (portal.process.pid, *(portal.child(words) for words in programs)):
+        os.kill(pid, signal.SIGKILL)
+    portal.process.wait(10)
+    second = launch(portal.var, PORT=portal.port).until_ready()
+    assert family.alive() == []
+    assert second.get("/readyz") == 200
+    assert "900138" in second.said
+    assert second.end(signal.SIGHUP) == 0
+
+
+def test_what_the_environment_gives_is_not_embedded(first_run: Run, launch: Launch, place: Path) -> None:
+    given = {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
+    given |= {"EMAIL_URL": "smtp://localhost:25", "STATIC_ROOT": str(first_run.var / "static")}
+    run = launch(place / "given", **given).until_ready()
+    assert run.get("/readyz") == 200
+    assert [run.child(words) for words in ("bin/postgres", "valkey-server", "aiosmtpd")] == [0, 0, 0]
+    assert run.get("/mailbox/") == 404
+    assert "900138" not in run.said  # nobody else's database is filled with demo people
+    run.end()
+
+
+def test_every_fault_of_the_environment_is_a_sentence(launch: Launch, place: Path) -> None:
+    run = launch(place / "faults", SECRET_KEY="short", EMAIL_URL="carrier-pigeon://")
+    assert run.process.wait(30) == 1
+    assert "SECRET_KEY must be" in run.said
+    assert "EMAIL_URL must start with" in run.said
+    assert "Traceback" not in run.said
+
+
+@pytest.mark.parametrize("port", ["80x", "0", "70000"])
+def test_a_port_that_is_none_is_refused(launch: Launch, place: Path, port: str) -> None:
+    run = launch(place / "faults", PORT=port)
+    assert run.process.wait(20) == 1
+    assert f"PORT must be a number from 1 to 65535, not “{port}”." in run.said
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(launch: Launch, place: Path) -> None:
+    (place / "file").touch()
+    run = launch(place / "file" / "var")
+    assert run.process.wait(20) == 1
+    assert "set COLIBOX_VAR" in run.said
+    assert "Traceback" not in run.said
