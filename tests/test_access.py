@@ -1,0 +1,256 @@
+"""Who may open what: every address × every kind of person × own, foreign and absent objects, in one table."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from colibox.lib import tenancy
+from tests.conftest import make_link, make_person
+from users.models import User
+
+PUBLIC, SIGNED_IN, ADVANCED, MEMBER, ADMINISTRATOR = "public", "signed in", "advanced", "member", "administrator"
+ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: who may open it, how it is asked, and what the uuid in it stands for, if any."""
+
+    rule: str
+    method: str = "get"
+    uuid: str = ""
+
+
+TABLE: dict[str, Row] = {
+    "home": Row(SIGNED_IN),
+    "guide": Row(PUBLIC),
+    "livez": Row(PUBLIC),
+    "readyz": Row(PUBLIC),
+    # sign-in
+    "account_login": Row(PUBLIC),
+    "account_logout": Row(PUBLIC, "post"),
+    "account_reset_password": Row(PUBLIC),
+    "account_reset_password_done": Row(PUBLIC),
+    "account_reset_password_from_key": Row(PUBLIC),
+    "account_reset_password_from_key_done": Row(PUBLIC),
+    "account_reauthenticate": Row(SIGNED_IN),
+    "account_change_password": Row(SIGNED_IN),
+    "usersessions_list": Row(SIGNED_IN),
+    "usersessions_end": Row(SIGNED_IN, "post"),
+    # my own pages
+    "users:profile": Row(SIGNED_IN),
+    "users:email": Row(SIGNED_IN),
+    "users:confirm_email": Row(SIGNED_IN),
+    "users:renew_user_key": Row(ADVANCED),
+    "users:language": Row(PUBLIC, "post"),
+    "rights:my_rights": Row(SIGNED_IN),
+    "rights:keys": Row(SIGNED_IN),
+    "rights:renew_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
+    "rights:leave": Row(SIGNED_IN, uuid="link"),
+    "rights:request": Row(SIGNED_IN, uuid="request"),
+    "rights:accept": Row(SIGNED_IN, "post", uuid="request"),
+    "rights:refuse": Row(SIGNED_IN, "post", uuid="request"),
+    # an invitation: its secret is the key, whoever is signed in
+    "rights:invitation": Row(PUBLIC),
+    "rights:invitation_form": Row(PUBLIC),
+    "rights:ask_again": Row(PUBLIC, "post"),
+    # an account
+    "accounts:account": Row(MEMBER),
+    "rights:users": Row(ADMINISTRATOR),
+    "rights:bulk": Row(ADMINISTRATOR, "post"),
+    "rights:matrix": Row(ADMINISTRATOR),
+    "rights:export": Row(ADMINISTRATOR),
+    "rights:add_standard": Row(ADMINISTRATOR),
+    "rights:add_advanced": Row(ADMINISTRATOR),
+    "rights:link_advanced": Row(ADMINISTRATOR),
+    "rights:person": Row(ADMINISTRATOR, uuid="link"),
+    "rights:end_link": Row(ADMINISTRATOR, uuid="link"),
+    "rights:suspend": Row(ADMINISTRATOR, uuid="link"),
+    "rights:reactivate": Row(ADMINISTRATOR, "post", uuid="link"),
+    "rights:resend": Row(ADMINISTRATOR, "post", uuid="link"),
+}
+"""An address without a row here fails."""
+
+LIBRARIES = ("admin:",)
+"""Addresses of a library with rules of its own, swept apart."""
+
+
+def names(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address, by name with its namespace."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            yield from names(entry.url_patterns, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}", entry
+
+
+ADDRESSES = {name: pattern for name, pattern in names() if not name.startswith(LIBRARIES)}
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert sorted(TABLE) == sorted(ADDRESSES)
+
+
+@pytest.fixture
+def everybody(cast: SimpleNamespace) -> dict[str, User | None]:
+    """Every kind of person, seen from north."""
+    former, paused = make_person("former"), make_person("paused")
+    make_link(cast.north, former, state="ended", rights=["shipping_ws"])
+    make_link(cast.north, paused, state="suspended", rights=["shipping_ws"])
+    return {
+        ANONYMOUS: None, "colleague": cast.colleague, "partner": cast.partner, "former": former, "paused": paused,
+        "administrator": cast.owner, "stranger": cast.stranger, "operator": make_person("operator", kind="staff"),
+    }  # fmt: skip
+
+
+INSIDE = {"colleague", "partner", "administrator"}
+
+
+def expected(row: Row, who: str) -> str:
+    """What this person gets at an address of north: `open`, `sign in`, `forbidden` or `absent`."""
+    if row.rule == PUBLIC:
+        return "open"
+    if who == ANONYMOUS:
+        return "sign in"
+    if row.rule == SIGNED_IN:
+        return "open"
+    if row.rule == ADVANCED:
+        return "open" if who in {"partner", "former", "paused"} else "forbidden"
+    if who not in INSIDE:
+        return "absent"
+    return "open" if row.rule == MEMBER or who == "administrator" else "forbidden"
+
+
+def answer_of(response: Any) -> str:
+    if response.status_code == 302 and response.headers["Location"].startswith(reverse("account_login")):
+        return "sign in"
+    return {403: "forbidden", 404: "absent"}.get(
+        response.status_code, "open" if response.status_code < 500 else "broken"
+    )
+
+
+def arguments(pattern: URLPattern, **given: Any) -> dict[str, Any]:
+    """The parameters that this address takes, with believable values for those not given."""
+    values = {"token": "x" * 64, "uidb36": "1", "key": "x-y", **given}
+    return {name: values[name] for name in pattern.pattern.regex.groupindex}
+
+
+def ask(person: User | None, row: Row, address: str) -> Any:
+    """Ask as this person would, in a browser of their own."""
+    client = Client(raise_request_exception=False)
+    if person:
+        client.force_login(person)
+    return getattr(client, row.method)(address)
+
+
+@pytest.fixture
+def objects(cast: SimpleNamespace) -> dict[str, Any]:
+    """What a uuid of each sort may name, on north and on south, and nowhere."""
+    member = make_link(cast.north, make_person("member"), rights=["tool_key"])
+    return {"own": member.uuid, "foreign": cast.partner_south_link.uuid, "absent": uuid.uuid4()}
+
+
+ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, ADMINISTRATOR)]
+PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in {*PERSONAL_OBJECTS, "account_logout"}])
+def test_each_person_gets_what_the_table_says(
+    name: str, everybody: dict[str, User | None], objects: dict[str, Any]
+) -> None:
+    row = TABLE[name]
+    address = reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects["own"]))
+    answers = {who: answer_of(ask(person, row, address)) for who, person in everybody.items()}
+    answers.pop("administrator" if row.uuid and row.method == "post" else "", None)
+    wanted = {who: expected(row, who) for who in answers}
+    # a secret in the address may be unknown to whoever may open the page
+    if "token" in ADDRESSES[name].pattern.regex.groupindex:
+        answers = {
+            who: "open" if answer == "absent" and wanted[who] == "open" else answer for who, answer in answers.items()
+        }
+    assert answers == wanted
+
+
+@pytest.mark.parametrize("name", ACCOUNT_ROWS)
+def test_a_foreign_account_is_an_absent_account(name: str, cast: SimpleNamespace, objects: dict[str, Any]) -> None:
+    answers = []
+    for number in ("850061", "123456"):
+        address = reverse(name, kwargs=arguments(ADDRESSES[name], number=number, uuid=objects["foreign"]))
+        response = ask(cast.owner, TABLE[name], address)
+        answers.append((response.status_code, response.content.replace(number.encode(), b"")))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+
+
+@pytest.mark.parametrize("name", [name for name in ACCOUNT_ROWS if TABLE[name].uuid] + PERSONAL_OBJECTS)
+def test_a_foreign_object_is_an_absent_object(name: str, cast: SimpleNamespace, objects: dict[str, Any]) -> None:
+    person = cast.owner if TABLE[name].rule != SIGNED_IN else cast.colleague
+    answers = []
+    for which in ("foreign", "absent"):
+        address = reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects[which]))
+        for method in ("get", "post"):
+            response = ask(person, Row(TABLE[name].rule, method), address)
+            answers.append((method, response.status_code, response.content.replace(str(objects[which]).encode(), b"")))
+    assert answers[:2] == answers[2:]
+    assert (answers[0][1] in (404, 405) and answers[1][1] == 404) or answers[1][1] == 405
+
+
+def checksum(account: int) -> str:
+    """The state of everything an account has."""
+    queries = {
+        "rights_accountlink": "account_id", "rights_grant": "account_id", "rights_entitlement": "account_id",
+        "accounts_customeraccount": "id", "accounts_auditevent": "account_id",
+    }  # fmt: skip
+    sums = []
+    with tenancy.everything(), connection.cursor() as cursor:
+        for table, column in queries.items():
+            cursor.execute(
+                f"SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM {table} t WHERE {column} = %s",  # noqa: S608
+                [account],
+            )
+            sums.append(cursor.fetchone()[0])
+    return str(sums)
+
+
+@pytest.mark.parametrize("name", ACCOUNT_ROWS)
+def test_who_may_not_open_it_changes_nothing_whatever_they_send(
+    name: str, cast: SimpleNamespace, everybody: dict[str, User | None], objects: dict[str, Any]
+) -> None:
+    before = checksum(cast.north.pk)
+    row = TABLE[name]
+    for who, person in everybody.items():
+        if expected(row, who) != "open":
+            for method in ("get", "post"):
+                ask(
+                    person,
+                    Row(row.rule, method),
+                    reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects["own"])),
+                )
+    assert checksum(cast.north.pk) == before
+
+
+GETS = [name for name, row in TABLE.items() if row.method == "get"]
+
+
+@pytest.mark.parametrize("name", GETS)
+def test_a_get_never_writes(name: str, cast: SimpleNamespace, objects: dict[str, Any]) -> None:
+    before = checksum(cast.north.pk)
+    for person in (cast.owner, cast.partner):
+        ask(person, TABLE[name], reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects["own"])))
+    assert checksum(cast.north.pk) == before
+
+
+def test_the_operators_pages_are_for_the_carriers_staff(everybody: dict[str, User | None]) -> None:
+    address = reverse("admin:index")
+    answers = {who: ask(person, Row(PUBLIC), address).status_code for who, person in everybody.items()}
+    assert answers.pop("operator") == 200
+    assert set(answers.values()) <= {302, 403}
