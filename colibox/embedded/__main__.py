@@ -58,7 +58,6 @@ class Portal:
         self._prepare_database()
         files.finish()
         self._start_programs()
-        self._wait_for_web_server()
 
     def _start_servers(self) -> None:
         run = self.var.run()
@@ -98,8 +97,10 @@ class Portal:
         return done.stdout
 
     def _start_programs(self) -> None:
+        """The web server first and alone: the others would only take the processor from its start."""
         log, env = self.var.log, self.env
         self.supervisor.start(services.web_server(self.port, log("web"), env))
+        self._wait_for_web_server()
         self.supervisor.start(services.worker(log("worker"), env))
         self.supervisor.start(services.beat(self.var.root / "beat" / "schedule", log("beat"), env))
 
