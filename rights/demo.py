@@ -164,7 +164,8 @@ def _standard_users(account: CustomerAccount, owner: AccountLink, hashed: str) -
         user = _person(username, hashed, kind="standard", **identity)
         if state == State.EXPIRED:
             user.set_unusable_password()
-            user.save(update_fields=["password"])
+            user.last_login = None
+            user.save(update_fields=["password", "last_login"])
         _link(account, user, rights=rights, state=state)
 
 
@@ -209,7 +210,10 @@ def _operator(hashed: str) -> None:
 
 def _person(username: str, hashed: str, *, kind: str, **fields: Any) -> User:
     key = keys.new_user_key() if kind == "advanced" else None
-    return User.objects.create(username=username, password=hashed, kind=kind, user_key=key, **fields)
+    seen = timezone.now() - timedelta(hours=7 * len(username) ** 2)  # some today, some weeks ago, always the same
+    return User.objects.create(
+        username=username, password=hashed, kind=kind, user_key=key, last_login=seen, **fields
+    )  # fmt: skip
 
 
 def _link(
@@ -274,6 +278,7 @@ def _made_up(number: str, n: int, hashed: str, chance: random.Random) -> User:
         first_name=first_name, last_name=last_name, function=chance.choice(FUNCTIONS),
         email=f"{_slug(first_name)}.{_slug(last_name)}.{number}.{n}@demo.example", phone="+33612345678",
         address_1=f"{n % 90 + 1} rue des Lilas", postcode="59000", town="Lille",
+        last_login=timezone.now() - timedelta(hours=chance.randrange(2000)) if n % 5 else None,
     )  # fmt: skip
 
 
