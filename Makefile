@@ -23,7 +23,7 @@ run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: s
 	@exec $(PY) -m colibox.embedded
 
 test: .venv/requirements-dev.txt chromium ## run every test, browser journeys included
-	$(PY) -m pytest -n $(WORKERS) tests --ignore=tests/browser
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup tests --ignore=tests/browser
 	if [ -d tests/browser ]; then $(PY) -m pytest tests/browser; fi
 
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
