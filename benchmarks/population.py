@@ -64,7 +64,8 @@ PEOPLE = f"""
     ALTER TABLE bench_people ADD email text, ADD username text;
     UPDATE bench_people SET
         username = CASE WHEN n = 1 THEN '900138' ELSE 'u.' || n END,
-        email = replace(colibox_fold(first_name || '.' || last_name), ' ', '') || n || '@agence' || n % 977 || '.example';
+        email = replace(colibox_fold(first_name || '.' || last_name), ' ', '') || n
+            || '@agence' || n % 977 || '.example';
 
     INSERT INTO users_user (id, password, last_login, is_superuser, is_staff, is_active, date_joined, civility,
         function, phone, fax, address_1, address_2, address_3, postcode, town, country, uuid, kind, username,
@@ -88,7 +89,8 @@ PEOPLE = f"""
     INSERT INTO rights_grant (account_id, link_id, "right", choice, given_by_name)
     SELECT account, n, r, CASE WHEN r LIKE 'tool%' THEN 'tool' ELSE '' END, 'ADMIN'
     FROM bench_people, unnest(CASE kind
-        WHEN 'standard' THEN CASE n % 3 WHEN 0 THEN ARRAY['coliship'] ELSE ARRAY['coliship', 'invoices', 'dashboard'] END
+        WHEN 'standard' THEN CASE n % 3 WHEN 0 THEN ARRAY['coliship']
+            ELSE ARRAY['coliship', 'invoices', 'dashboard'] END
         ELSE CASE n % 4 WHEN 0 THEN ARRAY['tool_consolidated', 'shipping_ws'] WHEN 1 THEN ARRAY['tool_key']
             ELSE ARRAY['coliship', 'tracking_ws', 'tool_consolidated'] END END) AS r;
     DROP TABLE bench_people;

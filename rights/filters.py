@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from rights import catalogue
 from rights.models import AccountLink
@@ -133,7 +133,7 @@ class Asked:
 
     def chips(self) -> list[Chip]:
         """The active filters, each with the address that removes it."""
-        chips = [Chip(_("Search"), f"“{self.words}”", self.url(words=""))] if self.terms else []
+        chips = [Chip(pgettext("filter", "Search"), self.words, self.url(words=""))] if self.terms else []
         for name, label, texts in (
             ("states", _("Status"), STATES),
             ("held", _("Holds"), _labels(self.held)),

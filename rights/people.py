@@ -84,7 +84,7 @@ def seen() -> Expression:
     return Case(When(accepted_at__isnull=False, then=F("user__last_login")))
 
 
-def rights_given() -> Expression:
+def rights_given() -> ArraySubquery:
     """The codes of the rights given that the account still holds."""
     return ArraySubquery(Grant.objects.held().filter(link=OuterRef("pk")).values("right"))
 
@@ -181,6 +181,11 @@ class Listing:
         rows = AccountLink.objects.filter(account=self.account, uuid=named)
         return rows.values_list(*order).first()
 
+    @property
+    def _asked(self) -> tuple[int, str, list[str]]:
+        """What the functions of the database are told first."""
+        return self.account.pk, self.asked.kind, self.asked.terms
+
     def _count(self) -> int:
         if self.asked.narrowed:
             return self.queryset.order_by().values("pk")[: COUNTED + 1].count()
@@ -188,11 +193,10 @@ class Listing:
 
     def _found(self) -> tuple[int, list[int]]:
         """A search in order of name: the page and the count by one reading."""
-        asked = [self.account.pk, self.asked.kind, self.asked.terms, self.descending]
         with connection.cursor() as query:
             query.execute(
                 "SELECT * FROM rights_people_found(%s, %s, %s::text[], %s, %s, %s)",
-                [*asked, (self.asked.page - 1) * self.size, self.size],
+                [*self._asked, self.descending, (self.asked.page - 1) * self.size, self.size],
             )
             found = query.fetchall()
         return min(found[0][1], COUNTED + 1) if found else 0, [row[0] for row in found]
@@ -214,7 +218,16 @@ class Listing:
         with connection.cursor() as query:
             query.execute(
                 "SELECT * FROM rights_people(%s, %s, %s::text[], %s, %s, %s, %s, %s)",
-                [self.account.pk, self.asked.kind, self.asked.terms, key, pk, backwards != self.descending, start, size],
+                [
+                    self.account.pk,
+                    self.asked.kind,
+                    self.asked.terms,
+                    key,
+                    pk,
+                    backwards != self.descending,
+                    start,
+                    size,
+                ],
             )
             return [row[0] for row in query.fetchall()]
 
@@ -232,7 +245,7 @@ class Listing:
 def count(account: CustomerAccount, kind: str, terms: Sequence[str] = ()) -> int:
     """How many people of this kind the account has, or in how many all the words are found; bounded."""
     with connection.cursor() as query:
-        asked = [account.pk, kind, list(terms), COUNTED + 1]
+        asked = (account.pk, kind, list(terms), COUNTED + 1)
         query.execute("SELECT rights_people_count(%s, %s, %s::text[], %s)", asked)
         counted: int = query.fetchone()[0]
     return counted

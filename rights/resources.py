@@ -80,7 +80,7 @@ class PeopleResource(resources.Resource):
     function = Field("function", gettext_lazy("Function"), CharWidget())
     email = Field("shown_email", gettext_lazy("Email"), CharWidget())
     phone = Field("phone", gettext_lazy("Telephone"), CharWidget())
-    address_1 = Field("address_1", gettext_lazy("Address"), CharWidget())
+    address_1 = Field("address_1", gettext_lazy("Postal address"), CharWidget())
     address_2 = Field("address_2", gettext_lazy("Address, line 2"), CharWidget())
     address_3 = Field("address_3", gettext_lazy("Address, line 3"), CharWidget())
     postcode = Field("postcode", gettext_lazy("Postcode"), CharWidget())

@@ -63,13 +63,18 @@ def read_act(posted: QueryDict) -> bulk.Act | None:
         if not tag:
             return None
         return bulk.AddTag(tag) if name == "tag" else bulk.RemoveTag(tag)
-    simple = {"resend": bulk.Resend, "suspend": bulk.Suspend, "reactivate": bulk.Reactivate}
-    return simple[name]()
+    simple: dict[str, bulk.Act] = {
+        "resend": bulk.Resend(),
+        "suspend": bulk.Suspend(),
+        "reactivate": bulk.Reactivate(),
+    }
+    return simple[name]
 
 
 def _tag(typed: str) -> str:
     """One tag, under the rules of the tags of one person."""
-    return (forms.TagsField(required=False).clean(typed) or [""])[0]
+    tags: list[str] = forms.TagsField(required=False).clean(typed)
+    return tags[0] if tags else ""
 
 
 def _uuid(value: str) -> UUID | None:

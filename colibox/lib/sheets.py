@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import IO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.cell.cell import Cell, WriteOnlyCell
+from openpyxl.styles.fonts import Font
+from openpyxl.workbook.workbook import Workbook
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 LIVE = tuple("=+-@＝＋－＠")
@@ -57,17 +57,17 @@ def xlsx(lines: Iterable[list[str]], *, title: str) -> IO[bytes]:
     sheet.freeze_panes = "A2"
     for number, line in enumerate(lines):
         sheet.append([_text(sheet, CONTROL.sub(" ", cell), bold=number == 0) for cell in line])
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     book.save(file)
     file.seek(0)
     return file
 
 
-def _text(sheet: object, text: str, *, bold: bool) -> WriteOnlyCell | str:
+def _text(sheet: object, text: str, *, bold: bool) -> Cell | str:
     """A cell of text; only one that would be taken for something else needs to say so."""
     if not bold and not text.startswith("="):
         return text
-    cell = WriteOnlyCell(sheet, value=text)
+    cell: Cell = WriteOnlyCell(sheet, value=text)
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)

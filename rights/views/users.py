@@ -80,7 +80,7 @@ def matrix(request: AccountRequest) -> HttpResponseBase:
         "clear_url": asked.unfiltered.url(),
         "kinds": [(label, asked.unfiltered.url(kind=kind), kind == asked.kind) for kind, label in KINDS.items()],
         "groups": _families(rights),
-        "rights": [(right.full_label, asked.url(held=(right.code,))) for right in rights],
+        "rights": [(right.label_for(asked.kind), asked.url(held=(right.code,))) for right in rights],
         "lines": [(row, [right.code in row.held for right in rights]) for row in table.rows],
         **_elsewhere(request, asked),
     }
@@ -88,5 +88,6 @@ def matrix(request: AccountRequest) -> HttpResponseBase:
 
 
 def _families(rights: Sequence[catalogue.Right]) -> list[tuple[catalogue.Text, int]]:
-    """The families of these rights, each with how many of them it has."""
-    return [(group.label, len(list(of_it))) for group, of_it in groupby(rights, key=lambda right: right.group)]
+    """The families of these rights, a form of the tracking tool being one of its own, and how many each has."""
+    families = groupby(rights, key=lambda right: right.variant or right.group)
+    return [(family.label, len(list(of_it))) for family, of_it in families]
