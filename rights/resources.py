@@ -98,7 +98,12 @@ class PeopleResource(resources.Resource):
         self.fields["state"] = Field("shown_state", _("Status"), State(), readonly=True)
         for right in rights:
             self.fields[right.code] = RightField(right.code, right.full_label, YesNo())
-        self.columns = self.get_export_fields()
+        self.columns: list[Field] = self.get_export_fields()
+
+    @property
+    def headers(self) -> list[str]:
+        """The first line of the file."""
+        return [str(field.column_name) for field in self.columns]
 
     def line(self, row: dict[str, Any]) -> list[str]:
         """One person as texts, in the order of the headers."""

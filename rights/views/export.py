@@ -37,7 +37,7 @@ def export(request: AccountRequest) -> HttpResponseBase:
         "asked": asked,
         "people": how_many(count) if count <= people.COUNTED else str(count),
         "chips": asked.chips(),
-        "columns": resource.get_export_headers(),
+        "columns": resource.headers,
     }
     return render(request, "rights/users/export.html", context)
 
@@ -58,8 +58,7 @@ def _file(request: AccountRequest, asked: Asked, resource: PeopleResource) -> Ht
 
 
 def _lines(request: AccountRequest, asked: Asked, resource: PeopleResource) -> Iterator[list[str]]:
-    headers = resource.get_export_headers()
-    return chain([headers], resource.lines(request.account, asked, request.rights))
+    return chain([resource.headers], resource.lines(request.account, asked, request.rights))
 
 
 def _name(kind: str) -> str:
