@@ -15,7 +15,7 @@ from users import emails
 from users.models import User
 
 RESETS_AN_HOUR = 5
-"""Links to choose a new password that one user name is sent at most."""
+"""Links that one pair of user name and e-mail is sent; a wrong pair uses up nobody's."""
 
 
 def _record(verb: str, user: User, **facts: object) -> None:
@@ -92,7 +92,8 @@ def ask_password_reset(*, username: str, email: str) -> None:
     to nobody is queued too, and dropped by the worker. Somebody who never finished their sign-up has no
     password to forget: their invitation lets them choose one.
     """
-    if not throttle.allow(f"reset:{username.casefold()}", limit=RESETS_AN_HOUR, seconds=3600):
+    pair = keys.digest(f"{username} {email}".casefold())
+    if not throttle.allow(f"reset:{pair}", limit=RESETS_AN_HOUR, seconds=3600):
         return
     person = User.objects.with_username(username).filter(is_active=True).first()
     known = person is not None and person.email.casefold() == email.casefold() and person.has_usable_password()

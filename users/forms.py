@@ -12,6 +12,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries.fields import CountryField
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -124,7 +125,9 @@ class IdentityForm(forms.Form):
     phone = phone_field(_("Telephone"), autocomplete="tel")
     email = EmailField()
     address_1 = LineField(
-        label=_("Address"), missing=_("Enter the address, for example 12 rue du Port."), autocomplete="address-line1"
+        label=pgettext_lazy("of a person", "Address"),
+        missing=_("Enter the address, for example 12 rue du Port."),
+        autocomplete="address-line1",
     )
     address_2 = LineField(label=_("Address, line 2"), missing="", autocomplete="address-line2", required=False)
     address_3 = LineField(label=_("Address, line 3"), missing="", autocomplete="address-line3", required=False)

@@ -21,7 +21,7 @@ def posted() -> Posted:
     def deliver() -> list[EmailMultiAlternatives]:
         mail.outbox.clear()
         outbox.deliver()
-        return list(mail.outbox)
+        return [letter for letter in mail.outbox if isinstance(letter, EmailMultiAlternatives)]
 
     return deliver
 

@@ -63,14 +63,14 @@ def test_a_standard_user_has_a_title_and_a_fax_and_no_user_key(cast: SimpleNames
 
 def test_fields_that_the_form_does_not_have_are_not_bound(cast: SimpleNamespace, client: Client) -> None:
     client.force_login(cast.partner)
-    before = User.objects.filter(pk=cast.partner.pk).values().get()
+    before: dict[str, Any] = {**User.objects.filter(pk=cast.partner.pk).values().get()}
     forged = {
         "email": "thief@example.com", "username": "900138x", "kind": "staff", "is_staff": "on", "is_superuser": "on",
         "is_active": "", "user_key": keys.new_user_key(), "password": "x", "uuid": str(cast.owner.uuid),
         "id": str(cast.owner.pk), "user": str(cast.owner.pk), "civility": "m", "fax": "02 41 74 20 89",
     }  # fmt: skip
     client.post(PROFILE, data(cast.partner, **forged, town="Brest"))
-    after = User.objects.filter(pk=cast.partner.pk).values().get()
+    after: dict[str, Any] = {**User.objects.filter(pk=cast.partner.pk).values().get()}
     assert {name for name in before if before[name] != after[name]} == {"town"}
 
 
