@@ -296,17 +296,17 @@ def time_left(left: timedelta) -> str:
 def how_many(count: int) -> str:
     """312 people; beyond what is counted, more than 10,000 people."""
     if count > people.COUNTED:
-        return _("more than %(n)s people") % {"n": _thousands(people.COUNTED)}
-    return ngettext("%(n)s person", "%(n)s people", count) % {"n": _thousands(count)}
+        return _("more than %(n)s people") % {"n": thousands(people.COUNTED)}
+    return ngettext("%(n)s person", "%(n)s people", count) % {"n": thousands(count)}
 
 
 def _number(count: int) -> str:
     if count > people.COUNTED:
-        return pgettext("number", "more than %(n)s") % {"n": _thousands(people.COUNTED)}
-    return _thousands(count)
+        return pgettext("number", "more than %(n)s") % {"n": thousands(people.COUNTED)}
+    return thousands(count)
 
 
-def _thousands(number: int) -> str:
+def thousands(number: int) -> str:
     """A number grouped for reading, as the language does: 10 000, 10,000."""
     return f"{number:,}".replace(",", pgettext("thousands separator", ","))
 

@@ -22,6 +22,8 @@ LINES_AT_ONCE = 500
 
 def inert(text: str) -> str:
     """A text that no spreadsheet takes for a formula: quoted if it began like one, a telephone as (+33) 241742088."""
+    if text[:1].isalnum() and text.isprintable():
+        return text
     text = CONTROL.sub(" ", text)
     if not text.lstrip().startswith(LIVE):
         return text

@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import audit
 from colibox.lib import sheets
@@ -17,8 +18,10 @@ from rights.access import AccountRequest
 from rights.filters import KINDS, Asked
 from rights.models import AccountLink
 from rights.resources import PeopleResource, exported
-from rights.tables import how_many
+from rights.tables import thousands
 
+MOST_IN_WORKBOOK = 10_000
+"""A workbook is made whole before it leaves: a longer list leaves as CSV, which streams."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -30,27 +33,27 @@ def export(request: AccountRequest) -> HttpResponseBase:
     resource = PeopleResource(exported(kinds, request.rights))
     count = people.matching(request.account, asked, request.rights).count()
     if request.method == "POST":
-        facts = {"people": count, "asked": asked.query, "format": _format(request)}
+        kind = "xlsx" if request.POST.get("format") == "xlsx" and count <= MOST_IN_WORKBOOK else "csv"
+        facts = {"people": count, "asked": asked.query, "format": kind}
         audit.record("people exported", by=request.user, account_id=request.account.pk, after=facts)
-        return _file(request, asked, resource)
+        return _file(request, asked, resource, kind)
     context = {
         "asked": asked,
-        "people": how_many(count) if count <= people.COUNTED else str(count),
+        "people": ngettext("%(n)s person", "%(n)s people", count) % {"n": thousands(count)},
         "chips": asked.chips(),
         "columns": resource.headers,
+        "too_long": _("Beyond %(most)s people, choose CSV.") % {"most": thousands(MOST_IN_WORKBOOK)}
+        if count > MOST_IN_WORKBOOK
+        else "",
     }
     return render(request, "rights/users/export.html", context)
 
 
-def _format(request: AccountRequest) -> str:
-    return "xlsx" if request.POST.get("format") == "xlsx" else "csv"
-
-
-def _file(request: AccountRequest, asked: Asked, resource: PeopleResource) -> HttpResponseBase:
+def _file(request: AccountRequest, asked: Asked, resource: PeopleResource, kind: str) -> HttpResponseBase:
     """The file, streamed; the headers are read now, while the reader's language is on."""
     lines = _lines(request, asked, resource)
-    name = f"{_name(asked.kind)}-{request.account.number}-{timezone.localdate():%Y-%m-%d}.{_format(request)}"
-    if _format(request) == "xlsx":
+    name = f"{_name(asked.kind)}-{request.account.number}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    if kind == "xlsx":
         file = sheets.xlsx(lines, title=_name(asked.kind))
         return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
