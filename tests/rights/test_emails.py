@@ -119,14 +119,13 @@ def test_every_mail_speaks_the_readers_language(cast: SimpleNamespace, invited: 
     User.objects.update(language="en")
     AccountLink.objects.update(language="en", invited_by=cast.owner)
     link = cast.partner_link.pk
-    messages = [
+    messages: list[Any] = [
         emails.invitation(link=invited.pk, generation=1),
         emails.rights_changed(link=link, gained=["coliship"], lost=["shipping_ws"], by="x"),
         *(email(link=link, by="x") for email in ABOUT_ACCESS),
         *(email(link=link) for email in TO_INVITER),
     ]
     for message in messages:
-        assert message is not None
         page = html_of(message)
         assert '<html lang="en"' in page
         assert not re.search(r"\b(vous|droits|compte|bonjour)\b", message.subject + message.body + page, re.IGNORECASE)

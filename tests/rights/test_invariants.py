@@ -39,7 +39,8 @@ def key(user: User) -> ConnectionKey:
 
 
 def update(row: Any, **fields: Any) -> int:
-    return type(row).objects.filter(pk=row.pk).update(**fields)
+    updated: int = type(row).objects.filter(pk=row.pk).update(**fields)
+    return updated
 
 
 REFUSED: dict[str, tuple[str, Attempt]] = {

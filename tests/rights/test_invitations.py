@@ -297,6 +297,7 @@ def test_signing_up_for_one_account_turns_the_other_invitations_into_requests(
     client.post(FORM, ANSWER)
     other.refresh_from_db()
     assert (other.state, other.invitee) == ("invited", User.objects.get(username="n.benali"))
+    assert other.invitee
     assert not access.can(other.invitee, "shipping_ws", cast.south)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,10 +18,11 @@ TENANT: list[type[models.Model]] = [CustomerAccount, AccountLink, Grant, Entitle
 pytestmark = pytest.mark.django_db
 
 
-def rows(sql: str, *values: object) -> list[tuple[Any, ...]]:
+def rows(sql: str, *values: str | list[str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def test_every_table_with_an_account_is_protected_against_its_owner_too() -> None:
@@ -106,7 +108,7 @@ def test_a_view_that_forgets_its_filter_shows_nothing_foreign(
 
 
 def test_a_row_of_another_account_cannot_be_written(cast: SimpleNamespace) -> None:
-    attempts = [
+    attempts: list[Callable[[], object]] = [
         lambda: Entitlement.objects.create(account=cast.south, right="x"),
         lambda: Grant.objects.create(
             account=cast.south, link=cast.partner_south_link, right="coliship", given_by_name="x"
@@ -116,9 +118,9 @@ def test_a_row_of_another_account_cannot_be_written(cast: SimpleNamespace) -> No
         lambda: AuditEvent.objects.create(account_id=cast.south.pk, verb="forged"),
     ]
     for attempt in attempts:
-        with tenancy.scope(accounts=[cast.north.pk]):
-            with pytest.raises(Error, match="row-level security"), transaction.atomic():
-                attempt()
+        with pytest.raises(Error, match="row-level security"), transaction.atomic():
+            tenancy.reach(accounts=[cast.north.pk])
+            attempt()
     with tenancy.scope(accounts=[cast.north.pk]):
         assert AccountLink.objects.filter(account=cast.south).update(state="ended") == 0
         assert Entitlement.objects.filter(account=cast.south).delete()[0] == 0
@@ -126,11 +128,11 @@ def test_a_row_of_another_account_cannot_be_written(cast: SimpleNamespace) -> No
 
 def test_a_grant_cannot_point_at_a_link_of_another_account(cast: SimpleNamespace) -> None:
     with pytest.raises(Error, match="grant_on_own_account"), transaction.atomic():
-        with tenancy.scope(accounts=[cast.north.pk]):
-            Grant.objects.create(
-                account=cast.north, link_id=cast.partner_south_link.pk, right="coliship", given_by_name="x"
-            )
-            rows("SET CONSTRAINTS ALL IMMEDIATE; SELECT 1")
+        tenancy.reach(accounts=[cast.north.pk])
+        Grant.objects.create(
+            account=cast.north, link_id=cast.partner_south_link.pk, right="coliship", given_by_name="x"
+        )
+        rows("SET CONSTRAINTS ALL IMMEDIATE; SELECT 1")
 
 
 def test_an_invitation_shows_its_own_link_and_nothing_else(cast: SimpleNamespace) -> None:

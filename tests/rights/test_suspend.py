@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from colibox.lib import outbox
 from rights import access, actions
 from rights.models import AccountLink
 from tests.conftest import IDENTITY
@@ -77,6 +78,7 @@ def test_resending_starts_48_hours_under_a_new_secret_and_keeps_the_rights(
     sign_in(cast.owner).post(url(invited, "resend"))
     invited.refresh_from_db()
     assert invited.state == "invited"
+    assert invited.expires_at
     assert timedelta(hours=47) < invited.expires_at - timezone.now() <= timedelta(hours=48)
     assert (rights_of(invited), invited.tags) == (["tool_tag"], ["LYON"])
     assert Client().get(f"/invitations/{former}/", follow=True).status_code == 410
@@ -112,6 +114,14 @@ def test_a_colleague_and_a_stranger_change_nothing(cast: SimpleNamespace, sign_i
 def test_a_mail_that_does_not_arrive_is_told_on_the_persons_page(
     cast: SimpleNamespace, sign_in: Any, invited: AccountLink
 ) -> None:
+    client: Client = sign_in(cast.owner)
+    url_of_page = f"/accounts/900138/users/{invited.uuid}/"
     actions.resend(link=invited, by=cast.owner_link)
-    page = sign_in(cast.owner).get(f"/accounts/900138/users/{invited.uuid}/").content.decode()
-    assert "Le dernier e-mail à cette personne n’est pas parti." in page
+    assert "Le dernier e-mail" not in client.get(url_of_page).content.decode()
+    outbox.Mail.objects.filter(about=invited.uuid).update(created_at=timezone.now() - timedelta(minutes=3))
+    assert "Le dernier e-mail à cette personne n’est pas parti." in client.get(url_of_page).content.decode()
+    waiting = outbox.Mail.objects.filter(about=invited.uuid, state="pending")
+    waiting.update(state="failed", error="550 5.1.1", created_at=timezone.now())
+    page = client.get(url_of_page).content.decode()
+    assert "Le dernier e-mail à cette personne n’a pas été remis." in page
+    assert "550 5.1.1" in page
