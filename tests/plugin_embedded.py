@@ -75,6 +75,7 @@ def _prepare_environment() -> None:
     os.environ.setdefault("PUBLIC_BASE_URL", "http://testserver")
     os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        process.end_with_parent()
         _own_redis_database(worker)
         return
     if "DATABASE_OWNER_URL" in os.environ and "REDIS_URL" in os.environ:
