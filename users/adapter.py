@@ -65,7 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Trace a sign-in."""
-        trace.record("signed in", by=user)
+        person = cast(User, user)
+        trace.record("signed in", by=person, subject=person.uuid, subject_name=str(person))
         return super().post_login(request, user, **kwargs)
 
     # Passwords.
