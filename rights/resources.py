@@ -112,7 +112,7 @@ class PeopleResource(resources.Resource):
     def line(self, row: dict[str, Any]) -> list[str]:
         """One person as texts, in the order of the headers: what the fields render, without asking each of them."""
         given = set(row["given"])
-        line = [row[name] or "" for name in self.plain]
+        line = [str(row[name] or "") for name in self.plain]
         line += [", ".join(row["tags"]), self.states[row["shown_state"]]]
         return line + [self.yes if code in given else self.no for code in self.codes]
 
