@@ -237,7 +237,7 @@ class Listing:
         links = self.queryset
         if self.cursor:
             beyond = TupleLessThan if down else TupleGreaterThan
-            links = links.filter(beyond(Tuple(*order), Tuple(*(Value(value) for value in self.cursor))))
+            links = links.filter(beyond(Tuple(*order), tuple(self.cursor)))
         by = [Func(key, template="%(expressions)s").desc() if down else key for key in order]
         return list(links.order_by(*by).values_list("pk", flat=True)[start : start + size])
 

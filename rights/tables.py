@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from colibox.lib import outbox
 from rights import catalogue, people
 from rights.access import AccountRequest
-from rights.actions import reach
+from rights.actions import bulk, reach
 from rights.filters import KINDS, STATES, Asked
 from rights.models import AccountLink
 from rights.people import Listing
@@ -136,6 +136,11 @@ class Table:
     @property
     def count(self) -> str:
         return _number(self.listing.count)
+
+    @property
+    def selectable(self) -> int:
+        """How many can be chosen at once beyond the page; none when they are too many for one act."""
+        return self.listing.count if self.listing.count <= bulk.MOST else 0
 
     @property
     def more(self) -> str:
