@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from colibox.lib import outbox, throttle
+from colibox.lib import origin, outbox, throttle
 from rights import access, actions, catalogue, forms
 from rights.access import AccountRequest, Ceiling
 from rights.actions import reach
@@ -101,7 +101,7 @@ def _may_search(request: AccountRequest) -> bool:
     limits = (
         (f"key:user:{request.user.pk}", 10, 60),
         (f"key:account:{request.account.pk}", 60, 3600),
-        (f"key:ip:{request.META.get('REMOTE_ADDR', '')}", 300, 3600),
+        (f"key:ip:{origin.current().ip}", 300, 3600),
     )
     return all(throttle.allow(key, limit=limit, seconds=seconds, strict=True) for key, limit, seconds in limits)
 
