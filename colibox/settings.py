@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "import_export",
     "phonenumber_field",
-    "django.contrib.admin",
+    "colibox.lib.operators.OperatorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "colibox.middleware.unavailable",
     "colibox.middleware.headers",
