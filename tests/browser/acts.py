@@ -79,6 +79,16 @@ def to_users(page: Page, number: str = "900138") -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Gestion des utilisateurs")
 
 
+def advanced_menu(page: Page) -> Locator:
+    """The menu of the ways to add an advanced user, closed or open."""
+    return page.locator("details", has=page.get_by_text("Ajouter un utilisateur avancé", exact=True))
+
+
+def one_in(menu: Locator) -> Locator:
+    """The entry of that menu that adds one person."""
+    return menu.get_by_role("link", name="Ajouter un utilisateur", exact=True)
+
+
 def to_person(page: Page, person: Someone, number: str = "900138") -> None:
     """Search for somebody in the list and open their page."""
     to_users(page, number)

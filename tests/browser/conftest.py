@@ -31,10 +31,11 @@ from tests.browser.acts import PASSWORD, sign_in
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 READY_SECONDS = 120.0
+PATIENCE = 10_000
 
 Visit = Callable[..., Page]
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(autouse=True)
@@ -169,6 +170,7 @@ def visit(browser: Browser, portal: Portal, watch: Watch) -> Iterator[Visit]:
     def open_browser(**options: Any) -> Page:
         standard = {"base_url": portal.url, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": DESK}
         context = browser.new_context(**{**standard, **options})
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         watch.follow(context)
         return context.new_page()

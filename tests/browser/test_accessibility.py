@@ -128,6 +128,20 @@ def users_ticked(page: Page, world: World) -> None:
     expect(page.locator("[data-select-bar]")).to_be_visible()
 
 
+def acted(act: str, tag: str = "", then: str = "") -> Callable[[Page, World], Any]:
+    """The pages of an act on the people ticked: what to give, then, with a tag, what comes of it."""
+
+    def go(page: Page, world: World) -> None:
+        users_ticked(page, world)
+        page.locator(f"[data-select-bar] button[value={act}]").click()
+        if tag:
+            page.locator("#bulk-tag").fill(tag)
+            page.locator("main form button[type=submit]").click()
+            page.locator(then).wait_for(state="attached")
+
+    return go
+
+
 USERS = "/accounts/{admin}/users/"
 STATES = (
     State("sign in", "", at("/auth/login/")),
@@ -165,7 +179,13 @@ STATES = (
     State("person", "admin", person()),
     State("person, to suspend", "admin", person("suspend/")),
     State("person, to remove", "admin", person("end/")),
+    State("act on many", "admin", acted("give")),
+    State("act on many, by tag", "admin", acted("tag")),
+    State("act on many, error", "admin", acted("tag", tag="N" * 41, then="#bulk-tag-error")),
+    State("act on many, preview", "admin", acted("tag", tag="NICE", then="[name=digest]")),
     State("matrix", "admin", at(f"{USERS}matrix/")),
+    State("matrix, advanced", "admin", at(f"{USERS}matrix/?kind=advanced")),
+    State("export", "admin", at(f"{USERS}export/?kind=advanced&tag=LYON")),
     State("change password", "admin", at("/auth/password/")),
     State("change password, errors", "admin", sent("/auth/password/")),
     State("sessions", "admin", at("/auth/sessions/")),

@@ -8,11 +8,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acts import (
     PASSWORD,
+    advanced_menu,
     advanced_user,
     expect_message,
     fill_identity,
     finish_sign_up,
     invite_advanced,
+    one_in,
     open_mail,
     press_in_mail,
     save,
@@ -64,8 +66,8 @@ def test_an_advanced_user_comes_from_the_mail_to_being_signed_in(signed_in: Visi
     aline = someone("Aline")
     admin = signed_in("900138")
     to_users(admin)
-    admin.locator("summary", has_text="Ajouter un utilisateur avancé").hover()
-    admin.get_by_role("link", name="Ajouter un utilisateur", exact=True).last.click()
+    advanced_menu(admin).hover()
+    one_in(advanced_menu(admin)).click()
     fill_identity(admin, aline)
     admin.get_by_role("group", name="Outil de suivi colis sans accès au Service Client").get_by_label(
         "Suivi limité au tag utilisateur"
@@ -73,7 +75,7 @@ def test_an_advanced_user_comes_from_the_mail_to_being_signed_in(signed_in: Visi
     admin.get_by_label("Web Service Affranchissement").check()
     save(admin)
     expect(admin.get_by_role("alert")).to_contain_text("Un tag est nécessaire")
-    admin.get_by_label("Tag utilisateur").fill("nantes, Paris Sud")
+    admin.get_by_role("textbox", name="Tag utilisateur").fill("nantes, Paris Sud")
     save(admin)
     expect_message(admin, f"Invitation envoyée à {aline.email}")
     search(admin, aline.last_name)
@@ -116,10 +118,9 @@ def test_an_advanced_user_comes_from_the_mail_to_being_signed_in(signed_in: Visi
 def test_the_menu_of_advanced_users_opens_by_keyboard(signed_in: Visit) -> None:
     page = signed_in("900138")
     to_users(page)
-    menu = page.locator("summary", has_text="Ajouter un utilisateur avancé")
+    menu, one = advanced_menu(page).locator("summary"), one_in(advanced_menu(page))
     menu.focus()
     page.keyboard.press("Enter")
-    one = page.get_by_role("link", name="Ajouter un utilisateur", exact=True).last
     expect(one).to_be_visible()
     page.keyboard.press("Escape")
     expect(one).to_be_hidden()

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import openpyxl
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.acts import (
     advanced_user,
@@ -23,7 +23,7 @@ from tests.browser.acts import (
 )
 from tests.browser.conftest import Visit, Watch
 
-CONFLICT, FORBIDDEN, NOT_FOUND = 409, 403, 404
+CONFLICT, NOT_FOUND = 409, 404
 COLISHIP, TRACKING_WS = "Interface d’affranchissement ColiShip", "Web Service suivi"
 
 
@@ -114,7 +114,7 @@ def test_links_are_removed_after_a_page_that_says_what_stops(signed_in: Visit, v
     search(admin, ines.last_name)
     expect(row).to_have_count(0)
     page.goto("/")
-    expect(page.get_by_role("heading", name="Aucun compte ne vous est ouvert")).to_be_visible()
+    expect(page.get_by_text("Aucun compte ne vous est ouvert")).to_be_visible()
     open_mail(page, ines.email, "sont supprimés")
 
 
@@ -186,32 +186,60 @@ def test_a_search_that_finds_nobody_says_so_and_offers_a_way_back(signed_in: Vis
     expect(page.locator("tbody tr").first).to_be_visible()
 
 
-def test_a_right_is_given_to_many_after_a_preview(signed_in: Visit, crowd: str) -> None:
+def test_a_right_is_given_to_many_after_a_preview_and_taken_back(signed_in: Visit, crowd: str) -> None:
     page = signed_in(crowd)
     advanced_of(page, crowd)
     page.get_by_label("Sélectionner la page").check()
+    expect(page.get_by_text("25 personnes sélectionnées")).to_be_visible()
     page.get_by_role("button", name="Donner un droit").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.get_by_role("group", name="Suivi").get_by_label(TRACKING_WS, exact=True).check()
+    page.get_by_role("button", name="Voir ce qui change").click()
+    gain = page.get_by_role("heading", name=re.compile(r"\d+ personnes? gagnent? «"))
+    says = gain.inner_text()
+    expect(page.get_by_role("main")).to_contain_text(f"Gagné : {TRACKING_WS}")
+    expect(page.get_by_role("heading", name=re.compile("ne peu(ven)?t pas changer"))).to_be_visible()
+    page.get_by_role("button", name="Donner un droit").click()
+    expect_message(page, says)
+    page.get_by_role("button", name="Annuler").click()
+    expect_message(page, "Annulé pour")
 
 
-def downloaded(page: Page, link: str) -> Path:
-    """The file that a link gives."""
+def test_a_tag_goes_to_all_that_match_beyond_the_page(signed_in: Visit, crowd: str) -> None:
+    page, tag = signed_in(crowd), someone("Tag").last_name.upper()
+    page.goto(f"/accounts/{crowd}/users/?kind=advanced&tag=ROUBAIX")
+    page.get_by_label("Sélectionner la page").check()
+    everybody = page.get_by_label(re.compile("Sélectionner les"))
+    everybody.check()
+    count = re.sub(r"\D", "", page.locator("[data-select-count]").inner_text())
+    assert int(count) > 25
+    page.get_by_role("button", name="Ajouter un tag").click()
+    page.get_by_label("Tag", exact=True).fill(tag)
+    page.get_by_role("button", name="Voir ce qui change").click()
+    expect(page.get_by_role("heading", name=f"{count} personnes reçoivent le tag {tag}")).to_be_visible()
+    page.get_by_role("button", name="Ajouter un tag").click()
+    expect_message(page, f"{count} personnes reçoivent le tag {tag}")
+    page.goto(f"/accounts/{crowd}/users/?kind=advanced&tag={tag}")
+    expect(page.get_by_role("caption")).to_contain_text(count)
+
+
+def exported(page: Page, kind: str) -> Path:
+    """The file of the list, in this format."""
+    to_users(page)
+    page.get_by_role("link", name="Exporter les utilisateurs avancés").click()
+    page.get_by_label(kind).check()
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=link).click()
-    download: Download = waiting.value
-    return Path(download.path())
+        page.get_by_role("button", name="Télécharger").click()
+    return Path(waiting.value.path())
 
 
 def test_the_export_opens_in_a_spreadsheet(signed_in: Visit) -> None:
     page = signed_in("900138")
-    to_users(page)
-    page.get_by_role("link", name="Exporter les utilisateurs avancés").click()
-    raw = downloaded(page, "CSV").read_bytes()
+    raw = exported(page, "CSV").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
     berlioz = next(row for row in rows if row["Nom"] == "Berlioz")
     assert berlioz["Prénom"] == "Aline"
     assert "a.berlioz" not in raw.decode("utf-8-sig")
-    book = openpyxl.load_workbook(downloaded(page, "XLSX"), read_only=True)
+    book = openpyxl.load_workbook(exported(page, "XLSX"), read_only=True)
     names = [row[0] for row in book.worksheets[0].iter_rows(values_only=True)]
     assert "Berlioz" in names

@@ -7,9 +7,11 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.acts import (
+    advanced_menu,
     advanced_user,
     expect_message,
     fill_identity,
+    one_in,
     open_mail,
     save,
     search,
@@ -33,8 +35,8 @@ def test_on_a_phone_rows_are_cards_and_the_menu_answers_the_thumb(signed_in: Vis
     assert box["height"] > 150
     assert box["width"] <= PHONE["width"]
     assert width_beyond(page) <= 0
-    page.locator("summary", has_text="Ajouter un utilisateur avancé").tap()
-    page.get_by_role("link", name="Ajouter un utilisateur", exact=True).last.tap()
+    advanced_menu(page).locator("summary").tap()
+    one_in(advanced_menu(page)).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Création d’un compte utilisateur avancé")
     person = someone("Maxime")
     fill_identity(page, person)
@@ -63,8 +65,8 @@ def test_what_is_pressed_on_a_phone_is_large_enough(signed_in: Visit) -> None:
 def test_an_advanced_user_is_invited_without_javascript(signed_in: Visit) -> None:
     page, person = signed_in("900138", java_script_enabled=False), someone("Sans")
     to_users(page)
-    page.locator("summary", has_text="Ajouter un utilisateur avancé").click()
-    page.get_by_role("link", name="Ajouter un utilisateur", exact=True).last.click()
+    advanced_menu(page).locator("summary").click()
+    one_in(advanced_menu(page)).click()
     fill_identity(page, person)
     save(page)
     expect(page.get_by_role("alert")).to_contain_text("Choisissez au moins un droit")
@@ -73,6 +75,21 @@ def test_an_advanced_user_is_invited_without_javascript(signed_in: Visit) -> Non
     expect_message(page, f"Invitation envoyée à {person.email}")
     search(page, person.last_name)
     expect(page.get_by_role("row").filter(has_text=person.email)).to_contain_text("Invité")
+
+
+def test_a_tag_goes_to_many_without_javascript(signed_in: Visit, crowd: str) -> None:
+    page, tag = signed_in(crowd, java_script_enabled=False), someone("Tag").last_name.upper()
+    page.goto(f"/accounts/{crowd}/users/?kind=advanced")
+    for row in page.locator("tbody tr").all()[:3]:
+        row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Ajouter un tag").click()
+    page.get_by_label("Tag", exact=True).fill(tag)
+    page.get_by_role("button", name="Voir ce qui change").click()
+    expect(page.get_by_role("heading", name=f"3 personnes reçoivent le tag {tag}")).to_be_visible()
+    page.get_by_role("button", name="Ajouter un tag").click()
+    expect_message(page, f"3 personnes reçoivent le tag {tag}")
+    page.get_by_role("button", name="Annuler").click()
+    expect_message(page, "Annulé pour 3 personnes")
 
 
 # By keyboard.
