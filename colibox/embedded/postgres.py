@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -197,17 +198,26 @@ def installed_binaries() -> Path:
 
 def _system_account(say: Say) -> Account:
     """The unprivileged user that runs the server for root, made when it is not there."""
+    with suppress(KeyError):
+        return _account_of(SYSTEM_USER)
     try:
-        entry = pwd.getpwnam(SYSTEM_USER)
+        made = process.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER])
+        why = made.stderr.strip()
+    except OSError as error:
+        why = f"useradd: {error.strerror}"
+    try:
+        account = _account_of(SYSTEM_USER)
     except KeyError:
-        if shutil.which("useradd") is None:
-            raise Fault(
-                "PostgreSQL refuses to run as root and there is no useradd to make a user for it: "
-                "start as an ordinary user, or set DATABASE_URL."
-            ) from None
-        process.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER])
-        entry = pwd.getpwnam(SYSTEM_USER)
-        say(f"PostgreSQL refuses to run as root: the system user {SYSTEM_USER} was made for it.")
+        raise Fault(
+            f"PostgreSQL refuses to run as root and the user {SYSTEM_USER} cannot be made for it ({why}): "
+            "start as an ordinary user, or set DATABASE_URL."
+        ) from None
+    say(f"PostgreSQL refuses to run as root: the system user {SYSTEM_USER} was made for it.")
+    return account
+
+
+def _account_of(name: str) -> Account:
+    entry = pwd.getpwnam(name)
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
