@@ -138,7 +138,7 @@ RIGHTS: tuple[Right, ...] = (
           _("Talks with customer service in the name of the account."), standard=True),
     Right("groups", Group.ACCOUNT, _("Access to groups of accounts"),
           _("Sees the other accounts of the company's group."), standard=True),
-    Right("collection", Group.COLLECTION, pgettext_lazy("right", "Management interface for the collection of your parcels"),
+    Right("collection", Group.COLLECTION, pgettext_lazy("right", "Management interface for the collection of your parcels"),  # noqa: E501
           _("Asks for collections and changes their times."), standard=True),
 )  # fmt: skip
 

@@ -1,0 +1,63 @@
+"""The carrier's staff pages: Django's admin, kept to reading, over all accounts, behind the portal's own sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from colibox.lib import tenancy
+
+
+class OperatorSite(AdminSite):
+    """Every page runs with all accounts in reach; who is no staff gets the portal's refusal."""
+
+    site_header = site_title = _("Colibox operators")
+    index_title = _("What the portal knows")
+    enable_nav_sidebar = False
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        checked = super().admin_view(view, cacheable)
+
+        @wraps(checked)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with tenancy.everything():
+                response: HttpResponseBase = checked(request, *args, **kwargs)
+                # a TemplateResponse renders later, when nothing is in reach any more
+                return response.render() if hasattr(response, "render") else response
+
+        return wrapper
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The portal has one sign-in, with its limits; whoever went through it without being staff stays out."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next", request.path))
+
+
+class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
+    """A model to look at: rows, search, no writing; its changes are made by actions."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
