@@ -120,6 +120,7 @@ CACHES = {
 
 # People and sign-in.
 AUTH_USER_MODEL = "users.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # user names are unique whatever their case: a constraint says so
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
-from colibox.embedded import directory, postgres, process, services, supervisor
+from colibox.embedded import directory, postgres, process, programs, supervisor
 from colibox.embedded.assets import Assets
 from colibox.embedded.directory import Var
 from colibox.embedded.postgres import Postgres
@@ -39,7 +39,7 @@ class Portal:
         self.began = time.monotonic()
         self.given = {name for name, value in environ.items() if value.strip()}
         self.port = _port(environ.get("PORT") or "8000")
-        self.var = Var(Path(environ.get("COLIBOX_VAR") or services.ROOT / "var").absolute())
+        self.var = Var(Path(environ.get("COLIBOX_VAR") or programs.ROOT / "var").absolute())
         self.env = {**_portal_environment(environ, self.port), "COLIBOX_VAR": str(self.var.root)}
         self.owner_url = environ.get("DATABASE_OWNER_URL", "")
         self.supervisor = Supervisor(self.var.root / "processes.json", say)
@@ -73,8 +73,8 @@ class Portal:
             self.supervisor.start(valkey)
             self.env["REDIS_URL"] = valkey.url()
         if "EMAIL_URL" not in self.given:
-            port, maildir = services.free_port(), self.var.root / "mailbox"
-            self.supervisor.start(services.mailbox(port, maildir, self.var.log("mailbox"), self.env))
+            port, maildir = programs.free_port(), self.var.root / "mailbox"
+            self.supervisor.start(programs.mailbox(port, maildir, self.var.log("mailbox"), self.env))
             self.env |= {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "MAILBOX_DIR": str(maildir)}
 
     def _prepare_database(self) -> None:
@@ -90,7 +90,7 @@ class Portal:
 
     def _manage(self, *arguments: str, **more: str) -> str:
         """Run a management command; what the settings refuse comes back as their own sentences."""
-        done = process.run([sys.executable, "manage.py", *arguments], env={**self.env, **more}, cwd=services.ROOT)
+        done = process.run([sys.executable, "manage.py", *arguments], env={**self.env, **more}, cwd=programs.ROOT)
         if done.returncode:
             _, refused, sentences = done.stderr.rpartition("ImproperlyConfigured: ")
             raise Fault(sentences.strip() if refused else f"manage.py {arguments[0]} failed:\n{done.stderr}")
@@ -99,10 +99,10 @@ class Portal:
     def _start_programs(self) -> None:
         """The web server first and alone: the others would only take the processor from its start."""
         log, env = self.var.log, self.env
-        self.supervisor.start(services.web_server(self.port, log("web"), env))
+        self.supervisor.start(programs.web_server(self.port, log("web"), env))
         self._wait_for_web_server()
-        self.supervisor.start(services.worker(log("worker"), env))
-        self.supervisor.start(services.beat(self.var.root / "beat" / "schedule", log("beat"), env))
+        self.supervisor.start(programs.worker(log("worker"), env))
+        self.supervisor.start(programs.beat(self.var.root / "beat" / "schedule", log("beat"), env))
 
     def _wait_for_web_server(self) -> None:
         limit = time.monotonic() + READY_SECONDS

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colibox.embedded import process, services
+from colibox.embedded import process, programs
 from colibox.embedded.process import Fault
 
 
@@ -32,7 +32,7 @@ class Assets:
         self.folder.mkdir(exist_ok=True)
         self._stamp.unlink(missing_ok=True)
         command = [sys.executable, "manage.py", "collectstatic", "--clear", "--noinput", "--verbosity=0"]
-        self._collecting = process.spawn(command, log=self.log, env=env, cwd=services.ROOT)
+        self._collecting = process.spawn(command, log=self.log, env=env, cwd=programs.ROOT)
 
     def finish(self) -> None:
         """Wait until the folder is complete; raise Fault when it cannot be."""
@@ -49,7 +49,7 @@ def _fingerprint() -> str:
 
 
 def _states() -> Iterator[str]:
-    own = (path for path in (services.ROOT / "static").rglob("*") if path.is_file())
-    for path in sorted([*own, *services.ROOT.glob("requirements*.txt")]):
+    own = (path for path in (programs.ROOT / "static").rglob("*") if path.is_file())
+    for path in sorted([*own, *programs.ROOT.glob("requirements*.txt")]):
         state = path.stat()
         yield f"{path} {state.st_size} {state.st_mtime_ns}"

@@ -25,7 +25,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from colibox.embedded import process, services
+from colibox.embedded import process, programs
 from tests.browser.acts import PASSWORD, sign_in
 
 DESK = {"width": 1280, "height": 800}
@@ -61,7 +61,7 @@ class Portal:
     def manage(self, *arguments: str) -> str:
         """Run a management command as the portal's processes would."""
         command = [sys.executable, "manage.py", *arguments]
-        done = process.run(command, env=self._environment(), cwd=services.ROOT)
+        done = process.run(command, env=self._environment(), cwd=programs.ROOT)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -76,9 +76,9 @@ def portal() -> Iterator[Portal]:
     """The portal, started as `make run` starts it, and ended with the session whatever happens to the session."""
     var = Path(tempfile.mkdtemp(prefix="colibox-browser-", dir="/tmp"))
     var.chmod(0o755)  # PostgreSQL runs as another user when we are root
-    port, output = services.free_port(), var / "output"
+    port, output = programs.free_port(), var / "output"
     launcher = process.spawn(
-        [sys.executable, "-m", "colibox.embedded"], log=output, env=_launcher_environment(var, port), cwd=services.ROOT
+        [sys.executable, "-m", "colibox.embedded"], log=output, env=_launcher_environment(var, port), cwd=programs.ROOT
     )
     try:
         _wait_until_ready(launcher, output)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from colibox.embedded import process, services
+from colibox.embedded import process, programs
 
 GIVEN = (
     "DATABASE_URL",
@@ -32,13 +32,13 @@ class Run:
     """One launcher, and what the kernel knows of the processes below it."""
 
     def __init__(self, var: Path, output: Path, **variables: str) -> None:
-        variables = {"PORT": str(services.free_port()), **variables}
+        variables = {"PORT": str(programs.free_port()), **variables}
         self.var, self.output, self.port = var, output, variables["PORT"]
         inherited = {name: value for name, value in os.environ.items() if name not in GIVEN}
         with output.open("wb") as stdout:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "colibox.embedded"],
-                cwd=services.ROOT,
+                cwd=programs.ROOT,
                 env={**inherited, "COLIBOX_VAR": str(var), **variables},
                 stdout=stdout,
                 stderr=subprocess.STDOUT,

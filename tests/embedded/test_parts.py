@@ -13,7 +13,7 @@ import pytest
 from colibox.embedded import directory, process, supervisor
 from colibox.embedded.directory import Var
 from colibox.embedded.process import Fault
-from colibox.embedded.services import Program
+from colibox.embedded.programs import Program
 from colibox.embedded.supervisor import Supervisor
 
 

@@ -1,4 +1,4 @@
-"""Builds static/icons.svg from picked Tabler icons: `npm pack @tabler/icons@3.51.0`, unpack it, `python build.py package/`."""
+"""Write static/icons.svg from the icons named in picked.txt; the pictures come from npm's @tabler/icons."""
 
 import re
 import sys
