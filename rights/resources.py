@@ -124,13 +124,13 @@ class PeopleResource(resources.Resource):
         everything = sorted(held)
         with transaction.atomic(), tenancy.scope(accounts=[account.pk]):
             links = people.matching(account, asked, held).order_by("kind", "sort_key", "pk")
-            for row in _facts(links).iterator(chunk_size=AT_ONCE):
+            for row in facts(links).iterator(chunk_size=AT_ONCE):
                 if row["role"] in AccountLink.ADMINISTRATORS:
                     row["given"] = everything
                 yield self.line(row)
 
 
-def _facts(links: Any) -> Any:
+def facts(links: Any) -> Any:
     """What a line is made of, as dictionaries: a model and its parsed telephone would cost more than the rest."""
     return links.annotate(
         shown_email=Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),

@@ -206,7 +206,7 @@ def undo_of(reference: str, *, by: AccountLink) -> Undo:
     return Undo({event.subject: event for event in events if event.subject})
 
 
-def plan(act: Act, *, links: Sequence[AccountLink], by: AccountLink) -> Plan:
+def plan(*, act: Act, links: Sequence[AccountLink], by: AccountLink) -> Plan:
     """What the act would do to these people of the account, whether or not it is then done."""
     check_manages(by)
     ceiling, planned = Ceiling(by), Plan()
@@ -224,13 +224,13 @@ def plan(act: Act, *, links: Sequence[AccountLink], by: AccountLink) -> Plan:
 
 
 @transaction.atomic
-def apply(act: Act, *, links: AccountLinkQuerySet, by: AccountLink, digest: str | None = None) -> tuple[Plan, str]:
+def apply(*, act: Act, links: AccountLinkQuerySet, by: AccountLink, digest: str | None = None) -> tuple[Plan, str]:
     """Do it to those of these people who can be changed; what was done, and the reference that undoes it.
 
     Raises Stale when a digest is given and the people are no longer as they were when it was shown.
     """
     locked = list(links.select_for_update(of=("self",), no_key=True).order_by("pk")[:MOST])
-    done = plan(act, links=locked, by=by)
+    done = plan(act=act, links=locked, by=by)
     if digest is not None and digest != done.digest:
         raise Stale(done)
     reference = f"bulk:{uuid.uuid4()}"

@@ -49,7 +49,7 @@ def bulk(request: AccountRequest) -> HttpResponseBase:
     if "apply" in request.POST:
         return _apply(request, selection, act)
     chosen = list(links.order_by("pk")[: acts.MOST])
-    return _preview(request, selection, acts.plan(act, links=chosen, by=request.link))
+    return _preview(request, selection, acts.plan(act=act, links=chosen, by=request.link))
 
 
 def _wrong_number(count: int) -> str:
@@ -126,7 +126,7 @@ def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> Http
     """Do what was previewed, or show how things are when they changed in between."""
     links = selection.links(request.account, request.rights)
     try:
-        done, reference = acts.apply(act, links=links, by=request.link, digest=request.POST.get("digest", ""))
+        done, reference = acts.apply(act=act, links=links, by=request.link, digest=request.POST.get("digest", ""))
     except acts.Stale as stale:
         return _preview(request, selection, stale.plan, stale=True)
     text = " ".join([_sentence(request, len(done.changes)), *_left_out(done)])
@@ -153,7 +153,7 @@ def _undo(request: AccountRequest) -> HttpResponseBase:
     """Put back what an act changed, for those who were not changed since."""
     act = acts.undo_of(request.POST.get("reference", "")[:64], by=request.link)
     links = AccountLink.objects.for_account(request.account).filter(uuid__in=list(act.events))
-    done, _reference = acts.apply(act, links=links, by=request.link)
+    done, _reference = acts.apply(act=act, links=links, by=request.link)
     n = len(done.changes)
     if n:
         text = ngettext("Undone for %(n)s person.", "Undone for %(n)s people.", n) % {"n": n}

@@ -1,0 +1,266 @@
+"""One act on many people: the preview, the ceiling, what is written, and the way back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import AuditEvent
+from colibox.lib.outbox import Mail
+from rights import actions
+from rights.actions import bulk
+from rights.models import AccountLink, Grant
+from tests.conftest import make_link, make_person
+from tests.rights.facts import rights_of, verbs
+
+URL = "/accounts/900138/users/bulk/"
+
+
+@pytest.fixture
+def luc(cast: SimpleNamespace) -> AccountLink:
+    return make_link(cast.north, make_person("l.luc", last_name="Luc", first_name="Zoé"), rights=["tool_key"])
+
+
+def post(client: Client, act: str, **data: Any) -> str:
+    response = client.post(URL, {"act": act, "list": "kind=advanced", **data}, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def confirm(client: Client, act: str, **data: Any) -> str:
+    """Preview, then do what was previewed."""
+    preview = post(client, act, **data)
+    digest = re.search(r'name="digest" value="(\w+)"', preview)
+    assert digest
+    return post(client, act, apply="1", digest=digest[1], **data)
+
+
+def undo(client: Client, page: str) -> str:
+    reference = re.search(r'name="reference" value="([^"]+)"', page)
+    assert reference
+    return post(client, "undo", reference=reference[1])
+
+
+def test_an_act_asks_which_right_then_shows_who_changes(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    client = sign_in(cast.owner)
+    chosen = [str(luc.uuid), str(cast.partner_link.uuid)]
+    assert "Voir ce qui change" in post(client, "give", link=chosen)
+    preview = post(client, "give", link=chosen, right="shipping_ws")
+    assert "1 personne gagne «" in preview and "1 personne ne peut pas changer" in preview
+    assert "Ils ont déjà ce droit." in preview
+    assert rights_of(luc) == ["tool_key"]
+
+
+def test_a_right_is_given_as_one_by_one(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink, arrived: Callable[[], list[EmailMessage]]
+) -> None:
+    confirm(sign_in(cast.owner), "give", link=[str(luc.uuid)], right="shipping_ws")
+    assert rights_of(luc) == ["shipping_ws", "tool_key"]
+    grant = luc.grants.get(right="shipping_ws")
+    assert (grant.given_by, grant.account) == (cast.owner, cast.north)
+    event = AuditEvent.objects.get(subject=luc.uuid)
+    assert (event.verb, event.channel) == ("person changed", "screen")
+    assert (event.before, event.after) == ({"rights": ["tool_key"]}, {"rights": ["shipping_ws", "tool_key"]})
+    [mail] = arrived()
+    assert mail.to == [luc.email] and "Affranchissement" in str(mail.body)
+    before = luc.version
+    luc.refresh_from_db()
+    assert luc.version == before + 1
+
+
+def test_what_one_person_and_many_leave_behind_is_the_same(cast: SimpleNamespace, luc: AccountLink) -> None:
+    other = make_link(cast.north, make_person("m.max"), rights=["tool_key"])
+    actions.change(link=luc, by=cast.owner_link, rights=["coliship", "tool_key"], tags=[], version=luc.version)
+    chosen = AccountLink.objects.filter(pk=other.pk)
+    bulk.apply(act=bulk.Give("coliship"), links=chosen, by=cast.owner_link)
+    one, many = (AuditEvent.objects.get(subject=link.uuid) for link in (luc, other))
+    assert (one.verb, one.before, one.after) == (many.verb, many.before, many.after)
+    mails = [Mail.objects.get(about=link.uuid) for link in (luc, other)]
+    assert mails[0].kind == mails[1].kind
+    assert {**mails[0].args, "link": 0} == {**mails[1].args, "link": 0}
+
+
+def test_a_scope_takes_the_place_of_another_and_undo_brings_it_back(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink
+) -> None:
+    client = sign_in(cast.owner)
+    page = confirm(client, "give", link=[str(luc.uuid)], right="tool_consolidated")
+    assert rights_of(luc) == ["tool_consolidated"]
+    undo(client, page)
+    assert rights_of(luc) == ["tool_key"]
+
+
+def test_withdrawing_and_undoing_meet_where_they_began(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    client = sign_in(cast.owner)
+    page = confirm(client, "withdraw", link=[str(cast.partner_link.uuid), str(luc.uuid)], right="shipping_ws")
+    assert rights_of(cast.partner_link) == ["tool_tag"]
+    assert "Annulé pour 1 personne" in undo(client, page)
+    assert rights_of(cast.partner_link) == ["shipping_ws", "tool_tag"]
+
+
+@pytest.mark.parametrize("right", ["shipping_ws", "invoices", "nonsense"])
+def test_nothing_above_the_ceiling_is_given(cast: SimpleNamespace, sign_in: Any, luc: AccountLink, right: str) -> None:
+    cast.north.entitlements.filter(right="shipping_ws").delete()
+    page = post(sign_in(cast.owner), "give", link=[str(luc.uuid)], right=right)
+    assert 'name="apply"' not in page
+    post(sign_in(cast.owner), "give", link=[str(luc.uuid)], right=right, apply="1", digest=bulk.Plan().digest)
+    assert rights_of(luc) == ["tool_key"]
+
+
+def test_a_right_without_delegation_is_shown_disabled_with_its_reason(cast: SimpleNamespace, sign_in: Any) -> None:
+    cast.north.entitlements.filter(right="shipping_ws").update(delegable=False)
+    html = post(sign_in(cast.owner), "give", link=[str(cast.partner_link.uuid)])
+    field = re.search(r'<input type="radio" name="right" value="shipping_ws"[^>]*>', html)
+    assert field and "disabled" in field[0]
+
+
+def test_foreign_and_absent_people_are_the_same_nobody(cast: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(cast.owner)
+    foreign = post(client, "suspend", link=[str(cast.partner_south_link.uuid)])
+    absent = post(client, "suspend", link=[str(uuid4())])
+    assert "Cochez d’abord" in foreign and "Cochez d’abord" in absent
+    page = post(client, "suspend", link=[str(cast.partner_south_link.uuid), str(cast.partner_link.uuid)])
+    assert "1 personne est suspendue" in page
+
+
+def test_the_administrator_and_oneself_are_left_alone(cast: SimpleNamespace, sign_in: Any) -> None:
+    second = make_link(cast.north, make_person("second", kind="standard"), role="administrator")
+    page = sign_in(second.user).post(
+        URL, {"act": "suspend", "list": "kind=standard", "link": [str(cast.owner_link.uuid), str(second.uuid)]}
+    )
+    assert 'name="apply"' not in page.content.decode()
+
+
+def test_a_tag_is_added_removed_and_put_back(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    client, chosen = sign_in(cast.owner), [str(luc.uuid), str(cast.partner_link.uuid)]
+    page = confirm(client, "tag", link=chosen, tag="  Nantes ")
+    assert AccountLink.objects.get(pk=luc.pk).tags == ["Nantes"]
+    assert AccountLink.objects.get(pk=cast.partner_link.pk).tags == ["LYON", "Nantes"]
+    undo(client, page)
+    assert AccountLink.objects.get(pk=cast.partner_link.pk).tags == ["LYON"]
+    assert "1 personne ne peut pas changer" in post(client, "tag", link=chosen, tag="lyon")
+
+
+def test_the_last_tag_stays_where_tracking_is_limited_to_it(cast: SimpleNamespace, sign_in: Any) -> None:
+    page = post(sign_in(cast.owner), "untag", link=[str(cast.partner_link.uuid)], tag="LYON")
+    assert 'name="apply"' not in page
+
+
+def test_a_tag_that_is_none_is_asked_again(cast: SimpleNamespace, sign_in: Any) -> None:
+    page = post(sign_in(cast.owner), "tag", link=[str(cast.partner_link.uuid)], tag="x" * 41)
+    assert "40 caractères" in page
+
+
+def test_people_are_suspended_and_taken_up_again(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink, arrived: Callable[[], list[EmailMessage]]
+) -> None:
+    client, chosen = sign_in(cast.owner), [str(luc.uuid), str(cast.partner_link.uuid)]
+    page = confirm(client, "suspend", link=chosen)
+    assert set(AccountLink.objects.filter(kind="advanced", account=cast.north).values_list("state", flat=True)) == {
+        "suspended"
+    }
+    assert len(arrived()) == 2
+    undo(client, page)
+    luc.refresh_from_db()
+    assert luc.state == "active" and verbs(luc) == ["person suspended", "person reactivated"]
+
+
+def test_invitations_are_sent_again(
+    cast: SimpleNamespace, sign_in: Any, arrived: Callable[[], list[EmailMessage]]
+) -> None:
+    waiting = [
+        AccountLink.objects.create(
+            account=cast.north, kind="advanced", state=state, last_name=f"Attente {state}", first_name="A",
+            email=f"{state}@example.com", expires_at=timezone.now() - timedelta(hours=1), generation=1,
+            token_digest=f"{state}",
+        )
+        for state in ("invited", "expired")
+    ]  # fmt: skip
+    page = confirm(sign_in(cast.owner), "resend", all="1")
+    assert "2 personnes sont invitées à nouveau" in page and "1 n’a pas pu être modifiée" in page
+    for link in waiting:
+        before = link.token_digest
+        link.refresh_from_db()
+        assert link.state == "invited" and link.generation == 2 and link.token_digest != before
+        assert link.expires_at and link.expires_at > timezone.now() + timedelta(hours=47)
+        assert link.invited_by == cast.owner and verbs(link) == ["invitation resent"]
+    assert sorted(mail.to[0] for mail in arrived()) == ["expired@example.com", "invited@example.com"]
+
+
+def test_all_that_match_means_the_list_that_was_seen(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    page = post(sign_in(cast.owner), "give", all="1", list="kind=advanced&q=luc", right="coliship")
+    assert "1 personne gagne" in page and "Berlioz" not in page
+
+
+def test_what_changed_since_the_preview_is_shown_and_nothing_is_done(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink
+) -> None:
+    client = sign_in(cast.owner)
+    preview = post(client, "give", all="1", right="coliship")
+    digest = re.search(r'name="digest" value="(\w+)"', preview)
+    assert digest
+    make_link(cast.north, make_person("late"))
+    page = post(client, "give", all="1", right="coliship", apply="1", digest=digest[1])
+    assert "Rien n’a été fait" in page
+    assert not Grant.objects.filter(right="coliship", link__kind="advanced", account=cast.north).exists()
+    assert "Rien n’a été fait" in post(client, "give", all="1", right="coliship", apply="1")
+
+
+def test_undo_leaves_alone_who_was_changed_since(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    client = sign_in(cast.owner)
+    page = confirm(client, "give", link=[str(luc.uuid)], right="coliship")
+    luc.grants.filter(right="coliship").delete()
+    assert "plus rien à annuler" in undo(client, page)
+
+
+def test_undo_of_another_account_finds_nothing(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    page = confirm(sign_in(cast.owner), "suspend", link=[str(luc.uuid)])
+    reference = re.search(r'name="reference" value="([^"]+)"', page)
+    assert reference
+    sign_in(cast.stranger).post("/accounts/850061/users/bulk/", {"act": "undo", "reference": reference[1]})
+    luc.refresh_from_db()
+    assert luc.state == "suspended"
+
+
+def test_too_many_at_once_are_refused(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 1)
+    assert "Au plus 1 personnes" in post(sign_in(cast.owner), "suspend", all="1")
+
+
+def test_a_colleague_and_a_stranger_cannot(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    data = {"act": "suspend", "link": [str(luc.uuid)], "list": "kind=advanced", "apply": "1"}
+    assert sign_in(cast.colleague).post(URL, data).status_code == 403
+    assert sign_in(cast.stranger).post(URL, data).status_code == 404
+
+
+@pytest.mark.parametrize("act", ["", "delete", "undo"])
+def test_an_unknown_act_changes_nothing(cast: SimpleNamespace, sign_in: Any, luc: AccountLink, act: str) -> None:
+    events = AuditEvent.objects.count()
+    post(sign_in(cast.owner), act, link=[str(luc.uuid)], apply="1")
+    assert AuditEvent.objects.count() == events
+
+
+def test_many_are_written_by_as_many_statements_as_few(cast: SimpleNamespace) -> None:
+    def make(start: int, count: int) -> Any:
+        pks = [make_link(cast.north, make_person(f"w{n}"), rights=["tool_key"]).pk for n in range(start, start + count)]
+        return AccountLink.objects.filter(pk__in=pks)
+
+    few, many = make(0, 2), make(10, 30)
+    with CaptureQueriesContext(connection) as with_few:
+        bulk.apply(act=bulk.Give("tool_consolidated"), links=few, by=cast.owner_link)
+    with CaptureQueriesContext(connection) as with_many:
+        bulk.apply(act=bulk.Give("tool_consolidated"), links=many, by=cast.owner_link)
+    assert len(with_many) == len(with_few)
