@@ -54,9 +54,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "function",
-                    models.CharField(
-                        blank=True, max_length=80, verbose_name="function"
-                    ),
+                    models.CharField(blank=True, max_length=80, verbose_name="function"),
                 ),
                 (
                     "phone",
@@ -79,21 +77,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "address_2",
-                    models.CharField(
-                        blank=True, max_length=80, verbose_name="address, line 2"
-                    ),
+                    models.CharField(blank=True, max_length=80, verbose_name="address, line 2"),
                 ),
                 (
                     "address_3",
-                    models.CharField(
-                        blank=True, max_length=80, verbose_name="address, line 3"
-                    ),
+                    models.CharField(blank=True, max_length=80, verbose_name="address, line 3"),
                 ),
                 (
                     "postcode",
-                    models.CharField(
-                        blank=True, max_length=12, verbose_name="postcode"
-                    ),
+                    models.CharField(blank=True, max_length=12, verbose_name="postcode"),
                 ),
                 (
                     "town",
@@ -101,9 +93,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    django_countries.fields.CountryField(
-                        default="FR", max_length=2, verbose_name="country"
-                    ),
+                    django_countries.fields.CountryField(default="FR", max_length=2, verbose_name="country"),
                 ),
                 (
                     "uuid",
@@ -150,9 +140,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "username",
-                    models.CharField(
-                        blank=True, max_length=64, verbose_name="user name"
-                    ),
+                    models.CharField(blank=True, max_length=64, verbose_name="user name"),
                 ),
                 ("masked_email", models.CharField(blank=True, max_length=80)),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
@@ -191,9 +179,7 @@ class Migration(migrations.Migration):
                 ("invited_at", models.DateTimeField(null=True)),
                 (
                     "expires_at",
-                    models.DateTimeField(
-                        null=True, verbose_name="invitation valid until"
-                    ),
+                    models.DateTimeField(null=True, verbose_name="invitation valid until"),
                 ),
                 ("asked_again_at", models.DateTimeField(null=True)),
                 (
@@ -213,9 +199,7 @@ class Migration(migrations.Migration):
                     "sort_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=colibox.lib.text.Fold(
-                            models.F("last_name"), models.F("first_name")
-                        ),
+                        expression=colibox.lib.text.Fold(models.F("last_name"), models.F("first_name")),
                         output_field=models.TextField(),
                     ),
                 ),
@@ -460,9 +444,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 models.F("account"),
                 models.F("invitee"),
-                condition=models.Q(
-                    ("accepted_at", None), ("email", ""), models.Q(("state", "ended"), _negated=True)
-                ),
+                condition=models.Q(("accepted_at", None), ("email", ""), models.Q(("state", "ended"), _negated=True)),
                 name="one_request_a_person",
             ),
         ),
@@ -478,17 +460,13 @@ class Migration(migrations.Migration):
             model_name="accountlink",
             constraint=models.UniqueConstraint(
                 models.F("account"),
-                condition=models.Q(
-                    ("role", "owner"), models.Q(("state", "ended"), _negated=True)
-                ),
+                condition=models.Q(("role", "owner"), models.Q(("state", "ended"), _negated=True)),
                 name="one_owner_an_account",
             ),
         ),
         migrations.AddConstraint(
             model_name="accountlink",
-            constraint=models.UniqueConstraint(
-                models.F("account"), models.F("id"), name="link_id_with_account"
-            ),
+            constraint=models.UniqueConstraint(models.F("account"), models.F("id"), name="link_id_with_account"),
         ),
         migrations.AddConstraint(
             model_name="accountlink",
@@ -515,9 +493,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="accountlink",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "advanced"), ("user__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("kind", "advanced"), ("user__isnull", False), _connector="OR"),
                 name="standard_link_has_a_person",
             ),
         ),
@@ -562,9 +538,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="entitlement",
-            constraint=models.UniqueConstraint(
-                models.F("account"), models.F("right"), name="one_entitlement_a_right"
-            ),
+            constraint=models.UniqueConstraint(models.F("account"), models.F("right"), name="one_entitlement_a_right"),
         ),
         migrations.AddIndex(
             model_name="grant",
@@ -577,9 +551,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="grant",
-            constraint=models.UniqueConstraint(
-                models.F("link"), models.F("right"), name="one_grant_a_right"
-            ),
+            constraint=models.UniqueConstraint(models.F("link"), models.F("right"), name="one_grant_a_right"),
         ),
         migrations.AddConstraint(
             model_name="grant",
