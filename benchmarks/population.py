@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import psycopg2
+
+from rights import catalogue
 
 LAST = "Adam Barbier Bertrand Blanc Bonnet Boyer Brun Caron Chevalier Clément Colin David Denis Deschamps Dubois Dufour Dumont Dupont Durand Fabre Faure Fontaine Fournier François Gaillard Garnier Gauthier Gautier Gérard Girard Giraud Guérin Guillaume Henry Hubert Lambert Laurent Leclerc Lefebvre Legrand Lemaire Leroux Leroy Lucas Marchand Marie Martin Martinez Masson Mathieu Mercier Meunier Meyer Michel Moreau Morel Morin Moulin Muller Nguyen Nicolas Noël Olivier Perrin Petit Philippe Picard Renard Renaud Richard Rivière Robert Robin Roche Rousseau Roussel Roux Roy Schmitt Simon Thomas Vidal Vincent"  # noqa: E501
 FIRST = "Adèle Agathe Alain Alice Amélie André Anne Antoine Arthur Aurélie Benoît Camille Caroline Céline Chloé Claire Daniel David Denis Édouard Élise Emma Éric Fatima Florian François Gaëlle Guillaume Hélène Hugo Inès Isabelle Jean Jérôme Julie Karim Laurent Léa Louis Lucie Manon Marc Marie Mathilde Michel Nadia Nathalie Nicolas Noémie Olivier Pascal Paul Philippe Pierre Rachida Romain Sarah Sophie Stéphane Sylvie Théo Thomas Valérie Vincent Yann Zoé"  # noqa: E501
@@ -38,6 +41,15 @@ def _pick(words: str, salt: str) -> str:
     listed = ", ".join(f"'{word}'" for word in words.split())
     return f"(ARRAY[{listed}])[1 + {HASH.format(salt=salt)} % {len(words.split())}]"
 
+
+TABLES = (
+    "users_user",
+    "accounts_customeraccount",
+    "rights_entitlement",
+    "rights_accountlink",
+    "rights_grant",
+    "rights_linksearch",
+)
 
 ACCOUNTS = """
     INSERT INTO accounts_customeraccount (id, uuid, number, company, contract, payment, email,
@@ -113,8 +125,38 @@ SET_ASIDE = """
 """
 
 
-def fill(url: str, size: Size, rights: list[str]) -> None:
-    """Put people into a migrated, empty database; as its owner."""
+SIGN_IN = """
+    UPDATE users_user SET password = %(password)s WHERE username = '900138';
+    INSERT INTO users_user (password, is_superuser, is_staff, is_active, date_joined, civility, function, phone, fax,
+        address_1, address_2, address_3, postcode, town, country, uuid, kind, username, language, last_name,
+        first_name, email)
+    VALUES (%(password)s, true, true, true, now(), '', '', '', '', '', '', '', '', '', 'FR', gen_random_uuid(), 'staff',
+        'operateur', 'fr', 'Banc', 'Odile', 'operateur@colibox.example');
+"""
+
+
+def privileges(app_url: str) -> str:
+    """The SQL by which the portal's role may use the tables to come."""
+    role = urlsplit(app_url).username
+    return f"""
+        ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}";
+        ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO "{role}";
+    """
+
+
+def middle(url: str) -> str:
+    """Somebody in the middle of the advanced users of the large account."""
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT uuid FROM rights_accountlink WHERE account_id = 1 AND kind = 'advanced' AND state <> 'ended'"
+            " ORDER BY sort_key, id OFFSET (SELECT count(*) / 2 FROM rights_accountlink"
+            " WHERE account_id = 1 AND kind = 'advanced') LIMIT 1"
+        )
+        return str(cursor.fetchone()[0])
+
+
+def fill(url: str, size: Size, *, password: str) -> None:
+    """Put people into a migrated, empty database, as its owner; the administrator and the operator may sign in."""
     connection = psycopg2.connect(url)
     names = {"people": size.people, "large": size.large, "accounts": size.accounts}
     with connection, connection.cursor() as cursor:
@@ -123,12 +165,13 @@ def fill(url: str, size: Size, rights: list[str]) -> None:
         aside = cursor.fetchall()
         cursor.execute("; ".join(drop for drop, _restore in aside))
         cursor.execute("ALTER TABLE users_user DISABLE TRIGGER standard_user_belongs")
-        cursor.execute(ACCOUNTS.format(**names), {"rights": rights})
+        cursor.execute(ACCOUNTS.format(**names), {"rights": list(catalogue.BY_CODE)})
         cursor.execute(PEOPLE.format(**names))
+        cursor.execute(SIGN_IN, {"password": password})
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE users_user ENABLE TRIGGER standard_user_belongs")
         cursor.execute("; ".join(restore for _drop, restore in reversed(aside)))
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(f"VACUUM ANALYZE {', '.join(TABLES)}")
     connection.close()

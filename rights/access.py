@@ -45,11 +45,14 @@ def rights_of(links: Iterable[AccountLink]) -> dict[int, frozenset[str]]:
     """
     links = list(links)
     rights: dict[int, set[str]] = {link.pk: set() for link in links}
-    for link_id, right in Grant.objects.effective().filter(link__in=links).values_list("link_id", "right"):
-        rights[link_id].add(right)
     administrators = [link.pk for link in links if link.administers]
+    members = [link.pk for link in links if not link.administers]
     if administrators:
         for link_id, right in _all_of_accounts(administrators):
+            rights[link_id].add(right)
+    if members:
+        granted = Grant.objects.effective().filter(link__in=members).values_list("link_id", "right")
+        for link_id, right in granted:
             rights[link_id].add(right)
     return {pk: frozenset(codes) for pk, codes in rights.items()}
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from colibox.lib import outbox
 from rights import catalogue, people
@@ -26,6 +30,7 @@ State = AccountLink.State
 
 OVERVIEW = 10
 """How many rows of each table are shown before one asks for more."""
+ORDER = {right.code: place for place, right in enumerate(catalogue.RIGHTS)}
 NOBODY = str(UUID(int=0))
 URLS = {
     "url": "person",
@@ -62,8 +67,7 @@ class Column:
     icon: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One person of the list."""
 
     uuid: str
@@ -74,12 +78,10 @@ class Row:
     username: str
     state: str
     state_label: str
-    icon: str
-    note: str
+    pill: SafeString
     seen: str
-    rights: str
-    held: list[str]
-    families: list[tuple[str, list[str]]]
+    held: tuple[str, ...]
+    rights: SafeString
     tags: list[tuple[str, str]]
     trouble: outbox.Mail | None
     url: str
@@ -229,11 +231,9 @@ class RowMaker:
 
     def __post_init__(self) -> None:
         self.now = timezone.localtime()
+        self.language = get_language() or ""
         number = self.request.account.number
         self.urls = {name: reverse(f"rights:{view}", args=[number, NOBODY]) for name, view in URLS.items()}
-        self.order = {right.code: place for place, right in enumerate(catalogue.RIGHTS)}
-        self.labels = {right.code: right.full_label for right in catalogue.RIGHTS}
-        self.groups = {right.code: str(right.group.label) for right in catalogue.RIGHTS}
         self.states = {state: str(label) for state, label in STATES.items()}
 
     def row(self, link: AccountLink) -> Row:
@@ -248,28 +248,20 @@ class RowMaker:
             username=link.username,
             state=state,
             state_label=self.states[state],
-            icon=ICONS[State(state)],
-            note=self._note(link, state),
+            pill=_pill(state, self._note(link, state), self.language),
             seen=self._seen(link),
-            rights=ngettext("%(n)s right", "%(n)s rights", len(held)) % {"n": len(held)},
             held=held,
-            families=self._families(held),
+            rights=_rights(held, self.language),
             tags=[(tag, self.asked.url(tags=(tag,))) for tag in link.tags],
             trouble=self.trouble.get(link.uuid),
             **{name: url.replace(NOBODY, uuid) for name, url in self.urls.items()},
             reachable=reach.refusal(link, self.request.link) is None,
         )
 
-    def _held(self, link: AccountLink) -> list[str]:
+    def _held(self, link: AccountLink) -> tuple[str, ...]:
         given: list[str] = getattr(link, "given", [])
         codes = self.request.rights if link.administers else given
-        return sorted((code for code in codes if code in self.order), key=self.order.__getitem__)
-
-    def _families(self, held: list[str]) -> list[tuple[str, list[str]]]:
-        families: dict[str, list[str]] = {}
-        for code in held:
-            families.setdefault(self.groups[code], []).append(self.labels[code])
-        return list(families.items())
+        return tuple(sorted((code for code in codes if code in ORDER), key=ORDER.__getitem__))
 
     def _note(self, link: AccountLink, state: str) -> str:
         """The date that goes with a state, or the hours that an invitation has left."""
@@ -288,6 +280,25 @@ class RowMaker:
             return date_format(local, "SHORT_DATE_FORMAT")
         time = time_format(local, "TIME_FORMAT")
         return (_("today, %(time)s") if days < 1 else _("yesterday, %(time)s")) % {"time": time}
+
+
+# What many rows have in common is drawn once for all of them, in each language.
+
+
+@lru_cache(maxsize=512)
+def _pill(state: str, note: str, language: str) -> SafeString:
+    context = {"state": state, "label": STATES[state], "icon": ICONS[State(state)], "note": note}
+    return render_to_string("rights/users/_pill.html", context)
+
+
+@lru_cache(maxsize=512)
+def _rights(held: tuple[str, ...], language: str) -> SafeString:
+    """How many rights these are, and, on demand, which: by family."""
+    rights = [catalogue.BY_CODE[code] for code in held]
+    families: dict[catalogue.Text, list[str]] = {}
+    for right in rights:
+        families.setdefault(right.group.label, []).append(right.full_label)
+    return render_to_string("rights/users/_rights.html", {"count": len(held), "families": families.items()})
 
 
 def time_left(left: timedelta) -> str:

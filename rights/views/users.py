@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from rights import access, catalogue
 from rights.access import AccountRequest
@@ -44,17 +48,23 @@ def users(request: AccountRequest) -> HttpResponseBase:
 
 def _choices(asked: Asked) -> dict[str, Any]:
     """What the filters offer."""
-    kinds = [asked.kind] if asked.kind else list(KINDS)
+    return {
+        "states": [(state, label, state in asked.states) for state, label in STATES.items()],
+        "right_options": _right_options(asked.kind, get_language() or ""),
+        "idle_choices": [(days, idle_label(days)) for days in IDLE_DAYS],
+        "sizes": [(size, asked.url(size=size)) for size in SIZES],
+    }
+
+
+@cache
+def _right_options(kind: str, language: str) -> SafeString:
+    """The rights that suit a kind of user, or any, to choose from: drawn once in each language."""
+    kinds = [kind] if kind else list(KINDS)
     suiting = {right.code: right for kind in kinds for right in catalogue.suiting(kind)}
     groups: dict[catalogue.Text, list[catalogue.Right]] = {}
     for right in suiting.values():
         groups.setdefault(right.group.label, []).append(right)
-    return {
-        "states": [(state, label, state in asked.states) for state, label in STATES.items()],
-        "right_groups": groups.items(),
-        "idle_choices": [(days, idle_label(days)) for days in IDLE_DAYS],
-        "sizes": [(size, asked.url(size=size)) for size in SIZES],
-    }
+    return render_to_string("rights/users/_right_options.html", {"groups": groups.items()})
 
 
 def _elsewhere(request: AccountRequest, asked: Asked) -> dict[str, str]:
