@@ -29,7 +29,7 @@ STANDARD = [right.code for right in catalogue.RIGHTS if right.standard]
 entitled = st.dictionaries(st.sampled_from(CODES), st.booleans(), max_size=len(CODES))
 """What an account holds, and whether it may delegate it."""
 asked = st.sets(st.sampled_from([*CODES, "everything", "is_staff", ""]), max_size=8)
-plenty = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+plenty = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 pytestmark = pytest.mark.django_db
 
