@@ -1,19 +1,10 @@
-"""The rows of the list of people, as its template shows them: each value ready, nothing left to look up."""
+"""The tables of people: their heads, rows, counts and pages, as the templates show them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple
-from urllib.parse import quote
-from uuid import UUID
 
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format, time_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -21,30 +12,14 @@ from django.utils.translation import gettext as _
 from colibox.lib import outbox
 from rights import catalogue, people
 from rights.access import AccountRequest
-from rights.actions import bulk, reach
-from rights.filters import KINDS, STATES, Asked
+from rights.actions import bulk
+from rights.filters import KINDS, Asked
 from rights.models import AccountLink
 from rights.people import Listing
-
-State = AccountLink.State
+from rights.rows import Row, RowMaker
 
 OVERVIEW = 10
 """How many rows of each table are shown before one asks for more."""
-ORDER = {right.code: place for place, right in enumerate(catalogue.RIGHTS)}
-NOBODY = str(UUID(int=0))
-URLS = {
-    "url": "person",
-    "suspend_url": "suspend",
-    "reactivate_url": "reactivate",
-    "resend_url": "resend",
-    "end_url": "end_link",
-}
-ICONS = {
-    State.ACTIVE: "circle-check",
-    State.INVITED: "mail",
-    State.EXPIRED: "clock-x",
-    State.SUSPENDED: "player-pause",
-}
 COLUMNS: tuple[tuple[str, catalogue.Text], ...] = (
     ("name", gettext_lazy("Last Name")),
     ("first_name", gettext_lazy("First Name")),
@@ -67,31 +42,6 @@ class Column:
     icon: str
 
 
-class Row(NamedTuple):
-    """One person of the list."""
-
-    uuid: str
-    last_name: str
-    first_name: str
-    name: str
-    email: str
-    username: str
-    state: str
-    state_label: str
-    pill: SafeString
-    seen: str
-    held: tuple[str, ...]
-    rights: SafeString
-    tags: list[tuple[str, str]]
-    trouble: outbox.Mail | None
-    url: str
-    suspend_url: str
-    reactivate_url: str
-    resend_url: str
-    end_url: str
-    reachable: bool
-
-
 @dataclass(frozen=True)
 class PageLink:
     """A numbered page; one without an address is the page shown, or a gap."""
@@ -112,6 +62,12 @@ class Table:
     @property
     def asked(self) -> Asked:
         return self.listing.asked
+
+    @property
+    def body(self) -> SafeString:
+        """The rows, drawn."""
+        language = get_language() or ""
+        return SafeString("".join(row.markup(language) for row in self.rows))
 
     @property
     def kind(self) -> str:
@@ -221,94 +177,6 @@ def _placed(listing: Listing, links: dict[int, AccountLink]) -> Iterable[Account
     return [*owner, *others] if listing.number == 1 else others
 
 
-@dataclass
-class RowMaker:
-    """Makes rows for one request: what they share is worked out once."""
-
-    request: AccountRequest
-    asked: Asked
-    trouble: dict[UUID, outbox.Mail]
-
-    def __post_init__(self) -> None:
-        self.now = timezone.localtime()
-        self.language = get_language() or ""
-        number = self.request.account.number
-        self.urls = {name: reverse(f"rights:{view}", args=[number, NOBODY]) for name, view in URLS.items()}
-        self.states = {state: str(label) for state, label in STATES.items()}
-
-    def row(self, link: AccountLink) -> Row:
-        """The row of a link read by `people.rows`."""
-        state, held, uuid = link.shown_state, self._held(link), str(link.uuid)
-        return Row(
-            uuid=uuid,
-            last_name=link.last_name,
-            first_name=link.first_name,
-            name=str(link),
-            email=link.shown_email,
-            username=link.username,
-            state=state,
-            state_label=self.states[state],
-            pill=_pill(state, self._note(link, state), self.language),
-            seen=self._seen(link),
-            held=held,
-            rights=_rights(held, self.language),
-            tags=[(tag, self.asked.url(tags=(tag,))) for tag in link.tags],
-            trouble=self.trouble.get(link.uuid),
-            **{name: url.replace(NOBODY, uuid) for name, url in self.urls.items()},
-            reachable=reach.refusal(link, self.request.link) is None,
-        )
-
-    def _held(self, link: AccountLink) -> tuple[str, ...]:
-        given: list[str] = getattr(link, "given", [])
-        codes = self.request.rights if link.administers else given
-        return tuple(sorted((code for code in codes if code in ORDER), key=ORDER.__getitem__))
-
-    def _note(self, link: AccountLink, state: str) -> str:
-        """The date that goes with a state, or the hours that an invitation has left."""
-        if state == State.INVITED and link.expires_at:
-            return time_left(link.expires_at - self.now)
-        day = link.expires_at if state == State.EXPIRED else link.accepted_at
-        return date_format(timezone.localtime(day), "SHORT_DATE_FORMAT") if day and state != State.SUSPENDED else ""
-
-    def _seen(self, link: AccountLink) -> str:
-        seen: datetime | None = getattr(link, "seen", None)
-        if seen is None:
-            return ""
-        local = timezone.localtime(seen)
-        days = (self.now.date() - local.date()).days
-        if days > 1:
-            return date_format(local, "SHORT_DATE_FORMAT")
-        time = time_format(local, "TIME_FORMAT")
-        return (_("today, %(time)s") if days < 1 else _("yesterday, %(time)s")) % {"time": time}
-
-
-# What many rows have in common is drawn once for all of them, in each language.
-
-
-@lru_cache(maxsize=512)
-def _pill(state: str, note: str, language: str) -> SafeString:
-    context = {"state": state, "label": STATES[state], "icon": ICONS[State(state)], "note": note}
-    return render_to_string("rights/users/_pill.html", context)
-
-
-@lru_cache(maxsize=512)
-def _rights(held: tuple[str, ...], language: str) -> SafeString:
-    """How many rights these are, and, on demand, which: by family."""
-    rights = [catalogue.BY_CODE[code] for code in held]
-    families: dict[catalogue.Text, list[str]] = {}
-    for right in rights:
-        families.setdefault(right.group.label, []).append(right.full_label)
-    return render_to_string("rights/users/_rights.html", {"count": len(held), "families": families.items()})
-
-
-def time_left(left: timedelta) -> str:
-    """What remains of an invitation: 31 h left, 45 min left."""
-    hours = left // timedelta(hours=1)
-    if hours:
-        return _("%(n)s h left") % {"n": hours}
-    return _("%(n)s min left") % {"n": left // timedelta(minutes=1)}
-
-
 def how_many(count: int) -> str:
     """312 people; beyond what is counted, more than 10,000 people."""
     if count > people.COUNTED:
@@ -333,9 +201,3 @@ def _column(asked: Asked, key: str, label: str) -> Column:
     if asked.sort == f"-{key}":
         return Column(label, asked.sorted_by(key), "descending", "arrow-down")
     return Column(label, asked.sorted_by(key), "", "selector")
-
-
-def address(request: AccountRequest, asked: Asked) -> str:
-    """The address of the list that was asked for, to come back to."""
-    page = asked.url(page=asked.page)
-    return quote(request.path, safe="/") + (page if page != "?" else "")

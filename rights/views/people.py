@@ -23,7 +23,7 @@ from rights import access, actions, catalogue, forms
 from rights.access import AccountRequest, Ceiling
 from rights.actions import reach
 from rights.models import AccountLink, Grant
-from rights.tables import time_left
+from rights.rows import time_left
 from rights.views.answers import attempt, back, deadline
 from users.models import User
 

@@ -19,8 +19,9 @@ from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.filters import IDLE_DAYS, KINDS, SIZES, STATES, Asked, idle_label
 from rights.models import AccountLink
+from rights.rows import address
 from rights.selection import ACTS
-from rights.tables import address, tables
+from rights.tables import tables
 
 LONGEST_QUERY = 4000
 """A longer address says nothing that the list understands: it is written anew."""

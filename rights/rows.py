@@ -1,0 +1,188 @@
+"""One person of a list of people: what is shown of them, and how it is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.html import conditional_escape, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from colibox.lib import outbox
+from rights import catalogue
+from rights.access import AccountRequest
+from rights.actions import reach
+from rights.filters import STATES, Asked
+from rights.models import AccountLink
+
+State = AccountLink.State
+
+ORDER = {right.code: place for place, right in enumerate(catalogue.RIGHTS)}
+NOBODY = str(UUID(int=0))
+URLS = {
+    "url": "person",
+    "suspend_url": "suspend",
+    "reactivate_url": "reactivate",
+    "resend_url": "resend",
+    "end_url": "end_link",
+}
+ICONS = {
+    State.ACTIVE: "circle-check",
+    State.INVITED: "mail",
+    State.EXPIRED: "clock-x",
+    State.SUSPENDED: "player-pause",
+}
+
+
+class Row(NamedTuple):
+    """One person of a list, each value ready to be shown."""
+
+    uuid: str
+    last_name: str
+    first_name: str
+    name: str
+    email: str
+    username: str
+    state: str
+    state_label: str
+    pill: SafeString
+    seen: str
+    held: tuple[str, ...]
+    rights: SafeString
+    tags: SafeString
+    trouble: str
+    next: str
+    url: str
+    suspend_url: str
+    reactivate_url: str
+    resend_url: str
+    end_url: str
+    reachable: bool
+
+    def markup(self, language: str) -> SafeString:
+        """The row of the table, in a language."""
+        empty = tuple(name for name in MAY_BE_EMPTY if not getattr(self, name))
+        shape = _shape(self.state, self.reachable, empty, language)
+        return SafeString(shape.format_map({name: conditional_escape(getattr(self, name)) for name in FILLED}))
+
+
+@dataclass
+class RowMaker:
+    """Makes rows for one request: what they share is worked out once."""
+
+    request: AccountRequest
+    asked: Asked
+    trouble: dict[UUID, outbox.Mail]
+
+    def __post_init__(self) -> None:
+        self.now = timezone.localtime()
+        self.language = get_language() or ""
+        number = self.request.account.number
+        self.urls = {name: reverse(f"rights:{view}", args=[number, NOBODY]) for name, view in URLS.items()}
+        self.next = quote(address(self.request, self.asked), safe="")
+        self.states = {state: str(label) for state, label in STATES.items()}
+
+    def row(self, link: AccountLink) -> Row:
+        """The row of a link read by `people.rows`."""
+        state, held, uuid = link.shown_state, self._held(link), str(link.uuid)
+        return Row(
+            uuid=uuid,
+            last_name=link.last_name,
+            first_name=link.first_name,
+            name=str(link),
+            email=link.shown_email,
+            username=link.username,
+            state=state,
+            state_label=self.states[state],
+            pill=_pill(state, self._note(link, state), self.language),
+            seen=self._seen(link),
+            held=held,
+            rights=_rights(held, self.language),
+            tags=self._tags(link),
+            trouble=self.trouble[link.uuid].explanation if link.uuid in self.trouble else "",
+            next=self.next,
+            **{name: url.replace(NOBODY, uuid) for name, url in self.urls.items()},
+            reachable=reach.refusal(link, self.request.link) is None,
+        )
+
+    def _held(self, link: AccountLink) -> tuple[str, ...]:
+        given: list[str] = getattr(link, "given", [])
+        codes = self.request.rights if link.administers else given
+        return tuple(sorted((code for code in codes if code in ORDER), key=ORDER.__getitem__))
+
+    def _tags(self, link: AccountLink) -> SafeString:
+        """Each tag leads to the people who have it."""
+        tags = ((self.asked.url(tags=(tag,)), tag) for tag in link.tags)
+        return format_html_join(" ", '<a class="tag" href="{}">{}</a>', tags)
+
+    def _note(self, link: AccountLink, state: str) -> str:
+        """The date that goes with a state, or the hours that an invitation has left."""
+        if state == State.INVITED and link.expires_at:
+            return time_left(link.expires_at - self.now)
+        day = link.expires_at if state == State.EXPIRED else link.accepted_at
+        return date_format(timezone.localtime(day), "SHORT_DATE_FORMAT") if day and state != State.SUSPENDED else ""
+
+    def _seen(self, link: AccountLink) -> str:
+        seen: datetime | None = getattr(link, "seen", None)
+        if seen is None:
+            return ""
+        local = timezone.localtime(seen)
+        days = (self.now.date() - local.date()).days
+        if days > 1:
+            return date_format(local, "SHORT_DATE_FORMAT")
+        time = time_format(local, "TIME_FORMAT")
+        return (_("today, %(time)s") if days < 1 else _("yesterday, %(time)s")) % {"time": time}
+
+
+def address(request: AccountRequest, asked: Asked) -> str:
+    """The address of the list that was asked for, to come back to."""
+    page = asked.url(page=asked.page)
+    return quote(request.path, safe="/") + (page if page != "?" else "")
+
+
+# What many rows have in common is drawn once for all of them, in each language. A page of a hundred people
+# is then a hundred texts filled in, instead of thousands of template nodes.
+
+MAY_BE_EMPTY = ("username", "tags", "seen", "trouble")
+FILLED = tuple(name for name in Row._fields if name not in ("state", "held", "reachable"))
+
+
+@lru_cache(maxsize=512)
+def _shape(state: str, reachable: bool, empty: tuple[str, ...], language: str) -> str:
+    """The row of all the people in this state, with {places} for what differs between them."""
+    places: dict[str, object] = {name: "" if name in empty else f"{{{name}}}" for name in FILLED}
+    return render_to_string("rights/users/_row.html", {"row": {**places, "state": state, "reachable": reachable}})
+
+
+@lru_cache(maxsize=512)
+def _pill(state: str, note: str, language: str) -> SafeString:
+    context = {"state": state, "label": STATES[state], "icon": ICONS[State(state)], "note": note}
+    return render_to_string("rights/users/_pill.html", context)
+
+
+@lru_cache(maxsize=512)
+def _rights(held: tuple[str, ...], language: str) -> SafeString:
+    """How many rights these are, and, on demand, which: by family."""
+    rights = [catalogue.BY_CODE[code] for code in held]
+    families: dict[catalogue.Text, list[str]] = {}
+    for right in rights:
+        families.setdefault(right.group.label, []).append(right.full_label)
+    return render_to_string("rights/users/_rights.html", {"count": len(held), "families": families.items()})
+
+
+def time_left(left: timedelta) -> str:
+    """What remains of an invitation: 31 h left, 45 min left."""
+    hours = left // timedelta(hours=1)
+    if hours:
+        return _("%(n)s h left") % {"n": hours}
+    return _("%(n)s min left") % {"n": left // timedelta(minutes=1)}
