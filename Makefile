@@ -13,11 +13,11 @@ endif
 INSTALLED = $(if $(wildcard .venv/requirements-dev.txt),.venv/requirements-dev.txt,.venv/requirements-run.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock chromium clean
+.PHONY: help run test pictures lint format lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: see docs/operations.md)
 	@exec $(PY) -m colibox.embedded
@@ -25,6 +25,9 @@ run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: s
 test: .venv/requirements-dev.txt chromium ## run every test, browser journeys included
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup tests --ignore=tests/browser
 	if [ -d tests/browser ]; then $(PY) -m pytest tests/browser; fi
+
+pictures: .venv/requirements-dev.txt chromium ## draw the pictures of the user guide anew
+	$(PY) -m pytest tests/browser/pictures.py
 
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox

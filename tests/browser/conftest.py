@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -187,21 +188,26 @@ def page(visit: Visit) -> Page:
 
 
 @pytest.fixture(scope="session")
-def sessions() -> dict[str, Any]:
-    """The cookies of those who signed in already, by user name."""
-    return {}
+def session_of(browser: Browser, portal: Portal) -> Callable[[str], Any]:
+    """The cookies of a person, who signs in once through the page."""
+
+    @cache
+    def session(username: str) -> Any:
+        context = browser.new_context(base_url=portal.url, locale="fr-FR")
+        sign_in(context.new_page(), username)
+        state = context.storage_state()
+        context.close()
+        return state
+
+    return session
 
 
 @pytest.fixture
-def signed_in(visit: Visit, sessions: dict[str, Any]) -> Visit:
-    """Open a browser in which this person is signed in, once through the page and then by the same session."""
+def signed_in(visit: Visit, session_of: Callable[[str], Any]) -> Visit:
+    """Open a browser in which this person is signed in already, at home."""
 
     def open_browser(username: str, **options: Any) -> Page:
-        if username not in sessions:
-            page = visit()
-            sign_in(page, username)
-            sessions[username] = page.context.storage_state()
-        page = visit(storage_state=sessions[username], **options)
+        page = visit(storage_state=session_of(username), **options)
         page.goto("/")
         return page
 

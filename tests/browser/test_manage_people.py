@@ -240,6 +240,6 @@ def test_the_export_opens_in_a_spreadsheet(signed_in: Visit) -> None:
     berlioz = next(row for row in rows if row["Nom"] == "Berlioz")
     assert berlioz["Prénom"] == "Aline"
     assert "a.berlioz" not in raw.decode("utf-8-sig")
-    book = openpyxl.load_workbook(exported(page, "XLSX"), read_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(exported(page, "XLSX").read_bytes()))
     names = [row[0] for row in book.worksheets[0].iter_rows(values_only=True)]
     assert "Berlioz" in names

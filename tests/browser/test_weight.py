@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,9 +46,10 @@ def test_the_first_page_of_a_newcomer_is_light(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_light_on_a_first_and_on_a_later_visit(signed_in: Visit, visit: Visit, crowd: str, path: str) -> None:
-    state = signed_in(crowd).context.storage_state()
-    page = visit(storage_state=state)
+def test_pages_are_light_on_a_first_and_on_a_later_visit(
+    visit: Visit, session_of: Callable[[str], Any], crowd: str, path: str
+) -> None:
+    page = visit(storage_state=session_of(crowd))
     with fetched(page) as first:
         load(page, path)
     assert sum(first) <= FIRST_VISIT, sizes_of(first)
