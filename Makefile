@@ -17,7 +17,7 @@ INSTALLED = $(if $(wildcard .venv/requirements-dev.txt),.venv/requirements-dev.t
 .DELETE_ON_ERROR:
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: see docs/operations.md)
 	@exec $(PY) -m colibox.embedded
@@ -28,6 +28,9 @@ test: .venv/requirements-dev.txt chromium ## run every test, browser journeys in
 
 pictures: .venv/requirements-dev.txt chromium ## draw the pictures of the user guide anew
 	$(PY) -m pytest tests/browser/pictures.py
+
+bench-pages: .venv/requirements-dev.txt ## measure the page of people at three sizes (SIZES=1000,100000 for less)
+	$(PY) -W ignore -m benchmarks.pages $(if $(SIZES),--sizes $(SIZES))
 
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox

@@ -152,7 +152,8 @@ class Site:
         """Who looks at what."""
         last = 1 + (self.size.large // 10 - 1) // 25
         ours = {
-            "hello": "/hello/",
+            "hello_bare": "/hello/",
+            "hello": "/accounts/900138/hello/",
             "overview": USERS,
             "first": USERS + "?kind=advanced",
             "keyset": USERS + f"?kind=advanced&after={self.middle}",
@@ -223,7 +224,8 @@ def summary(times: Times) -> dict[str, object]:
     ratios = {
         "first: largest / smallest (goal <= 1.1)": growth("first"),
         "overview: largest / smallest": growth("overview"),
-        "hello / first, at the largest (goal >= 0.5)": round(half[large]["hello"] / half[large]["first"], 2),
+        "hello of an account / first (goal >= 0.5)": round(half[large]["hello"] / half[large]["first"], 2),
+        "hello outside accounts / first": round(half[large]["hello_bare"] / half[large]["first"], 2),
         "search_common: largest / smallest (goal <= 1.5)": growth("search_common"),
         "search_rare: largest / smallest (goal <= 1.5)": growth("search_rare"),
         "search_none: largest / smallest (goal <= 1.5)": growth("search_none"),

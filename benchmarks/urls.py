@@ -1,4 +1,4 @@
-"""The portal's addresses, and a page that greets and does nothing else."""
+"""The portal's addresses, and two pages that greet and do nothing else."""
 
 from functools import cache
 
@@ -8,19 +8,26 @@ from django.urls import path
 
 from colibox.lib.access import signed_in
 from colibox.urls import urlpatterns as portal
+from rights import access
 
-HELLO = "{% extends 'layouts/app.html' %}{% block heading %}Hello{% endblock %}"
+HELLO = "{{% extends 'layouts/{layout}.html' %}}{{% block heading %}}Hello{{% endblock %}}"
 
 
 @signed_in
 def hello(request: HttpRequest) -> HttpResponseBase:
     """The frame that every signed-in page has, around one word."""
-    return HttpResponse(_template().render(RequestContext(request)))
+    return HttpResponse(_template("app").render(RequestContext(request)))
+
+
+@access.administrator
+def hello_account(request: access.AccountRequest) -> HttpResponseBase:
+    """The frame that every page of an account has for its administrator, around one word."""
+    return HttpResponse(_template("account").render(RequestContext(request)))
 
 
 @cache
-def _template() -> Template:
-    return Engine.get_default().from_string(HELLO)
+def _template(layout: str) -> Template:
+    return Engine.get_default().from_string(HELLO.format(layout=layout))
 
 
-urlpatterns = [*portal, path("hello/", hello)]
+urlpatterns = [*portal, path("hello/", hello), path("accounts/<digits:number>/hello/", hello_account)]

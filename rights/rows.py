@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -130,7 +130,7 @@ class RowMaker:
         if state == State.INVITED and link.expires_at:
             return time_left(link.expires_at - self.now)
         day = link.expires_at if state == State.EXPIRED else link.accepted_at
-        return date_format(timezone.localtime(day), "SHORT_DATE_FORMAT") if day and state != State.SUSPENDED else ""
+        return _day(timezone.localtime(day).date(), self.language) if day and state != State.SUSPENDED else ""
 
     def _seen(self, link: AccountLink) -> str:
         seen: datetime | None = getattr(link, "seen", None)
@@ -139,7 +139,7 @@ class RowMaker:
         local = timezone.localtime(seen)
         days = (self.now.date() - local.date()).days
         if days > 1:
-            return date_format(local, "SHORT_DATE_FORMAT")
+            return _day(local.date(), self.language)
         time = time_format(local, "TIME_FORMAT")
         return (_("today, %(time)s") if days < 1 else _("yesterday, %(time)s")) % {"time": time}
 
@@ -162,6 +162,11 @@ def _shape(state: str, reachable: bool, empty: tuple[str, ...], language: str) -
     """The row of all the people in this state, with {places} for what differs between them."""
     places: dict[str, object] = {name: "" if name in empty else f"{{{name}}}" for name in FILLED}
     return render_to_string("rights/users/_row.html", {"row": {**places, "state": state, "reachable": reachable}})
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, language: str) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 @lru_cache(maxsize=512)
