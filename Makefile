@@ -17,7 +17,7 @@ INSTALLED = $(if $(wildcard .venv/requirements-dev.txt),.venv/requirements-dev.t
 .DELETE_ON_ERROR:
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: see docs/operations.md)
 	@exec $(PY) -m colibox.embedded
