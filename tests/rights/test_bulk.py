@@ -57,8 +57,8 @@ def test_an_act_asks_which_right_then_shows_who_changes(cast: SimpleNamespace, s
     chosen = [str(luc.uuid), str(cast.partner_link.uuid)]
     assert "Voir ce qui change" in post(client, "give", link=chosen)
     preview = post(client, "give", link=chosen, right="shipping_ws")
-    assert "1 personne gagne «" in preview and "1 personne ne peut pas changer" in preview
-    assert "Ils ont déjà ce droit." in preview
+    assert "1 personne gagne «" in preview and "1 personne ne peut pas être modifiée" in preview
+    assert "Ce droit est déjà donné." in preview
     assert rights_of(luc) == ["tool_key"]
 
 
@@ -149,7 +149,7 @@ def test_a_tag_is_added_removed_and_put_back(cast: SimpleNamespace, sign_in: Any
     assert AccountLink.objects.get(pk=cast.partner_link.pk).tags == ["LYON", "Nantes"]
     undo(client, page)
     assert AccountLink.objects.get(pk=cast.partner_link.pk).tags == ["LYON"]
-    assert "1 personne ne peut pas changer" in post(client, "tag", link=chosen, tag="lyon")
+    assert "1 personne ne peut pas être modifiée" in post(client, "tag", link=chosen, tag="lyon")
 
 
 def test_the_last_tag_stays_where_tracking_is_limited_to_it(cast: SimpleNamespace, sign_in: Any) -> None:
