@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Facts
@@ -255,10 +256,23 @@ def _write(changes: list[Change], *, by: AccountLink) -> None:
         if mail := _mail(change, by=by):
             mail.priority = outbox.Mail.Priority.BULK
             mails.append(mail)
-    written = INVITED if any(change.invites for change in changes) else CHANGED
-    AccountLink.objects.bulk_update([change.link for change in changes], written)
+    _write_links(changes)
     AuditEvent.objects.bulk_create(events)
     outbox.queue_many(mails)
+
+
+def _write_links(changes: list[Change]) -> None:
+    """Write what differs from link to link one by one, what they share at once."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    different: list[AccountLink] = []
+    for change in changes:
+        if change.invites or change.tags is not None:
+            different.append(change.link)
+        else:
+            alike[change.link.state].append(change.link.pk)
+    for state, links in alike.items():
+        AccountLink.objects.filter(pk__in=links).update(state=state, version=F("version") + 1)
+    AccountLink.objects.bulk_update(different, INVITED if any(change.invites for change in changes) else CHANGED)
 
 
 def _write_grants(changes: Iterable[Change], *, by: AccountLink) -> None:
