@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -24,6 +25,8 @@ from rights.views.answers import back
 
 NAMED = 50
 """How many people a preview names; it counts the others."""
+REFERENCE = re.compile(r"bulk:[0-9a-f-]{36}")
+"""What an act on many people is called by the button that undoes it; other changes are not undone here."""
 
 
 @access.administrator
@@ -151,7 +154,8 @@ def _say_undoable(request: AccountRequest, text: str, reference: str) -> None:
 
 def _undo(request: AccountRequest) -> HttpResponseBase:
     """Put back what an act changed, for those who were not changed since."""
-    act = acts.undo_of(request.POST.get("reference", "")[:64], by=request.link)
+    reference = request.POST.get("reference", "")
+    act = acts.undo_of(reference, by=request.link) if REFERENCE.fullmatch(reference) else acts.Undo({})
     links = AccountLink.objects.for_account(request.account).filter(uuid__in=list(act.events))
     done, _reference = acts.apply(act=act, links=links, by=request.link)
     n = len(done.changes)

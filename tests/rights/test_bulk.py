@@ -21,7 +21,7 @@ from colibox.lib.outbox import Mail
 from rights import actions
 from rights.actions import bulk
 from rights.models import AccountLink, Grant
-from tests.conftest import make_link, make_person
+from tests.conftest import IDENTITY, make_link, make_person
 from tests.rights.facts import rights_of, verbs
 
 URL = "/accounts/900138/users/bulk/"
@@ -222,6 +222,20 @@ def test_undo_leaves_alone_who_was_changed_since(cast: SimpleNamespace, sign_in:
     page = confirm(client, "give", link=[str(luc.uuid)], right="coliship")
     luc.grants.filter(right="coliship").delete()
     assert "plus rien à annuler" in undo(client, page)
+
+
+@pytest.mark.parametrize("reference", ["", "\0", "bulk:", f"bulk:{uuid4()}\0", f"bulk:{uuid4()}"])
+def test_undo_of_what_was_no_act_on_many_finds_nothing(cast: SimpleNamespace, sign_in: Any, reference: str) -> None:
+    invited = actions.invite_advanced(
+        by=cast.owner_link,
+        identity={**IDENTITY, "email": "luc@example.com"},
+        rights=["shipping_ws"],
+        tags=["LYON"],
+        language="fr",
+    )
+    page = post(sign_in(cast.owner), "undo", reference=reference)
+    assert "Il n’y a plus rien à annuler." in page
+    assert rights_of(invited) == ["shipping_ws"]
 
 
 def test_undo_of_another_account_finds_nothing(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
