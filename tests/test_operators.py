@@ -48,3 +48,29 @@ def test_an_operator_finds_a_person_by_e_mail(cast: SimpleNamespace, operator: U
 def test_there_is_one_sign_in(client: Client, db: None) -> None:
     response = client.get(reverse("admin:login"), {"next": "/operator/"})
     assert response.headers["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "users/user/?password__startswith=md5",
+        "users/user/?user_key__startswith=A",
+        "rights/accountlink/?token_digest__startswith=a",
+    ],
+)
+def test_an_operator_cannot_guess_a_secret_letter_by_letter(
+    question: str, cast: SimpleNamespace, operator: User, sign_in: Any
+) -> None:
+    assert sign_in(operator).get(f"/operator/{question}").status_code == 400
+
+
+def test_an_operator_filters_by_the_filters_shown(cast: SimpleNamespace, operator: User, sign_in: Any) -> None:
+    page = sign_in(operator).get("/operator/users/user/?kind__exact=advanced").content.decode()
+    assert "a.berlioz" in page and "c.martin" not in page
+
+
+def test_an_operator_changes_their_password_where_everybody_does(
+    cast: SimpleNamespace, operator: User, sign_in: Any
+) -> None:
+    response = sign_in(operator).get(reverse("admin:password_change"))
+    assert response.headers["Location"] == reverse("account_change_password")
