@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -18,8 +20,8 @@ from colibox.lib import origin
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 
-UNTAGGED_MODULES = ("allauth.", "django.contrib.admin.", "django.contrib.staticfiles.")
-"""Libraries whose views have rules of their own; ours carry a tag of colibox.lib.access."""
+UNTAGGED_MODULES = ("allauth.", "django.contrib.admin.", "colibox.lib.operators.", "django.contrib.staticfiles.")
+"""Libraries and the operators' site, whose views have rules of their own; ours carry a tag of colibox.lib.access."""
 
 
 def unavailable(get_response: GetResponse) -> GetResponse:
@@ -52,8 +54,7 @@ def headers(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request_id = uuid.uuid4().hex
-        ip = request.META.get("REMOTE_ADDR") or None
-        with origin.of(origin.Origin(channel="screen", ip=ip, request_id=request_id)):
+        with origin.of(origin.Origin(channel="screen", ip=_address(request), request_id=request_id)):
             response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
@@ -61,6 +62,13 @@ def headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _address(request: HttpRequest) -> str | None:
+    """Where a request comes from, as the limits of sign-in count it: behind proxies, what they say of it."""
+    with suppress(PermissionDenied):  # nothing is known of who comes by a socket without a proxy
+        return str(get_adapter(request).get_client_ip(request))
+    return None
 
 
 def tagged_views_only(get_response: GetResponse) -> GetResponse:

@@ -101,6 +101,15 @@ class TestHeaders:
         assert response.content.decode() == f"screen 192.0.2.7 {response['X-Request-Id']}"
         assert origin.current() == origin.Origin()
 
+    def test_carry_the_address_that_trusted_proxies_tell(self, client: Client, settings: Any) -> None:
+        def told() -> str:
+            forwarded = {"x-forwarded-for": "10.9.9.9, 203.0.113.9"}
+            return client.get("/tagged", REMOTE_ADDR="192.0.2.7", headers=forwarded).content.decode().split()[1]
+
+        assert told() == "192.0.2.7"
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        assert told() == "203.0.113.9"
+
     def test_say_the_language(self, client: Client) -> None:
         assert client.get("/tagged")["Content-Language"] == "fr"
         assert client.get("/tagged", HTTP_ACCEPT_LANGUAGE="en")["Content-Language"] == "en"
