@@ -24,6 +24,7 @@ from users.forms import (
     LanguageMixin,
     NewUsernameField,
     StandardIdentityForm,
+    UsernameField,
     check_visible,
 )
 from users.models import Language, User
@@ -322,7 +323,7 @@ def rights_on(link: AccountLink) -> list[str]:
 class AnswerMixin(LanguageMixin, IdentityForm):
     """What the person invited chooses: user name, password, language. The address invited does not change."""
 
-    username = NewUsernameField()
+    username: UsernameField = NewUsernameField()
     password = forms.CharField(
         label=_("Password"),
         strip=False,
@@ -359,6 +360,8 @@ class AdvancedAnswerForm(AnswerMixin, IdentityForm):
 
 class StandardAnswerForm(AnswerMixin, StandardIdentityForm):
     """The sign-up of a standard user, whose user name the administrator chose."""
+
+    username = UsernameField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

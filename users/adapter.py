@@ -17,6 +17,11 @@ NAME_LIMIT = 100
 """Wrong passwords for one name in five minutes, wherever they come from: slows a crowd, locks nobody out alone."""
 
 
+def _counted(credentials: dict[str, Any]) -> str:
+    """What attempts on one name are counted under: in capitals, as the database compares it (mıchel is MICHEL)."""
+    return keys.digest(credentials.get("username", "").upper())
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks."""
 
@@ -40,14 +45,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Bound the attempts: here per name, in the settings per address and per address and name."""
-        name = keys.digest(credentials.get("username", "").casefold())
+        name = _counted(credentials)
         if not throttle.allow(f"sign-in:{name}", limit=NAME_LIMIT, seconds=300):
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """What allauth's `/key` limit counts: the address and the name together."""
-        return f"{self.get_client_ip(request)}:{keys.digest(credentials.get('username', '').casefold())}"
+        return f"{self.get_client_ip(request)}:{_counted(credentials)}"
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Who it is; to somebody whose access was removed, the answer of a wrong password."""

@@ -17,7 +17,7 @@ from django_countries.fields import CountryField
 from phonenumber_field.formfields import PhoneNumberField
 
 from users import actions
-from users.models import USERNAME, Civility, Identity, Language, User
+from users.models import NO_ACCOUNT_NUMBER, USERNAME, Civility, Identity, Language, User
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as Text
@@ -80,9 +80,9 @@ class UsernameField(forms.CharField):
 
 
 class NewUsernameField(UsernameField):
-    """A user name to be chosen."""
+    """A user name to be chosen; account numbers are kept for those who administer them."""
 
-    default_validators = [USERNAME]
+    default_validators = [USERNAME, NO_ACCOUNT_NUMBER]
 
 
 def phone_field(label: Text, *, autocomplete: str, required: bool = True) -> PhoneNumberField:

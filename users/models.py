@@ -19,6 +19,13 @@ from colibox.lib import keys
 USERNAME = RegexValidator(r"^[\w.@+-]{3,64}\Z", _("Use 3 to 64 letters, digits or . @ + - _, for example c.martin."))
 
 
+NO_ACCOUNT_NUMBER = RegexValidator(
+    r"^\d{6}\Z",
+    _("Six digits are for the administrator of an account. Choose another user name, for example c.martin."),
+    inverse_match=True,
+)
+
+
 class Language(models.TextChoices):
     FRENCH = "fr", _("French")
     ENGLISH = "en", _("English")

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import keys, outbox, tenancy
-from rights import access, actions
+from rights import access, actions, forms
 from rights.models import AccountLink, ConnectionKey, Entitlement
 from tests.conftest import IDENTITY, make_account, make_link, make_person
 from tests.rights.facts import ANSWER, NEW_PASSWORD, rights_of, token_of, verbs
@@ -360,3 +360,10 @@ def test_twenty_simultaneous_answers_make_one_person_one_link_and_one_mail() -> 
         assert AccountLink.objects.filter(email="nadia.benali@benali.example").count() == 1
         assert AuditEvent.objects.filter(verb="invitation accepted").count() == 1
         assert outbox.Mail.objects.filter(kind="rights.emails.rights_changed").count() == 1
+
+
+def test_the_administrator_of_an_account_signs_up_under_its_number() -> None:
+    link = AccountLink(kind="standard", username="770512", email="770512@client.example")
+    answered = forms.answer_form(link, {**IDENTITY, "civility": "mme", "language": "fr", "password": NEW_PASSWORD})
+    assert answered.is_valid(), answered.errors
+    assert answered.facts()["username"] == "770512"

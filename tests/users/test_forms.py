@@ -104,7 +104,7 @@ def test_an_administrator_s_browser_does_not_offer_his_own_data_for_somebody_els
     assert 'type="email"' in str(IdentityForm()["email"])
 
 
-@pytest.mark.parametrize("username", ["ab", "c martin", "c/martin", "martin!", "x" * 65])
+@pytest.mark.parametrize("username", ["ab", "c martin", "c/martin", "martin!", "x" * 65, "770512", "٧٧٠٥١٢"])
 def test_a_user_name_that_cannot_be_is_refused_with_an_example(username: str) -> None:
     class Choice(StandardIdentityForm):
         username = NewUsernameField()

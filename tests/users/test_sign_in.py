@@ -151,6 +151,12 @@ def test_a_name_tried_from_everywhere_is_slowed(cast: SimpleNamespace) -> None:
     assert "Trop de tentatives" not in answers[-2]
 
 
+def test_letters_that_the_database_takes_for_others_are_no_other_name(cast: SimpleNamespace, client: Client) -> None:
+    for name in ("c.mart\u0131n", "c.martin") * 5:  # a Turkish i without its dot is an I in capitals
+        sign_in(client, name, "wrong-password")
+    assert "Trop de tentatives" in sign_in(client, "C.MARTIN", "wrong-password")
+
+
 def test_a_flood_of_sign_ins_gets_a_page_that_says_so(cast: SimpleNamespace, client: Client) -> None:
     statuses = [client.post(LOGIN, {"login": f"n{n}", "password": "x"}).status_code for n in range(31)]
     assert statuses[-1] == 429
