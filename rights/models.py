@@ -222,7 +222,11 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def held(self) -> Self:
         """Those whose right the account still holds, inside their dates."""
         holds = Entitlement.objects.filter(account=OuterRef("account"), right=OuterRef("right"))
-        return self.filter(Exists(holds), Q(until=None) | Q(until__gte=TODAY))
+        return self.in_time().filter(Exists(holds))
+
+    def in_time(self) -> Self:
+        """Those whose last day is not over."""
+        return self.filter(Q(until=None) | Q(until__gte=TODAY))
 
     def effective(self) -> Self:
         """Granted ∩ still held by the account ∩ link active ∩ inside its dates."""

@@ -36,7 +36,8 @@ class Frame:
     @cached_property
     def links(self) -> list[AccountLink]:
         """The first of the person's accounts; one query."""
-        return list(AccountLink.objects.of(self.person)[:SWITCHER])
+        links = AccountLink.objects.of(self.person).only("account__number", "account__company")
+        return list(links[:SWITCHER])
 
     @cached_property
     def account(self) -> CustomerAccount | None:

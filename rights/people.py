@@ -85,8 +85,8 @@ def seen() -> Expression:
 
 
 def rights_given() -> ArraySubquery:
-    """The codes of the rights given that the account still holds."""
-    return ArraySubquery(Grant.objects.held().filter(link=OuterRef("pk")).values("right"))
+    """The codes of the rights given, whether or not the account still holds them."""
+    return ArraySubquery(Grant.objects.in_time().filter(link=OuterRef("pk")).values("right"))
 
 
 def ordering(key: str, rights: Iterable[str]) -> tuple[Combinable, ...]:
@@ -251,9 +251,9 @@ def count(account: CustomerAccount, kind: str, terms: Sequence[str] = ()) -> int
     return counted
 
 
-def rows(account: CustomerAccount, ids: Iterable[int]) -> dict[int, AccountLink]:
-    """These people with what a list shows of them, and the account's own administrator; one query."""
-    wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER)
+def rows(account: CustomerAccount, ids: Iterable[int], *, owner: bool) -> dict[int, AccountLink]:
+    """These people with what a list shows of them, and the account's own administrator if asked; one query."""
+    wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER) if owner else Q(pk__in=list(ids))
     links = AccountLink.objects.for_account(account).filter(wanted)
     found = links.annotate(seen=seen(), given=rights_given()).only(*SHOWN)
     return {link.pk: link for link in found}

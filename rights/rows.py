@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
-from django.utils.html import conditional_escape, format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -73,7 +73,8 @@ class Row(NamedTuple):
         """The row of the table, in a language."""
         empty = tuple(name for name in MAY_BE_EMPTY if not getattr(self, name))
         shape = _shape(self.state, self.reachable, empty, language)
-        return SafeString(shape.format_map({name: conditional_escape(getattr(self, name)) for name in FILLED}))
+        escaped = {name: escape(getattr(self, name)) for name in TYPED}
+        return SafeString(shape.format_map({**self._asdict(), **escaped}))
 
 
 @dataclass
@@ -118,7 +119,8 @@ class RowMaker:
     def _held(self, link: AccountLink) -> tuple[str, ...]:
         given: list[str] = getattr(link, "given", [])
         codes = self.request.rights if link.administers else given
-        return tuple(sorted((code for code in codes if code in ORDER), key=ORDER.__getitem__))
+        held = (code for code in codes if code in self.request.rights and code in ORDER)
+        return tuple(sorted(held, key=ORDER.__getitem__))
 
     def _tags(self, link: AccountLink) -> SafeString:
         """Each tag leads to the people who have it."""
@@ -155,6 +157,8 @@ def address(request: AccountRequest, asked: Asked) -> str:
 
 MAY_BE_EMPTY = ("username", "tags", "seen", "trouble")
 FILLED = tuple(name for name in Row._fields if name not in ("state", "held", "reachable"))
+TYPED = ("last_name", "first_name", "name", "email", "username", "seen", "trouble")
+"""What people typed; the rest is made here and safe: addresses, identifiers, fragments."""
 
 
 @lru_cache(maxsize=512)

@@ -161,7 +161,8 @@ def tables(request: AccountRequest, asked: Asked) -> list[Table]:
     kinds = [asked.kind] if asked.kind else list(KINDS)
     first_rows = 0 if asked.kind else OVERVIEW
     listings = [Listing(request.account, asked.of_kind(kind), request.rights, first_rows) for kind in kinds]
-    links = people.rows(request.account, [pk for listing in listings for pk in listing.ids])
+    ids = [pk for listing in listings for pk in listing.ids]
+    links = people.rows(request.account, ids, owner=AccountLink.Kind.STANDARD in kinds)
     trouble = outbox.trouble([link.uuid for link in links.values()])
     make = RowMaker(request, asked, trouble)
     return [Table(listing, request, [make.row(link) for link in _placed(listing, links)]) for listing in listings]
