@@ -23,14 +23,15 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    ViewportSize,
     expect,
 )
 
 from colibox.embedded import process, programs
 from tests.browser.acts import PASSWORD, sign_in
 
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 READY_SECONDS = 120.0
 PATIENCE = 10_000
 

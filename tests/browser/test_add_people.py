@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.acts import (
     PASSWORD,
@@ -226,7 +226,12 @@ def test_leaving_a_form_with_changes_is_asked_about(signed_in: Visit) -> None:
     page.goto("/accounts/900138/users/advanced/new/")
     page.get_by_label("Nom", exact=True).fill("Pas encore")
     asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.get_by_role("link", name="Retour à la liste sans sauvegarde").click()
     expect(page.get_by_label("Nom", exact=True)).to_have_value("Pas encore")
     assert asked == ["beforeunload"]
