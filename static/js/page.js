@@ -14,8 +14,19 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-dismiss]");
-    if (button) button.closest(".notice").remove();
+    if (!button) return;
+    button.closest(".notice").remove();
+    document.querySelector("main")?.focus({ preventScroll: true });
   });
+
+  // An answer to correct, on a page too short for a summary of them.
+  if (!document.querySelector("[autofocus]")) document.querySelector("main [aria-invalid=true]")?.focus();
+
+  // Where tabs are wider than the screen, the present one is seen.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const list = tab.closest("ul");
+    list.scrollLeft = tab.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+  }
 
   for (const button of document.querySelectorAll("[data-reveal]")) {
     const input = document.getElementById(button.dataset.reveal);
@@ -28,6 +39,12 @@
       button.setAttribute("aria-pressed", String(hidden));
     });
   }
+
+  // What is asked for stays in the address; what is not stays out of it.
+  document.addEventListener("formdata", (event) => {
+    if (event.target.method !== "get") return;
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
 
   const say = (id) => {
     const template = document.getElementById(id);
