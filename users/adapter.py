@@ -44,11 +44,13 @@ class AccountAdapter(DefaultAccountAdapter):
     # Signing in.
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Bound the attempts: here per name, in the settings per address and per address and name."""
-        name = _counted(credentials)
-        if not throttle.allow(f"sign-in:{name}", limit=NAME_LIMIT, seconds=300):
-            raise self.validation_error("too_many_login_attempts")
+        """Bound the attempts: in the settings per address and per address and name, then here per name.
+
+        In this order, so that what one address is refused does not count against the name.
+        """
         super().pre_authenticate(request, **credentials)
+        if not throttle.allow(f"sign-in:{_counted(credentials)}", limit=NAME_LIMIT, seconds=300):
+            raise self.validation_error("too_many_login_attempts")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """What allauth's `/key` limit counts: the address and the name together."""

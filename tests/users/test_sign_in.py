@@ -13,6 +13,7 @@ from accounts.models import AuditEvent
 from colibox.lib import throttle
 from rights.models import AccountLink
 from tests.conftest import PASSWORD
+from users import adapter
 from users.models import User
 
 LOGIN = "/auth/login/"
@@ -139,6 +140,16 @@ def test_wrong_passwords_from_one_place_do_not_lock_somebody_out_elsewhere(cast:
         answer = sign_in(thief, "900138", "wrong-password")
     assert "Trop de tentatives" in answer
     assert "Trop de tentatives" in sign_in(thief, "900138")  # even with the right one
+    assert sign_in(owner, "900138") == "/"
+
+
+def test_a_flood_from_one_place_does_not_lock_somebody_out_elsewhere(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "NAME_LIMIT", 12)
+    thief, owner = Client(REMOTE_ADDR="203.0.113.7"), Client(REMOTE_ADDR="198.51.100.4")
+    for _attempt in range(20):
+        sign_in(thief, "900138", "wrong-password")
     assert sign_in(owner, "900138") == "/"
 
 
