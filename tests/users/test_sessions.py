@@ -121,3 +121,9 @@ def test_the_page_costs_the_same_with_many_sessions(cast: SimpleNamespace, djang
 )  # fmt: skip
 def test_a_device_is_known_by_its_browser_and_system(user_agent: str, browser: str, system: str) -> None:
     assert devices.read(user_agent) == devices.Device(browser, system)
+
+
+@pytest.mark.parametrize("cookie", ['"aaaaaaaa\\000b"', "é" * 32, "a" * 5000, "short", "a" * 32])
+def test_a_cookie_that_is_no_session_is_a_stranger_s(cookie: str, db: None) -> None:
+    header = f"{settings.SESSION_COOKIE_NAME}={cookie}"
+    assert Client(headers={"cookie": header}).get("/profile/").headers["Location"].startswith("/auth/login/")
