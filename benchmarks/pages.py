@@ -218,6 +218,10 @@ def p10(times: list[float]) -> float:
     return sorted(times)[len(times) // 10]
 
 
+def _told(times: list[float]) -> dict[str, float]:
+    return {"p10": round(p10(times), 1), "p50": round(p50(times), 1), "p95": round(p95(times), 1), "n": len(times)}
+
+
 def summary(times: Times) -> dict[str, object]:
     """Medians, and the ratios that the goals are about."""
     small, large = min(times), max(times)
@@ -246,13 +250,7 @@ def summary(times: Times) -> dict[str, object]:
             half[large]["numbered_last"] / half[large]["numbered_first"], 2
         ),
     }
-    figures = {
-        str(size): {
-            name: {"p10": round(p10(v), 1), "p50": round(p50(v), 1), "p95": round(p95(v), 1), "n": len(v)}
-            for name, v in pages.items()
-        }
-        for size, pages in times.items()
-    }
+    figures = {str(size): {name: _told(values) for name, values in pages.items()} for size, pages in times.items()}
     return {"ratios": ratios, "ms": figures}
 
 
