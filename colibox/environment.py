@@ -80,6 +80,8 @@ def _faults_of(e: Environment) -> list[str]:
         faults.append("ALLOWED_HOSTS must name the hosts served; * is refused.")
     if urlsplit(e.public_base_url).scheme not in {"http", "https"} or not urlsplit(e.public_base_url).hostname:
         faults.append("PUBLIC_BASE_URL must be an address such as https://portal.example.com.")
+    if e.mailbox_dir and urlsplit(e.public_base_url).scheme == "https":
+        faults.append("MAILBOX_DIR shows every e-mail to everybody: it is for demonstrations, not for https addresses.")
     if not e.redis_url.startswith(("redis://", "rediss://", "unix://")):
         faults.append("REDIS_URL must start with redis://, rediss:// or unix://.")
     return faults

@@ -19,11 +19,11 @@ GOOD = {
 
 
 def test_a_good_environment_is_read_into_its_types() -> None:
-    read = environment.read({**GOOD, "MAILBOX_DIR": "/var/mail/demo", "TRUSTED_PROXY_COUNT": "2", "DEBUG": ""})
+    read = environment.read({**GOOD, "TRUSTED_PROXY_COUNT": "2", "DEBUG": ""})
     assert not read.debug
     assert read.public_base_url == "https://portal.example.com"
     assert read.allowed_hosts == ["portal.example.com"]
-    assert (read.mailbox_dir, read.trusted_proxy_count) == (Path("/var/mail/demo"), 2)
+    assert (read.mailbox_dir, read.trusted_proxy_count) == (None, 2)
     assert read.database["PASSWORD"] == "s@cret"
     assert (read.database["HOST"], read.database["PORT"]) == ("db.example.com", 5433)
     assert read.email["EMAIL_USE_TLS"] and read.email["EMAIL_PORT"] == 587
@@ -72,6 +72,16 @@ def test_each_fault_has_its_sentence(name: str, value: str, sentence: str) -> No
     with pytest.raises(ImproperlyConfigured) as refusal:
         environment.read({**GOOD, name: value})
     assert str(refusal.value) == sentence
+
+
+def test_a_demonstration_may_show_its_mailbox() -> None:
+    read = environment.read({**GOOD, "PUBLIC_BASE_URL": "http://localhost:8000", "MAILBOX_DIR": "/var/mail/demo"})
+    assert read.mailbox_dir == Path("/var/mail/demo")
+
+
+def test_a_portal_served_for_real_shows_no_mailbox() -> None:
+    with pytest.raises(ImproperlyConfigured, match="for demonstrations"):
+        environment.read({**GOOD, "PUBLIC_BASE_URL": "https://portal.example", "MAILBOX_DIR": "/tmp/mailbox"})
 
 
 def test_all_faults_are_said_at_once() -> None:

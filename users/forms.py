@@ -32,10 +32,16 @@ def check_visible(text: str) -> None:
         raise ValidationError(_("Type this again by hand: it contains characters that cannot be seen."))
 
 
+def check_no_address(text: str) -> None:
+    """Raise ValidationError when a text names a site: mails greet people by what is typed here."""
+    if "://" in text or "www." in text.lower():
+        raise ValidationError(_("No web address here."))
+
+
 class LineField(forms.CharField):
     """One line of text with single spaces and composed accents; its errors show an example."""
 
-    default_validators = [check_visible]
+    default_validators = [check_visible, check_no_address]
 
     def __init__(self, *, label: Text, missing: Text, autocomplete: str, max_length: int = 80, **kwargs: Any) -> None:
         widget = kwargs.pop("widget", forms.TextInput)(attrs={"autocomplete": autocomplete})

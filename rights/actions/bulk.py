@@ -204,6 +204,7 @@ def undo_of(reference: str, *, by: AccountLink) -> Undo:
     """What undoes the act of this reference on the account, while it is among the last events."""
     last = AuditEvent.objects.filter(account_id=by.account_id).order_by("-pk").values("pk")[:REMEMBERED]
     events = AuditEvent.objects.filter(pk__in=last, reference=reference, subject__isnull=False)
+    events = events.filter(reference__startswith="bulk:")
     return Undo({event.subject: event for event in events if event.subject})
 
 

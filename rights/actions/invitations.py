@@ -13,7 +13,7 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from colibox.lib import keys, outbox, tenancy
+from colibox.lib import keys, outbox, tenancy, throttle
 from colibox.lib.text import fold
 from rights import emails
 from rights.actions import grants, trace
@@ -22,6 +22,7 @@ from rights.models import AccountLink, AccountLinkQuerySet
 from users.models import User
 
 State = AccountLink.State
+RESENDS_AN_HOUR = 5
 
 
 @transaction.atomic
@@ -181,6 +182,8 @@ def resend(*, link: AccountLink, by: AccountLink) -> AccountLink:
     link = lock(link)
     check_reach(link, by)
     check_waiting(link)
+    if not throttle.allow(f"resend:{link.uuid}", limit=RESENDS_AN_HOUR, seconds=3600):
+        raise ValidationError(_("This invitation was sent again several times already: wait an hour."))
     renew(link, by=by)
     link.save()
     trace.record("invitation resent", by=by.user, link=link)

@@ -95,6 +95,17 @@ def test_a_mail_queued_before_a_newer_invitation_never_leaves(
     assert len(arrived()) == 1
 
 
+def test_nobody_is_flooded_with_invitations(
+    cast: SimpleNamespace, sign_in: Any, invited: AccountLink, arrived: Any
+) -> None:
+    client: Client = sign_in(cast.owner)
+    for _time in range(7):
+        client.post(url(invited, "resend"))
+    invited.refresh_from_db()
+    assert invited.generation == 6
+    assert "attendez une heure" in client.get("/accounts/900138/users/").content.decode()
+
+
 def test_the_way_back_is_a_local_address_only(cast: SimpleNamespace, sign_in: Any) -> None:
     client: Client = sign_in(cast.owner)
     for outside in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"):

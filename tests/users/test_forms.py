@@ -110,3 +110,9 @@ def test_a_user_name_that_cannot_be_is_refused_with_an_example(username: str) ->
         username = NewUsernameField()
 
     assert "username" in Choice({**IDENTITY, "civility": "m", "username": username}).errors
+
+
+@pytest.mark.parametrize("name", ["http://evil.example", "Voir WWW.evil.example", "https://x"])
+def test_a_name_that_is_a_web_address_is_refused(name: str) -> None:
+    """Mails greet people by their name: the portal is nobody's way to send links."""
+    assert form(first_name=name).errors["first_name"] == ["Pas d’adresse de site ici."]

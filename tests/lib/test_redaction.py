@@ -1,0 +1,19 @@
+"""Secrets that stand in addresses."""
+
+import logging
+
+import pytest
+from django.conf import settings
+
+from colibox.lib.redaction import HideSecrets
+
+
+@pytest.mark.parametrize("path", ["/invitations/0f3a9c/", "/profile/email/eyJ1:x/", "/auth/password/reset/9-c8x-k2/"])
+def test_the_log_of_an_address_does_not_tell_its_secret(path: str) -> None:
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Service Unavailable: %s", (path,), None)
+    assert HideSecrets().filter(record)
+    assert record.getMessage() == f"Service Unavailable: {path.rsplit('/', 2)[0]}/…/"
+
+
+def test_every_handler_hides_them() -> None:
+    assert all("secrets" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
