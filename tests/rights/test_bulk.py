@@ -224,7 +224,10 @@ def test_undo_leaves_alone_who_was_changed_since(cast: SimpleNamespace, sign_in:
     assert "plus rien à annuler" in undo(client, page)
 
 
-@pytest.mark.parametrize("reference", ["", "\0", "bulk:", f"bulk:{uuid4()}\0", f"bulk:{uuid4()}"])
+NO_ACT = "bulk:00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize("reference", ["", "\0", "bulk:", f"{NO_ACT}\0", NO_ACT])
 def test_undo_of_what_was_no_act_on_many_finds_nothing(cast: SimpleNamespace, sign_in: Any, reference: str) -> None:
     invited = actions.invite_advanced(
         by=cast.owner_link,
