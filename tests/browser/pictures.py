@@ -40,7 +40,9 @@ def test_draw_the_pictures(language: str, signed_in: Visit, visit: Visit) -> Non
     draw("matrix", admin)
     admin.goto("/accounts/900138/users/?q=berlioz")
     admin.get_by_role("row").filter(has_text="Aline").get_by_role("link").first.click()
-    admin.locator("fieldset.rights").first.scroll_into_view_if_needed()
+    admin.locator("fieldset.form-part").last.evaluate(
+        "(rights) => scrollBy(0, rights.getBoundingClientRect().top - 90)"
+    )
     draw("person", admin)
     admin.goto("/accounts/900138/users/advanced/link/")
     admin.locator("[name=user_key]").fill(key)
