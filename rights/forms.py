@@ -47,7 +47,7 @@ class TagsField(forms.Field):
         typed = unicodedata.normalize("NFC", value or "")
         unique: dict[str, str] = {}
         for tag in re.split(r"[,;\n]", typed):
-            unique.setdefault(fold(tag), " ".join(tag.split()))
+            unique.setdefault(fold(tag), " ".join(tag.split()).upper())
         return [tag for tag in unique.values() if tag]
 
     def validate(self, value: list[str]) -> None:

@@ -7,7 +7,9 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 
 from colibox.lib import tenancy
 
@@ -15,8 +17,16 @@ View = Callable[..., HttpResponseBase]
 
 
 def public(view: View) -> View:
-    """Anybody may open it; no account's data is in reach."""
-    return tag(login_not_required(view), "public")
+    """Anybody may open it; the links of who is signed in are in reach, for the frame, and nothing else."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if connection.in_atomic_block and request.user.is_authenticated:
+            with tenancy.scope(user=request.user.pk):
+                return rendered(view(request, *args, **kwargs))
+        return view(request, *args, **kwargs)
+
+    return tag(login_not_required(wrapper), "public")
 
 
 def signed_in(view: View) -> View:
@@ -25,9 +35,14 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with tenancy.scope(user=request.user.pk):
-            return view(request, *args, **kwargs)
+            return rendered(view(request, *args, **kwargs))
 
     return tag(wrapper, "signed in")
+
+
+def rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """The response, drawn now: a library's TemplateResponse would draw itself when nothing is in reach any more."""
+    return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
 def tag(view: View, name: str) -> View:

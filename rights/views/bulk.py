@@ -77,16 +77,20 @@ def _choose(request: AccountRequest, selection: Selection, count: int, *, error:
 def _preview(request: AccountRequest, selection: Selection, plan: acts.Plan, **context: Any) -> HttpResponseBase:
     """Who changes and how, who cannot be changed and why."""
     reasons: dict[str, list[AccountLink]] = defaultdict(list)
-    for refusal in plan.refusals:
+    for refusal in sorted(plan.refusals, key=lambda refusal: refusal.link.sort_key):
         reasons[refusal.reason].append(refusal.link)
     context |= {
         "plan": plan,
         "act_says": _sentence(request, len(plan.changes)),
-        "changes": [_shown(change) for change in plan.changes[:NAMED]],
+        "changes": [_shown(change) for change in sorted(plan.changes, key=_name)[:NAMED]],
         "others": max(0, len(plan.changes) - NAMED),
         "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
     }
     return _show(request, selection, "rights/users/bulk_preview.html", **context)
+
+
+def _name(change: acts.Change) -> str:
+    return str(change.link.sort_key)
 
 
 def _show(request: AccountRequest, selection: Selection, template: str, **context: Any) -> HttpResponseBase:

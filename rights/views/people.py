@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +31,6 @@ State = AccountLink.State
 FOUND = "rights.found"
 """The salt of a user key found, as it travels from the search to the save."""
 FOUND_SECONDS = 3600
-LATE = timedelta(minutes=2)
-"""How long an e-mail may wait before it is worth a word."""
 
 
 def find(request: AccountRequest, uuid: UUID) -> AccountLink:
@@ -161,15 +158,8 @@ def person(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> HttpResponseBase:
     if link.shown_state == State.INVITED and link.expires_at:
         context["left"] = time_left(link.expires_at - timezone.now())
-    context["trouble"] = _trouble(link)
+    context["trouble"] = outbox.trouble([link.uuid]).get(link.uuid)
     return render(request, "rights/people/person.html", {"link": link, **context})
-
-
-def _trouble(link: AccountLink) -> outbox.Mail | None:
-    """The last e-mail about a link, if it was not delivered or has had time to leave and has not."""
-    mail = outbox.trouble([link.uuid]).get(link.uuid)
-    late = mail is not None and mail.created_at < timezone.now() - LATE
-    return mail if mail and (mail.failed or late) else None
 
 
 def _rights_held(link: AccountLink) -> list[str]:

@@ -1,6 +1,7 @@
 """Secrets that stand in addresses."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,4 +17,5 @@ def test_the_log_of_an_address_does_not_tell_its_secret(path: str) -> None:
 
 
 def test_every_handler_hides_them() -> None:
-    assert all("secrets" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
+    handlers: Any = settings.LOGGING["handlers"]
+    assert all("secrets" in handler["filters"] for handler in handlers.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import redis
 from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
 
 from colibox.embedded import process
 from colibox.embedded.valkey import Valkey
@@ -203,10 +205,13 @@ class TestTrouble:
             return Mail.objects.get(key=draft.key)
 
         mail(waiting, State.FAILED)
+        mail(silent, State.PENDING)  # since a moment only
         expected = {waiting: mail(waiting, State.PENDING), failed: mail(failed, State.FAILED)}
         mail(mended, State.FAILED)
         mail(mended, State.DROPPED)
         mail(gone, State.DROPPED)
+        Mail.objects.filter(about=waiting).update(created_at=Now() - timedelta(minutes=3))
+        expected[waiting].refresh_from_db()
         with django_assert_num_queries(1):
             found = outbox.trouble([waiting, failed, gone, mended, silent])
         assert found == expected

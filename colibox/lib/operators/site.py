@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from colibox.lib import tenancy
+from colibox.lib.access import rendered
 
 
 class OperatorSite(AdminSite):
@@ -29,9 +30,7 @@ class OperatorSite(AdminSite):
         @wraps(checked)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             with tenancy.everything():
-                response: HttpResponseBase = checked(request, *args, **kwargs)
-                # a TemplateResponse renders later, when nothing is in reach any more
-                return response.render() if hasattr(response, "render") else response
+                return rendered(checked(request, *args, **kwargs))
 
         return wrapper
 

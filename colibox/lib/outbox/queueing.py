@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 from kombu.pools import producers
 
@@ -18,6 +21,8 @@ from colibox.lib.outbox.models import Mail
 from colibox.lib.outbox.rendering import Email
 
 broker = Outage("The broker", seconds=5)
+LATE = timedelta(minutes=2)
+"""How long a mail may wait before anybody is told: just after an act it always does."""
 HURRIED = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
 """How long somebody who waits for a page waits for the broker: once, and not for long."""
 
@@ -75,6 +80,7 @@ def ring() -> None:
 
 
 def trouble(abouts: list[UUID]) -> dict[UUID, Mail]:
-    """The newest mail about each of these where it has not gone: failed, or still waiting."""
-    unsent = {*Mail.UNSETTLED, Mail.State.FAILED}
-    return {mail.about: mail for mail in Mail.objects.latest_about(abouts) if mail.about and mail.state in unsent}
+    """The newest mail about each of these where it failed, or had time to leave and has not."""
+    latest = Mail.objects.filter(pk__in=Mail.objects.latest_about(abouts).values("pk"))
+    late = Q(state__in=Mail.UNSETTLED, created_at__lt=Now() - LATE)
+    return {mail.about: mail for mail in latest.filter(late | Q(state=Mail.State.FAILED)) if mail.about}
