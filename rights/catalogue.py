@@ -26,6 +26,10 @@ class Group(StrEnum):
     def label(self) -> Text:
         return GROUP_LABELS[self]
 
+    def label_for(self, kind: str) -> Text:
+        """The heading on the forms of this kind of user: advanced users have no right over returns."""
+        return _("Franking") if self is Group.FRANKING and kind == "advanced" else self.label
+
 
 GROUP_LABELS: dict[Group, Text] = {
     Group.FRANKING: _("Franking and returns"),

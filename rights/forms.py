@@ -124,7 +124,9 @@ class RightsForm(forms.Form):
             family = [right for right in rights if right.group == group]
             boxes = [self._box(right, next(numbers)) for right in family if right.variant is None]
             variants = [variant for variant in self.variants if any(right.variant == variant for right in family)]
-            yield Section(group.label, boxes, [(variant.label, self._scope(variant)) for variant in variants])
+            yield Section(
+                group.label_for(self.kind), boxes, [(variant.label, self._scope(variant)) for variant in variants]
+            )
 
     def _box(self, right: catalogue.Right, number: int) -> Choice:
         checked = right.code in (self["rights"].value() or ())

@@ -77,7 +77,7 @@ class PeopleResource(resources.Resource):
 
     last_name = Field("last_name", gettext_lazy("Last Name"), CharWidget())
     first_name = Field("first_name", gettext_lazy("First Name"), CharWidget())
-    function = Field("function", gettext_lazy("Function"), CharWidget())
+    function = Field("function", gettext_lazy("Job title"), CharWidget())
     email = Field("shown_email", gettext_lazy("Email"), CharWidget())
     phone = Field("phone", gettext_lazy("Telephone"), CharWidget())
     address_1 = Field("address_1", gettext_lazy("Postal address"), CharWidget())

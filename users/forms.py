@@ -124,7 +124,7 @@ class IdentityForm(forms.Form):
         label=_("First name"), missing=_("Enter the first name, for example Claire."), autocomplete="given-name"
     )
     function = LineField(
-        label=_("Function"),
+        label=_("Job title"),
         missing=_("Enter the function, for example Logistics manager."),
         autocomplete="organization-title",
     )

@@ -32,7 +32,7 @@ class Language(models.TextChoices):
 
 
 class Civility(models.TextChoices):
-    MADAM = "mme", _("Mrs")
+    MADAM = "mme", _("Ms")
     SIR = "m", _("Mr")
 
 

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     "civility",
                     models.CharField(
                         blank=True,
-                        choices=[("mme", "Mrs"), ("m", "Mr")],
+                        choices=[("mme", "Ms"), ("m", "Mr")],
                         max_length=3,
                         verbose_name="title",
                     ),
