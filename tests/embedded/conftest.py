@@ -22,6 +22,7 @@ GIVEN = (
     "REDIS_URL",
     "EMAIL_URL",
     "SECRET_KEY",
+    "DEBUG",
     "PUBLIC_BASE_URL",
     "ALLOWED_HOSTS",
 )
