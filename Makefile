@@ -22,6 +22,9 @@ help: ## show this list
 run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: see docs/operations.md)
 	@exec $(PY) -m colibox.embedded
 
+manage: ## run a command beside the running portal: make manage RUN="demo --people 10000"
+	@set -a; . "$${COLIBOX_VAR:-var}/environment"; $(PY) manage.py $(RUN)
+
 test: .venv/requirements-dev.txt chromium ## run every test, browser journeys included
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup tests --ignore=tests/browser
 	if [ -d tests/browser ]; then $(PY) -m pytest tests/browser; fi

@@ -57,6 +57,7 @@ class Portal:
             files.begin(self.env)
         self._prepare_database()
         files.finish()
+        self.var.write_environment({n: v for n, v in self.env.items() if os.environ.get(n) != v})
         self._start_programs()
 
     def _start_servers(self) -> None:

@@ -7,10 +7,11 @@ import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -74,6 +75,13 @@ class Var:
                 os.fsync(file.fileno())  # without it the database beside it cannot be opened
             new.replace(path)
         return known[name]
+
+    def write_environment(self, variables: Mapping[str, str]) -> None:
+        """Keep what the portal runs with, as a shell reads it, so that manage.py can run beside it."""
+        path = self.root / "environment"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(variables.items())))
 
     def log(self, name: str) -> Path:
         """The log file of a child, put aside when it has grown long."""

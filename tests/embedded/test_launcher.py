@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from colibox.embedded import postgres
+from colibox.embedded import postgres, programs
 from tests.embedded.conftest import Run
 
 pytestmark = pytest.mark.xdist_group("launcher")
@@ -31,6 +33,15 @@ def test_secrets_are_readable_by_their_owner_alone(portal: Run) -> None:
     secrets = portal.var / "secrets.json"
     assert secrets.stat().st_mode & 0o077 == 0
     assert len(set(json.loads(secrets.read_text()).values())) == 4
+
+
+def test_a_command_runs_beside_the_portal_with_what_it_runs_with(portal: Run) -> None:
+    kept = portal.var / "environment"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    script = f"set -a; . '{kept}'; exec '{sys.executable}' manage.py demo --people 3"
+    env = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["sh", "-c", script], env=env, cwd=programs.ROOT, capture_output=True, text=True)
+    assert "3 people added on 900138" in done.stdout, done.stderr
 
 
 def test_what_serves_does_not_know_the_password_of_the_owner(portal: Run) -> None:
