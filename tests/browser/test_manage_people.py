@@ -36,6 +36,7 @@ def test_rights_change_in_one_save_and_the_open_session_has_lost_them(signed_in:
     to_person(admin, lea)
     admin.get_by_label(COLISHIP).uncheck()
     admin.get_by_label(TRACKING_WS).check()
+    expect(admin.locator("[data-gains]")).to_have_text(f"Gagne\u202f: {TRACKING_WS}. Perd\u202f: {COLISHIP}.")
     save(admin)
     expect_message(admin, f"Droits gagnés : {TRACKING_WS}")
     expect_message(admin, f"Droits perdus : {COLISHIP}")
