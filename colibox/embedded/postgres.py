@@ -42,7 +42,7 @@ class Postgres:
 
     name = "PostgreSQL"
     stop_signal: int = signal.SIGINT  # fast shutdown: sessions are cut, data is written
-    grace = 20.0
+    grace = 60.0
 
     def __init__(
         self,

@@ -54,13 +54,13 @@ class Run:
         assert "is ready" in self.said, self.said
         return self
 
-    def until(self, condition: Callable[[], bool], *, seconds: float = 40) -> None:
+    def until(self, condition: Callable[[], bool], *, seconds: float = 120) -> None:
         assert process.wait_until(condition, seconds=seconds), self.said
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send the signal and wait; the exit code is the launcher's."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def get(self, path: str) -> int:
         """The status of the answer to a request, 0 for none."""
