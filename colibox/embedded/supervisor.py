@@ -124,6 +124,7 @@ def end_leftovers(record: Path, variable: str, say: Callable[[str], None]) -> No
     for pid in {*_alive(left), *orphans()}:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    process.wait_until(lambda: not orphans(), seconds=5)  # until then they hold the port
     process.wait_until(lambda: not orphans(), seconds=5)
     record.unlink()
 
