@@ -24,6 +24,8 @@ from colibox.embedded.supervisor import Supervisor
 from colibox.embedded.valkey import Valkey
 
 READY_SECONDS = 90.0
+LEFTOVER_PORT_SECONDS = 10.0
+"""A killed process gives its port back a moment after the kernel has stopped showing it."""
 
 
 def say(sentence: str) -> None:
@@ -46,8 +48,8 @@ class Portal:
 
     def start(self) -> None:
         """Bring everything up, each part once what it needs answers."""
-        supervisor.end_leftovers(self.supervisor.record, f"COLIBOX_VAR={self.var.root}", say)
-        _refuse_taken_port(self.port)
+        killed = supervisor.end_leftovers(self.supervisor.record, f"COLIBOX_VAR={self.var.root}", say)
+        _refuse_taken_port(self.port, seconds=LEFTOVER_PORT_SECONDS if killed else 0)
         if "SECRET_KEY" not in self.given:
             self.env["SECRET_KEY"] = self.var.secret("SECRET_KEY")
         self._start_servers()
@@ -147,16 +149,24 @@ def _port(value: str) -> int:
     return int(value)
 
 
-def _refuse_taken_port(port: int) -> None:
+def _refuse_taken_port(port: int, *, seconds: float) -> None:
+    """Raise Fault unless the port can be had within that time."""
+    if process.wait_until(lambda: not _why_not(port), seconds=seconds):
+        return
+    other = port + 1 if 1024 <= port < 65535 else 8000
+    raise Fault(f"Port {port} {_why_not(port)}: choose another one, for example PORT={other}.")
+
+
+def _why_not(port: int) -> str:
+    """What keeps us from listening on the port; empty for nothing."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
-            why = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
-            other = port + 1 if 1024 <= port < 65535 else 8000
-            raise Fault(f"Port {port} {why}: choose another one, for example PORT={other}.") from error
+            return "is taken by another program" if taken else f"cannot be used ({error.strerror})"
+    return ""
 
 
 def _portal_environment(environ: Mapping[str, str], port: int) -> dict[str, str]:

@@ -73,9 +73,10 @@ class Postgres:
         for _ in range(20):
             offset = self.log.stat().st_size if self.log.exists() else 0
             server = self._spawn()
-            if process.comes_up(server, self._answers, seconds=180):
-                self._bootstrap()
-                return server
+            with process.ended_on_error(server, with_signal=self.stop_signal, grace=self.grace):
+                if process.comes_up(server, self._answers, seconds=180):
+                    self._bootstrap()
+                    return server
             said = self.log.read_bytes()[offset:].decode(errors="replace")
             if "already exists" not in said and "shared memory" not in said:
                 break

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,15 +161,23 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 
     return True
 
 
+@contextmanager
+def ended_on_error(server: subprocess.Popen[bytes], *, with_signal: int, grace: float) -> Iterator[None]:
+    """End a server that was just started when what follows fails, or is interrupted by a signal."""
+    try:
+        yield
+    except BaseException:
+        end(server, with_signal=with_signal, grace=grace)
+        raise
+
+
 def comes_up(server: subprocess.Popen[bytes], answers: Callable[[], bool], *, seconds: float) -> bool:
     """Whether a server that was just started answers in time; one that does not is ended."""
-    up = False
-    try:
+    with ended_on_error(server, with_signal=signal.SIGINT, grace=5):
         wait_until(lambda: server.poll() is not None or answers(), seconds=seconds)
         up = server.poll() is None and answers()
-    finally:
-        if not up:
-            end(server, with_signal=signal.SIGINT, grace=5)
+    if not up:
+        end(server, with_signal=signal.SIGINT, grace=5)
     return up
 
 

@@ -105,15 +105,15 @@ def _how_it_ended(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def end_leftovers(record: Path, variable: str, say: Callable[[str], None]) -> None:
-    """See off the children of a launcher that was killed: they are ending, or are ended by force.
+def end_leftovers(record: Path, variable: str, say: Callable[[str], None]) -> bool:
+    """See off the children of a launcher that was killed, by force when they do not end; whether there was one.
 
     Their own children carry the variable (NAME=value) and cannot notice that everybody above them is gone.
     """
     try:
         left: list[tuple[int, str]] = json.loads(record.read_text())
     except (FileNotFoundError, ValueError):
-        return
+        return False
 
     def orphans() -> list[int]:
         return [pid for session, _ in left for pid in process.session_members(session, variable)]
@@ -124,9 +124,9 @@ def end_leftovers(record: Path, variable: str, say: Callable[[str], None]) -> No
     for pid in {*_alive(left), *orphans()}:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    process.wait_until(lambda: not orphans(), seconds=5)  # until then they hold the port
     process.wait_until(lambda: not orphans(), seconds=5)
     record.unlink()
+    return True
 
 
 def _alive(children: list[tuple[int, str]]) -> list[int]:

@@ -93,6 +93,15 @@ def test_a_signal_ends_everything(portal: Run) -> None:
     assert "Stopped." in portal.said
 
 
+def test_a_signal_while_the_database_starts_again_ends_everything(portal: Run) -> None:
+    killed = portal.child("bin/postgres")
+    os.kill(killed, signal.SIGKILL)
+    portal.until(lambda: portal.child("bin/postgres") not in {0, killed})
+    family = portal.family()
+    assert portal.end(signal.SIGTERM) == 0
+    assert family.alive() == []
+
+
 def test_a_killed_launcher_leaves_nobody_behind(portal: Run) -> None:
     family = portal.family()
     portal.end(signal.SIGKILL)

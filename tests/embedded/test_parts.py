@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,13 @@ def test_what_ignores_the_signal_is_ended_by_force(tmp_path: Path) -> None:
     assert process.wait_until(lambda: deaf.log.read_text() == "1\n", seconds=10)
     process.end(child, with_signal=deaf.stop_signal, grace=0.2)
     assert child.returncode == -9
+
+
+def test_a_server_is_ended_when_what_follows_its_start_is_interrupted(tmp_path: Path) -> None:
+    server = process.spawn([sys.executable, "-c", "import time; time.sleep(60)"], log=tmp_path / "log")
+    with pytest.raises(KeyboardInterrupt), process.ended_on_error(server, with_signal=signal.SIGTERM, grace=5):
+        raise KeyboardInterrupt
+    assert server.returncode == -signal.SIGTERM
 
 
 def test_leftovers_are_recognised_by_more_than_their_pid(tmp_path: Path, said: list[str]) -> None:
