@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "users",
     "accounts",
     "rights",
+    "imports",
     "colibox.lib.outbox",
     "allauth",
     "allauth.account",

@@ -1,0 +1,177 @@
+"""An import: the file as it came, its rows, and how far the work on them has come."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import CustomerAccount
+from rights.models import AccountLink
+from users.models import Language
+
+
+class ImportJobQuerySet(models.QuerySet["ImportJob"]):
+    """Imports, by what is to be done with them."""
+
+    def for_account(self, account: CustomerAccount) -> Self:
+        """The imports of an account, the latest first."""
+        return self.filter(account=account).order_by("-number")
+
+    def to_work_on(self) -> Self:
+        """Those that nobody holds now, longest without attention first; of an account, one at a time runs."""
+        earlier = ImportJob.objects.filter(
+            account=OuterRef("account"), number__lt=OuterRef("number"), state=ImportJob.State.RUNNING
+        )
+        free = self.filter(state__in=ImportJob.WORKED_ON, lease_until__lte=Now())
+        return free.exclude(Q(state=ImportJob.State.RUNNING) & Exists(earlier)).order_by("worked_at", "pk")
+
+    def outlived(self) -> Self:
+        """Those whose rows are no longer kept, but still there."""
+        return self.filter(keep_until__lte=Now(), purged_at=None).exclude(state__in=ImportJob.WORKED_ON)
+
+
+class ImportJob(models.Model):
+    """One file, or one pasted list, and what became of it.
+
+    A worker holds it by a lease; `attempt` is the fencing number: each claim raises it, and whoever bears an
+    older one may not write. `failures` counts the claims since the work last advanced.
+    """
+
+    class State(models.TextChoices):
+        READING = "reading", _("being read")
+        REFUSED = "refused", _("unreadable")
+        READY = "ready", _("waiting for your go-ahead")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Source(models.TextChoices):
+        FILE = "file", _("file")
+        LIST = "list", _("pasted list")
+        COMMAND = "command", _("command line")
+
+    WORKED_ON: ClassVar = (State.READING, State.RUNNING)
+    FINISHED: ClassVar = (State.REFUSED, State.DONE, State.CANCELLED)
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="imports")
+    number = models.PositiveIntegerField(_("number"))
+    token = models.UUIDField(default=uuid4, help_text="What the form bore: a double click is one import.")
+    by = models.ForeignKey(AccountLink, models.PROTECT, related_name="+")
+    by_name = models.CharField(_("by"), max_length=170)
+    source = models.CharField(max_length=7, choices=Source)
+    language = models.CharField(max_length=2, choices=Language)
+    filename = models.CharField(_("file"), max_length=200, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(_("status"), max_length=9, choices=State, default=State.READING)
+
+    problem = models.TextField(blank=True, help_text="Why the file cannot be read, for its sender.")
+    found = models.JSONField(default=dict, help_text="What was found out: imports.reading.Found, as a dictionary.")
+    header = models.JSONField(default=list)
+    total = models.PositiveIntegerField(default=0)
+    applied = models.PositiveIntegerField(default=0)
+    planned = models.JSONField(default=dict, help_text="How many rows would be invited, updated …; by plan.")
+    tally = models.JSONField(default=dict, help_text="How many were, so far.")
+
+    lease_until = models.DateTimeField(db_default=Now())
+    attempt = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+    worked_at = models.DateTimeField(db_default=Now())
+
+    created_at = models.DateTimeField(_("sent on"), db_default=Now(), editable=False)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    keep_until = models.DateTimeField(_("kept until"))
+    purged_at = models.DateTimeField(null=True)
+
+    objects = ImportJobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        constraints = [
+            models.UniqueConstraint("account", "number", name="import_number_of_an_account"),
+            models.UniqueConstraint("account", "token", name="one_import_a_form"),
+            models.UniqueConstraint("account", "id", name="import_id_with_account"),
+            models.CheckConstraint(
+                condition=Q(state__in=["reading", "refused", "ready", "running", "done", "cancelled"]),
+                name="import_state_is_known",
+            ),
+            models.CheckConstraint(condition=Q(applied__lte=F("total")), name="no_more_applied_than_there_are"),
+        ]
+        indexes = [
+            models.Index("worked_at", "id", name="imports_to_work_on", condition=Q(state__in=["reading", "running"])),
+            models.Index("keep_until", name="imports_to_forget", condition=Q(purged_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}/{self.number}"
+
+    @property
+    def reference(self) -> str:
+        """What stands in the trace beside each change that this import made."""
+        return f"import:{self.number}"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in self.FINISHED
+
+    @property
+    def refused(self) -> int:
+        """How many rows did not pass, or would not."""
+        counts: dict[str, int] = self.tally or self.planned
+        return counts.get(ImportRow.Plan.REFUSED, 0)
+
+
+class FilePart(models.Model):
+    """A part of a file as it came; parts, so that nobody ever holds a whole file in memory."""
+
+    SIZE: ClassVar = 256 * 1024
+
+    pk = models.CompositePrimaryKey("job_id", "number")
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="parts", db_index=False)
+    account_id = models.BigIntegerField()
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("part of a file")
+
+
+class ImportRow(models.Model):
+    """One row of a file: its cells, what they ask, and what was done."""
+
+    class Plan(models.TextChoices):
+        """What a row would do, or did."""
+
+        INVITE = "invite", _("to invite")
+        UPDATE = "update", _("to update")
+        UNCHANGED = "unchanged", _("unchanged")
+        SUSPEND = "suspend", _("to suspend")
+        UNLINK = "unlink", _("to unlink")
+        REFUSED = "refused", _("refused")
+
+    pk = models.CompositePrimaryKey("job_id", "number")
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", db_index=False)
+    account_id = models.BigIntegerField()
+    number = models.PositiveIntegerField(help_text="The row of the file, its header being row 1.")
+    cells = models.JSONField(help_text="The texts of the file, in the order of the header.")
+    entry = models.JSONField(null=True, help_text="What is asked: rights.actions.Entry; none when it cannot be read.")
+    plan = models.CharField(max_length=9, choices=Plan)
+    done = models.BooleanField(default=False)
+    status = models.CharField(max_length=8, blank=True, help_text="rights.actions.Status")
+    faults = models.JSONField(default=list, help_text="What is wrong: column, value, reason, fix.")
+    link = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name = _("row of an import")
+        indexes = [
+            models.Index("job", "number", name="refused_rows", condition=Q(plan="refused")),
+            models.Index("job", "number", name="rows_to_apply", condition=Q(done=False)),
+        ]

@@ -1,0 +1,82 @@
+"""What is asked for one person, known by their e-mail, and what came of it: what a file, a pasted list and a form say."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rights.models import AccountLink
+
+
+class Act(StrEnum):
+    """What is to be done with the person."""
+
+    CREATE = "create"
+    """Invite them; if they are on the account already, give them these rights and tags."""
+    UPDATE = "update"
+    SUSPEND = "suspend"
+    UNLINK = "unlink"
+
+
+class Done(StrEnum):
+    """What would happen, or happened."""
+
+    INVITE = "invite"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    SUSPEND = "suspend"
+    UNLINK = "unlink"
+    REFUSED = "refused"
+
+
+class Status(models.TextChoices):
+    """The verdict on one line, in the words that administrators know."""
+
+    OK = "ok", _("Processing OK")
+    RIGHT = "right", _("You cannot give the right")
+    CHOICE = "choice", _("Invalid choice")
+    IDENTITY = "identity", _("Error in the user's information")
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is asked for one person.
+
+    `rights` are those they are to have among `about`, the rights spoken of: others stay as they are, and
+    so do the tags when they are None. A new person gets `rights`.
+    """
+
+    email: str
+    act: Act = Act.CREATE
+    kind: str = AccountLink.Kind.ADVANCED
+    identity: dict[str, str] = field(default_factory=dict)
+    rights: frozenset[str] = frozenset()
+    about: frozenset[str] = frozenset()
+    tags: list[str] | None = None
+    language: str = "fr"
+
+    def facts(self) -> dict[str, Any]:
+        """The entry as JSON keeps it."""
+        return asdict(self) | {"rights": sorted(self.rights), "about": sorted(self.about)}
+
+    @classmethod
+    def of(cls, facts: dict[str, Any]) -> Entry:
+        """The entry that JSON kept."""
+        sets = {"rights": frozenset(facts["rights"]), "about": frozenset(facts["about"]), "act": Act(facts["act"])}
+        return cls(**{**facts, **sets})
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of an entry: `done`, under which verdict; `detail` says why it was refused, `right` for which right."""
+
+    done: Done
+    status: Status = Status.OK
+    right: str = ""
+    detail: str = ""
+    link: UUID | None = None
