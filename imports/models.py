@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
+from rights.actions.entries import Done, Status
 from rights.models import AccountLink
 from users.models import Language
 
@@ -74,9 +75,10 @@ class ImportJob(models.Model):
     problem = models.TextField(blank=True, help_text="Why the file cannot be read, for its sender.")
     found = models.JSONField(default=dict, help_text="What was found out: imports.reading.Found, as a dictionary.")
     header = models.JSONField(default=list)
-    total = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0, help_text="How many rows there are.")
+    position = models.PositiveIntegerField(default=0, help_text="The number of the last row that was applied.")
     applied = models.PositiveIntegerField(default=0)
-    planned = models.JSONField(default=dict, help_text="How many rows would be invited, updated …; by plan.")
+    planned = models.JSONField(default=dict, help_text="How many rows would be invited, updated …")
     tally = models.JSONField(default=dict, help_text="How many were, so far.")
 
     lease_until = models.DateTimeField(db_default=Now())
@@ -126,7 +128,7 @@ class ImportJob(models.Model):
     def refused(self) -> int:
         """How many rows did not pass, or would not."""
         counts: dict[str, int] = self.tally or self.planned
-        return counts.get(ImportRow.Plan.REFUSED, 0)
+        return counts.get(Done.REFUSED, 0)
 
 
 class FilePart(models.Model):
@@ -145,17 +147,22 @@ class FilePart(models.Model):
 
 
 class ImportRow(models.Model):
-    """One row of a file: its cells, what they ask, and what was done."""
+    """One row of a file: its cells, what they ask, and what comes of it.
+
+    Before the row is applied `plan`, `status` and `faults` say what would come of it, afterwards what did;
+    it is applied once the job's position has reached its number. Only a row that turns out differently is
+    written again.
+    """
 
     class Plan(models.TextChoices):
-        """What a row would do, or did."""
+        """rights.actions.Done, as it is shown."""
 
-        INVITE = "invite", _("to invite")
-        UPDATE = "update", _("to update")
-        UNCHANGED = "unchanged", _("unchanged")
-        SUSPEND = "suspend", _("to suspend")
-        UNLINK = "unlink", _("to unlink")
-        REFUSED = "refused", _("refused")
+        INVITE = Done.INVITE, _("to invite")
+        UPDATE = Done.UPDATE, _("to update")
+        UNCHANGED = Done.UNCHANGED, _("unchanged")
+        SUSPEND = Done.SUSPEND, _("to suspend")
+        UNLINK = Done.UNLINK, _("to unlink")
+        REFUSED = Done.REFUSED, _("refused")
 
     pk = models.CompositePrimaryKey("job_id", "number")
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", db_index=False)
@@ -164,14 +171,9 @@ class ImportRow(models.Model):
     cells = models.JSONField(help_text="The texts of the file, in the order of the header.")
     entry = models.JSONField(null=True, help_text="What is asked: rights.actions.Entry; none when it cannot be read.")
     plan = models.CharField(max_length=9, choices=Plan)
-    done = models.BooleanField(default=False)
-    status = models.CharField(max_length=8, blank=True, help_text="rights.actions.Status")
-    faults = models.JSONField(default=list, help_text="What is wrong: column, value, reason, fix.")
-    link = models.UUIDField(null=True)
+    status = models.CharField(max_length=8, choices=Status)
+    faults = models.JSONField(default=list, help_text="What is wrong: column, value, reason, fix, right.")
 
     class Meta:
         verbose_name = _("row of an import")
-        indexes = [
-            models.Index("job", "number", name="refused_rows", condition=Q(plan="refused")),
-            models.Index("job", "number", name="rows_to_apply", condition=Q(done=False)),
-        ]
+        indexes = [models.Index("job", "number", name="refused_rows", condition=Q(plan="refused"))]

@@ -60,12 +60,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("header", models.JSONField(default=list)),
-                ("total", models.PositiveIntegerField(default=0)),
-                ("applied", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0, help_text="How many rows there are.")),
                 (
-                    "planned",
-                    models.JSONField(default=dict, help_text="How many rows would be invited, updated …; by plan."),
+                    "position",
+                    models.PositiveIntegerField(default=0, help_text="The number of the last row that was applied."),
                 ),
+                ("applied", models.PositiveIntegerField(default=0)),
+                ("planned", models.JSONField(default=dict, help_text="How many rows would be invited, updated …")),
                 ("tally", models.JSONField(default=dict, help_text="How many were, so far.")),
                 ("lease_until", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("attempt", models.PositiveIntegerField(default=0)),
@@ -158,10 +159,22 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
-                ("done", models.BooleanField(default=False)),
-                ("status", models.CharField(blank=True, help_text="rights.actions.Status", max_length=8)),
-                ("faults", models.JSONField(default=list, help_text="What is wrong: column, value, reason, fix.")),
-                ("link", models.UUIDField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ok", "Processing OK"),
+                            ("right", "You cannot give the right"),
+                            ("choice", "Invalid choice"),
+                            ("identity", "Error in the user's information"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "faults",
+                    models.JSONField(default=list, help_text="What is wrong: column, value, reason, fix, right."),
+                ),
                 (
                     "job",
                     models.ForeignKey(
@@ -222,12 +235,6 @@ class Migration(migrations.Migration):
             model_name="importrow",
             index=models.Index(
                 models.F("job"), models.F("number"), condition=models.Q(("plan", "refused")), name="refused_rows"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importrow",
-            index=models.Index(
-                models.F("job"), models.F("number"), condition=models.Q(("done", False)), name="rows_to_apply"
             ),
         ),
     ]
