@@ -35,6 +35,7 @@ class Environment:
     trusted_proxy_count: int
     support: dict[str, str | Promise]
     show_whole_card: bool
+    import_result_days: int
 
 
 def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment:
@@ -64,6 +65,7 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
             "email": env.text("SUPPORT_EMAIL", "support@colibox.example"),
         },
         show_whole_card=env.boolean("LINK_CARD_SHOWS_ALL", False),
+        import_result_days=env.number("IMPORT_RESULT_DAYS", 7),
     )
     faults = [*env.faults, *_faults_of(result)]
     if faults:

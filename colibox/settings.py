@@ -268,6 +268,7 @@ CELERY_BEAT_SCHEDULE = {
 # The portal's own.
 TRACE = "accounts.audit.record"
 INVITATION_HOURS = 48
+IMPORT_RESULT_DAYS = ENVIRONMENT.import_result_days
 LINK_CARD_SHOWS_ALL = ENVIRONMENT.show_whole_card
 SUPPORT = ENVIRONMENT.support
 
