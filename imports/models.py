@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
 from typing import ClassVar, Self
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -145,6 +145,9 @@ class FilePart(models.Model):
     class Meta:
         verbose_name = _("part of a file")
 
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.number}"
+
 
 class ImportRow(models.Model):
     """One row of a file: its cells, what they ask, and what comes of it.
@@ -177,3 +180,6 @@ class ImportRow(models.Model):
     class Meta:
         verbose_name = _("row of an import")
         indexes = [models.Index("job", "number", name="refused_rows", condition=Q(plan="refused"))]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.number}"

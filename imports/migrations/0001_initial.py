@@ -1,8 +1,9 @@
 """The first tables: imports, the parts of their files, their rows."""
 
+import uuid
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import uuid
 from django.db import migrations, models
 
 

@@ -1,0 +1,82 @@
+"""What came of an import, as the lines of a file: a pure function of its rows, made anew for each download."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from colibox.lib import tenancy
+from imports.models import ImportJob, ImportRow
+from rights import catalogue
+from rights.actions.entries import Done, Status
+
+AT_ONCE = 1000
+WHAT_WAS_DONE: dict[str, str | Promise] = {
+    Done.INVITE: gettext_lazy("invitation sent"),
+    Done.UPDATE: gettext_lazy("rights and tags updated"),
+    Done.UNCHANGED: gettext_lazy("nothing to change"),
+    Done.SUSPEND: gettext_lazy("access suspended"),
+    Done.UNLINK: gettext_lazy("link removed"),
+    Done.REFUSED: gettext_lazy("nothing was done"),
+}
+
+
+def result_lines(job: ImportJob, *, refused_only: bool = False) -> Iterator[list[str]]:
+    """The header, then a line a row, in the language of who sent the file.
+
+    Of all rows: number, status, what was done, details, then the cells as they came. Of the refused ones:
+    the cells, then the error in a column that is not read, so that the file can be corrected and sent back.
+    The answer is written once the request's transaction is over, so this has its own, and its own reach.
+    """
+    with transaction.atomic(), tenancy.scope(accounts=[job.account_id]), translation.override(job.language):
+        rows = job.rows.order_by("number")
+        if refused_only:
+            yield [*job.header, _("Error")]
+            for row in rows.filter(plan=Done.REFUSED).iterator(chunk_size=AT_ONCE):
+                yield [*_cells(job, row), explanation(row)]
+        else:
+            yield [_("Row"), _("Status"), _("Result"), _("Details"), *job.header]
+            for row in rows.iterator(chunk_size=AT_ONCE):
+                yield [str(row.number), *verdict(job, row), explanation(row), *_cells(job, row)]
+
+
+def verdict(job: ImportJob, row: ImportRow) -> tuple[str, str]:
+    """The status of a row, with the right it names, and what was done; both empty for what was never reached."""
+    if row.plan != Done.REFUSED and row.number > job.position:
+        return "", _("not processed")
+    return status_of(row), str(WHAT_WAS_DONE[row.plan])
+
+
+def status_of(row: ImportRow) -> str:
+    """One of the four statuses, completed by the right that it is about."""
+    status = str(Status(row.status).label)
+    rights = dict.fromkeys(name for fault in row.faults if (name := right_of(fault)))
+    return f"{status} {', '.join(rights)}" if rights and row.status in (Status.RIGHT, Status.CHOICE) else status
+
+
+def right_of(fault: dict[str, Any]) -> str:
+    """The label of the right that a fault is about; empty when it is about none."""
+    right = catalogue.BY_CODE.get(fault.get("right", ""))
+    return right.full_label if right else ""
+
+
+def explanation(row: ImportRow) -> str:
+    """What is wrong with a row, in one text: column, value, reason, fix."""
+    return " ".join(map(_told, row.faults))
+
+
+def _told(fault: dict[str, str]) -> str:
+    where = f"{fault['column']} “{fault['value']}”: " if fault["value"] else f"{fault['column']}: "
+    return " ".join(filter(None, [(where if fault["column"] else "") + fault["reason"], fault.get("fix", "")]))
+
+
+def _cells(job: ImportJob, row: ImportRow) -> list[str]:
+    """The cells of a row, as many as the header has."""
+    cells: list[str] = row.cells[: len(job.header)]
+    return cells + [""] * (len(job.header) - len(cells))

@@ -1,0 +1,252 @@
+"""What the worker does: take an import that waits, read its file or apply its next rows, and hand it back.
+
+One claim is one piece of work, the whole reading or a block of rows, in one transaction with all that it
+makes. A claim holds the import for LEASE; whoever dies keeps it no longer. Each claim raises the fencing
+number, and a piece of work is committed only under the number it began with: nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import islice
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from colibox.lib import database, origin, outbox, tenancy
+from imports import actions, emails, reading
+from imports.models import FilePart, ImportJob, ImportRow
+from imports.reading import Fault, Line, Unreadable
+from rights.actions import many
+from rights.actions.entries import Done, Entry, Outcome, Status
+
+logger = logging.getLogger(__name__)
+
+State = ImportJob.State
+BLOCK = 2000
+"""Rows applied together. After a failure an eighth of it, and so on, until the row that fails is alone."""
+LEASE = timedelta(seconds=45)
+BUDGET = 20.0
+"""Seconds after which a task hands over to the next one, so that a worker can be stopped."""
+PATIENCE = "30s"
+"""How long one statement may take here, where nobody waits for a page."""
+MOST_FAILURES = 6
+"""After so many claims without progress the file is refused, or the row that is then alone."""
+READING_SECONDS = 40.0
+
+
+class Lost(Exception):
+    """The import is no longer ours: cancelled, or claimed by another worker since."""
+
+
+def work_on(*, seconds: float = BUDGET) -> int:
+    """Work on what waits, each import in its turn, until nothing does or the time is over; pieces done."""
+    deadline, pieces = time.monotonic() + seconds, 0
+    while job := claim():
+        advance(job)
+        pieces += 1
+        if time.monotonic() > deadline:
+            with transaction.atomic():
+                actions.ring()
+            break
+    return pieces
+
+
+def claim(pk: int | None = None) -> ImportJob | None:
+    """Hold the import that has waited longest, or this one; None when there is none to work on."""
+    with transaction.atomic(), tenancy.everything():
+        waiting = ImportJob.objects.to_work_on().select_for_update(skip_locked=True, no_key=True, of=("self",))
+        job = (waiting if pk is None else waiting.filter(pk=pk)).first()
+        if job is None:
+            return None
+        job.attempt += 1
+        job.failures += 1
+        job.lease_until = Now() + LEASE
+        job.save(update_fields=["attempt", "failures", "lease_until"])
+    return job
+
+
+def advance(job: ImportJob) -> None:
+    """Do the next piece of work on a claimed import; what goes wrong leaves it to a later claim."""
+    step = read if job.state == State.READING else apply_block
+    try:
+        with origin.of(origin.Origin(channel="import", reference=job.reference)), translation.override(job.language):
+            step(job)
+    except Lost:
+        return
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("Import %s waits: %s.", job, type(error).__name__)
+        connection.close()  # the lease ends by itself
+    except Exception as error:  # a fault of one row must not hold the others: the next claim takes fewer
+        logger.error("Import %s failed: %s.", job, type(error).__name__, exc_info=settings.DEBUG)
+        _hand_back(job)
+
+
+@contextmanager
+def _piece(job: ImportJob) -> Iterator[None]:
+    """One transaction within reach of the import's account."""
+    with transaction.atomic(), tenancy.scope(accounts=[job.account_id]):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
+        yield
+
+
+def _save(job: ImportJob, **facts: Any) -> None:
+    """Write how far the import has come and hand it back. Raises Lost when it is no longer ours."""
+    ours = ImportJob.objects.filter(pk=job.pk, attempt=job.attempt, state=job.state)
+    if not ours.update(failures=0, lease_until=Now(), worked_at=Now(), **facts):
+        raise Lost
+
+
+def _hand_back(job: ImportJob) -> None:
+    with transaction.atomic(), tenancy.scope(accounts=[job.account_id]):
+        ImportJob.objects.filter(pk=job.pk, attempt=job.attempt).update(lease_until=Now(), worked_at=Now())
+
+
+# Reading.
+
+
+def read(job: ImportJob) -> None:
+    """Turn the file into rows, each with what would come of it; or say why it cannot be read."""
+    try:
+        with _piece(job), _file(job) as file:
+            _read(job, file)
+    except Unreadable as fault:
+        with _piece(job):
+            _save(job, state=State.REFUSED, problem=str(fault), finished_at=Now())
+
+
+def _read(job: ImportJob, file: IO[bytes]) -> None:
+    if job.failures > MOST_FAILURES // 2:
+        raise Unreadable(_("This file could not be read. Open it in Excel, save it as CSV and send it again."))
+    deadline, planned, total = time.monotonic() + READING_SECONDS, Counter[str](), 0
+    table = _table(job, file)
+    while lines := list(islice(table.lines, BLOCK)):
+        planned += _plan(job, lines)
+        total += len(lines)
+        if time.monotonic() > deadline:
+            raise Unreadable(_("This file takes too long to read: cut it in two."))
+    if not total:
+        raise Unreadable(_("This file has no row to process: fill in one row a person below the first one."))
+    found = {**job.found, **table.found.as_dict()}
+    _save(job, state=State.READY, total=total, planned=planned, header=table.header, found=found)
+
+
+def _table(job: ImportJob, file: IO[bytes]) -> reading.Table:
+    if job.source == ImportJob.Source.LIST:
+        text = file.read().decode()
+        rights = frozenset(job.found["rights"])
+        return reading.read_list(text, rights=rights, tags=job.found["tags"], language=job.language)
+    held = frozenset(job.account.entitlements.values_list("right", flat=True))
+    return reading.read(file, filename=job.filename, held=held, language=job.language)
+
+
+@contextmanager
+def _file(job: ImportJob) -> Iterator[IO[bytes]]:
+    """The file as it came, on disk while it is read."""
+    with tempfile.TemporaryFile() as file:
+        for number in FilePart.objects.filter(job=job).order_by("number").values_list("number", flat=True):
+            file.write(FilePart.objects.values_list("data", flat=True).get(job=job, number=number))
+        file.seek(0)
+        yield file
+
+
+def _plan(job: ImportJob, lines: Sequence[Line]) -> Counter[str]:
+    """Write these lines as rows with what would come of them; how many of each."""
+    asked = [line.entry for line in lines if line.entry]
+    outcomes = iter(many.plan(by=job.by, entries=asked))
+    rows = [_row(job, line, next(outcomes) if line.entry else None) for line in lines]
+    database.insert(ImportRow, ROW, rows)
+    return Counter(row[PLAN] for row in rows)
+
+
+ROW = ("job_id", "account_id", "number", "cells", "entry", "plan", "status", "faults")
+PLAN = ROW.index("plan")
+
+
+def _row(job: ImportJob, line: Line, outcome: Outcome | None) -> tuple[Any, ...]:
+    """The values of ROW."""
+    if outcome is None:
+        faults = [fault.as_dict() for fault in line.faults]
+        verdict: tuple[Any, ...] = (None, Done.REFUSED, line.status, faults)
+    else:
+        verdict = (line.entry and line.entry.facts(), outcome.done, outcome.status, _faults(outcome))
+    return (job.pk, job.account_id, line.number, line.cells, *verdict)
+
+
+def _faults(outcome: Outcome) -> list[dict[str, str]]:
+    """What the rules have to say against a row."""
+    if outcome.done != Done.REFUSED:
+        return []
+    return [Fault(column="", value="", reason=outcome.detail, right=outcome.right).as_dict()]
+
+
+# Applying.
+
+
+def apply_block(job: ImportJob) -> None:
+    """Apply the next rows, with all that they create, in one transaction; the last one ends the import."""
+    with _piece(job):
+        rows = list(_next_rows(job))
+        if job.failures > MOST_FAILURES and rows:
+            rows = rows[:1]
+            tally = _give_up(job, rows[0])
+        else:
+            tally = _apply(job, rows)
+        _go_on(job, rows, tally)
+
+
+def _next_rows(job: ImportJob) -> Sequence[ImportRow]:
+    size = max(1, BLOCK >> 3 * (job.failures - 1))
+    rows = ImportRow.objects.filter(job=job, number__gt=job.position).order_by("number")
+    return rows.only("number", "entry", "plan", "status")[:size]
+
+
+def _apply(job: ImportJob, rows: Sequence[ImportRow]) -> Counter[str]:
+    """Apply these rows; how many of each came of it."""
+    asked = [row for row in rows if row.entry is not None]
+    outcomes = many.apply(by=job.by, entries=[Entry.of(row.entry) for row in asked])
+    pairs = zip(asked, outcomes, strict=True)
+    _rewrite(job, [(row, made) for row, made in pairs if (row.plan, row.status) != (made.done, made.status)])
+    return Counter(row.plan for row in rows)
+
+
+def _give_up(job: ImportJob, row: ImportRow) -> Counter[str]:
+    """Refuse the one row that always fails, so that those behind it are reached."""
+    reason = _("This row could not be processed. Add this person on screen, or contact support.")
+    _rewrite(job, [(row, Outcome(Done.REFUSED, Status.IDENTITY, detail=reason))])
+    return Counter({row.plan: 1})
+
+
+def _rewrite(job: ImportJob, changed: Sequence[tuple[ImportRow, Outcome]]) -> None:
+    """Write what came of rows that turned out differently, those alike together."""
+    alike: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
+    for row, outcome in changed:
+        row.plan = outcome.done
+        alike[outcome.done, outcome.status, outcome.right, outcome.detail].append(row.number)
+    for (done, status, right, detail), numbers in alike.items():
+        faults = _faults(Outcome(Done(done), Status(status), right, detail))
+        rows = ImportRow.objects.filter(job=job, number__in=numbers)
+        rows.update(plan=done, status=status, faults=faults)
+
+
+def _go_on(job: ImportJob, rows: Sequence[ImportRow], tally: Counter[str]) -> None:
+    """Write the progress; the import is done once its last row is."""
+    facts: dict[str, Any] = {"tally": Counter(job.tally) + tally, "applied": F("applied") + len(rows)}
+    if rows:
+        facts["position"] = rows[-1].number
+    if job.applied + len(rows) >= job.total:
+        facts |= {"state": State.DONE, "finished_at": Now(), "keep_until": actions.kept_from_now()}
+        outbox.queue(emails.finished, key=f"import:{job.uuid}", account_id=job.account_id, job=job.pk)
+    _save(job, **facts)

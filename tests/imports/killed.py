@@ -1,0 +1,72 @@
+"""A worker's process that kills itself at a named point: `python -m tests.imports.killed POINT`.
+
+The portal's code runs as it is; only where the process dies is added from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "colibox.settings")
+BLOCK = 10
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def at(module: Any, name: str, *, nth: int = 1, after: bool = True) -> None:
+    """Die before or after the nth call of this function."""
+    function: Callable[..., Any] = getattr(module, name)
+    calls = 0
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == nth and not after:
+            die()
+        result = function(*args, **kwargs)
+        if calls == nth:
+            die()
+        return result
+
+    setattr(module, name, wrapper)
+
+
+def main(point: str) -> None:
+    django.setup()
+    from colibox.lib import database, outbox  # noqa: PLC0415 (after setup)
+    from imports import work  # noqa: PLC0415
+    from rights.actions import many  # noqa: PLC0415
+
+    work.BLOCK = BLOCK
+    points: dict[str, Callable[[], None]] = {
+        "import claimed": lambda: at(work, "claim"),
+        "file on disk": lambda: at(work, "_table"),
+        "first rows read": lambda: at(database, "insert"),
+        "all rows read": lambda: at(work, "_save", after=False),
+        "read, not committed": lambda: at(work, "_save"),
+        "read and committed": lambda: at(work, "advance"),
+        "rows of the block fetched": lambda: at(many, "apply", after=False),
+        "links written": lambda: at(database, "insert"),
+        "grants written": lambda: at(database, "insert", nth=2),
+        "events written": lambda: at(database, "insert", nth=3),
+        "mails written": lambda: at(database, "insert", nth=4),
+        "block applied": lambda: at(many, "apply"),
+        "second block under way": lambda: at(database, "insert", nth=6),
+        "progress written": lambda: at(work, "_save"),
+        "block committed": lambda: at(work, "advance"),
+        "end announced": lambda: at(outbox, "queue"),
+    }
+    points[point]()
+    work.work_on()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
