@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import CharWidget, Widget
@@ -18,11 +18,37 @@ from accounts.models import CustomerAccount
 from colibox.lib import tenancy
 from colibox.lib.text import fold
 from rights import catalogue, people
+from rights.actions.entries import Act
 from rights.filters import STATES, Asked
 from rights.models import AccountLink
+from users.models import Language
 
 AT_ONCE = 2000
 """How many rows the database's cursor hands over at a time."""
+KINDS: Mapping[str, set[str]] = {
+    AccountLink.Kind.ADVANCED: {"advanced", "advanced user", "avance", "utilisateur avance"},
+    AccountLink.Kind.STANDARD: {"standard", "standard user", "utilisateur standard"},
+}
+ACTIONS: Mapping[str, set[str]] = {
+    Act.CREATE: {"create", "creer", "creation", "add", "ajouter", "ajout", "invite", "inviter"},
+    Act.UPDATE: {"update", "modifier", "modification", "modify", "change", "mettre a jour", "mise a jour"},
+    Act.SUSPEND: {"suspend", "suspendre", "suspension", "disable", "desactiver"},
+    Act.UNLINK: {
+        "unlink", "retirer", "delier", "dissocier", "remove", "supprimer", "delete", "supprimer le lien", "remove link",
+    },
+}  # fmt: skip
+LANGUAGES: Mapping[str, set[str]] = {
+    Language.FRENCH: {"fr", "fra", "fre", "french", "francais", "francaise"},
+    Language.ENGLISH: {"en", "eng", "english", "anglais", "anglaise"},
+}
+OTHER_NAMES: Mapping[str, list[str]] = {
+    "coliship": ["ColiShip", "Interface ColiShip"],
+    "shipping_ws": ["WS Affranchissement", "Web Service d’affranchissement", "WS Franking"],
+    "tracking_ws": ["WS suivi", "Web Service de suivi", "WS Tracking"],
+    "pickup_ws": ["WS choix du point de livraison", "WS point de livraison", "WS Delivery point"],
+    "tool_consolidated": ["Vue consolidée", "Consolidated view"],
+}
+"""Names that the carrier's own papers and older templates give to a right."""
 YES = {"oui", "yes", "x", "1", "o", "y", "vrai", "true"}
 NO = {"non", "no", "0", "n", "", "faux", "false"}
 
@@ -65,8 +91,62 @@ class State(Widget):
         return self.words.get(str(value), "")
 
 
-class RightField(Field):
+class Kind(Widget):
+    """The kind of user, in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = {str(kind): str(label) for kind, label in AccountLink.Kind.choices}
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return self.words.get(str(value), "")
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        return one_of(KINDS, value, _("Write advanced user or standard user."))
+
+
+class Word(Widget):
+    """One of a few words, each written in several ways; what it says is only ever read."""
+
+    def __init__(self, meanings: Mapping[str, set[str]], reason: str) -> None:
+        super().__init__()
+        self.meanings, self.reason = meanings, reason
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        return one_of(self.meanings, value, self.reason)
+
+
+def one_of(meanings: Mapping[str, set[str]], value: Any, reason: str) -> str:
+    """What this word means, whatever its case and accents. Raises ValueError with the reason when it means nothing."""
+    word = fold(str(value or ""))
+    for meaning, words in meanings.items():
+        if word in words:
+            return meaning
+    raise ValueError(reason)
+
+
+class Column(Field):
+    """A column: the heading it is written under, and the other names under which it is read in a file."""
+
+    def __init__(self, attribute: str, heading: Any, widget: Widget, *, names: str = "", **kwargs: Any) -> None:
+        self.names = [name.strip() for name in names.split(",") if name.strip()]
+        super().__init__(attribute, heading, widget, **kwargs)
+
+
+class ReadColumn(Column):
+    """A column that a file may bring and an export does not write."""
+
+
+class RightField(Column):
     """One right: whether it is among those of the row."""
+
+    def __init__(self, right: catalogue.Right) -> None:
+        super().__init__(right.code, right.full_label, YesNo())
+        self.names = [str(name) for name in (right.standard_label, right.label) if name]
+        if right.variant:
+            service = _("%(right)s with customer service"), _("%(right)s without customer service")
+            self.names.append(service[right.variant == catalogue.Variant.WITHOUT_SERVICE] % {"right": right.label})
+        self.names += OTHER_NAMES.get(right.code, [])
 
     def get_value(self, instance: dict[str, Any]) -> bool:
         return self.attribute in instance["given"]
@@ -75,17 +155,30 @@ class RightField(Field):
 class PeopleResource(resources.Resource):
     """A person a row: who they are, their tags and state, then each right. No user name, no secret."""
 
-    last_name = Field("last_name", gettext_lazy("Last Name"), CharWidget())
-    first_name = Field("first_name", gettext_lazy("First Name"), CharWidget())
-    function = Field("function", gettext_lazy("Job title"), CharWidget())
-    email = Field("shown_email", gettext_lazy("Email"), CharWidget())
-    phone = Field("phone", gettext_lazy("Telephone"), CharWidget())
-    address_1 = Field("address_1", gettext_lazy("Postal address"), CharWidget())
-    address_2 = Field("address_2", gettext_lazy("Address, line 2"), CharWidget())
-    address_3 = Field("address_3", gettext_lazy("Address, line 3"), CharWidget())
-    postcode = Field("postcode", gettext_lazy("Postcode"), CharWidget())
-    town = Field("town", gettext_lazy("Town"), CharWidget())
-    country = Field("country", gettext_lazy("Country"), CharWidget())
+    last_name = Column(
+        "last_name", gettext_lazy("Last Name"), CharWidget(), names="Nom de famille, Surname, Family name"
+    )
+    first_name = Column("first_name", gettext_lazy("First Name"), CharWidget(), names="Given name, Forename")
+    function = Column("function", gettext_lazy("Job title"), CharWidget(), names="Function, Poste, Job, Position")
+    email = Column(
+        "shown_email", gettext_lazy("Email"), CharWidget(),
+        names="Mail, Courriel, Adresse e-mail, Adresse mail, Adresse électronique, E-mail address",
+    )  # fmt: skip
+    phone = Column(
+        "phone", gettext_lazy("Telephone"), CharWidget(),
+        names="Tel, Phone, Phone number, Telephone number, Numéro de téléphone, Mobile, Portable",
+    )  # fmt: skip
+    address_1 = Column(
+        "address_1", gettext_lazy("Postal address"), CharWidget(),
+        names="Adresse, Address, Adresse postale, Adresse 1, Adresse ligne 1, Address 1, Address line 1, Street, Rue",
+    )  # fmt: skip
+    address_2 = Column(
+        "address_2", gettext_lazy("Address, line 2"), CharWidget(), names="Adresse 2, Address 2, Complément d’adresse"
+    )
+    address_3 = Column("address_3", gettext_lazy("Address, line 3"), CharWidget(), names="Adresse 3, Address 3")
+    postcode = Column("postcode", gettext_lazy("Postcode"), CharWidget(), names="CP, Zip, Zip code, Postal code")
+    town = Column("town", gettext_lazy("Town"), CharWidget(), names="City, Commune, Localité")
+    country = Column("country", gettext_lazy("Country"), CharWidget())
 
     IDENTITY = (
         "last_name", "first_name", "function", "phone", "address_1", "address_2", "address_3", "postcode", "town",
@@ -94,15 +187,25 @@ class PeopleResource(resources.Resource):
 
     def __init__(self, rights: Iterable[catalogue.Right]) -> None:
         super().__init__()
-        self.fields["tags"] = Field("tags", _("Tags"), Words())
-        self.fields["state"] = Field("shown_state", _("Status"), State(), readonly=True)
-        for right in rights:
-            self.fields[right.code] = RightField(right.code, right.full_label, YesNo())
+        self.fields["kind"] = Column("kind", pgettext("of user", "Type"), Kind(), names="User type, Type d’utilisateur")
+        self.fields["tags"] = Column("tags", _("Tags"), Words(), names="Tag, User tag, Tag utilisateur, Étiquette")
+        self.fields["state"] = Column("shown_state", _("Status"), State(), readonly=True, names="State, État")
+        self.fields |= {right.code: RightField(right) for right in rights}
+        self.fields["action"] = ReadColumn(
+            "act", _("Action"), Word(ACTIONS, _("Write create, update, suspend or unlink."))
+        )
+        self.fields["language"] = ReadColumn("language", _("Language"), Word(LANGUAGES, _("Write fr or en.")))
         self.columns: list[Field] = self.get_export_fields()
         self.plain = [field.attribute for field in self.columns if isinstance(field.widget, CharWidget)]
         self.codes = [field.attribute for field in self.columns if isinstance(field, RightField)]
-        self.states = {state: str(label) for state, label in STATES.items()}
+        self.kinds = Kind().words
+        self.states = State().words
         self.yes, self.no = _("yes"), _("no")
+
+    def get_export_fields(self, selected_fields: Any = None) -> list[Field]:
+        """The columns that an export writes."""
+        columns: list[Field] = super().get_export_fields(selected_fields)
+        return [column for column in columns if not isinstance(column, ReadColumn)]
 
     @property
     def headers(self) -> list[str]:
@@ -113,7 +216,7 @@ class PeopleResource(resources.Resource):
         """One person as texts, in the order of the headers: what the fields render, without asking each of them."""
         given = set(row["given"])
         line = [str(row[name] or "") for name in self.plain]
-        line += [", ".join(row["tags"]), self.states[row["shown_state"]]]
+        line += [self.kinds[row["kind"]], ", ".join(row["tags"]), self.states[row["shown_state"]]]
         return line + [self.yes if code in given else self.no for code in self.codes]
 
     def lines(self, account: CustomerAccount, asked: Asked, held: frozenset[str]) -> Iterator[list[str]]:
@@ -136,7 +239,7 @@ def facts(links: Any) -> Any:
         shown_email=Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),
         shown_state=Case(*(When(people.in_state(state), then=Value(state)) for state in STATES)),
         given=people.rights_given(),
-    ).values(*PeopleResource.IDENTITY, "role", "tags", "shown_email", "shown_state", "given")
+    ).values(*PeopleResource.IDENTITY, "kind", "role", "tags", "shown_email", "shown_state", "given")
 
 
 def exported(kinds: Iterable[str], held: Iterable[str]) -> list[catalogue.Right]:

@@ -28,6 +28,8 @@ INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 def check_visible(text: str) -> None:
     """Raise ValidationError when a text bears characters that cannot be seen."""
+    if text.isprintable():
+        return
     if any(unicodedata.category(character) in INVISIBLE for character in text.replace("\0", "")):
         raise ValidationError(_("Type this again by hand: it contains characters that cannot be seen."))
 
@@ -99,6 +101,14 @@ def phone_field(label: Text, *, autocomplete: str, required: bool = True) -> Pho
     return field
 
 
+def french_postcode(text: str) -> str:
+    """Five digits, without spaces. Raises ValidationError when they are not."""
+    postcode = text.replace(" ", "")
+    if not re.fullmatch(r"[0-9]{5}", postcode):
+        raise ValidationError(_("A French postcode has five digits, for example 44000."))
+    return postcode
+
+
 def country_field() -> forms.ChoiceField:
     """The countries in the reader's language, the nearest first."""
     missing = _("Choose a country, for example France.")
@@ -157,9 +167,10 @@ class IdentityForm(forms.Form):
         values = super().clean() or self.cleaned_data
         postcode = values.get("postcode", "")
         if values.get("country") == "FR" and postcode:
-            values["postcode"] = postcode = postcode.replace(" ", "")
-            if not re.fullmatch(r"[0-9]{5}", postcode):
-                self.add_error("postcode", _("A French postcode has five digits, for example 44000."))
+            try:
+                values["postcode"] = french_postcode(postcode)
+            except ValidationError as error:
+                self.add_error("postcode", error)
         return values
 
     def identity(self) -> dict[str, str]:

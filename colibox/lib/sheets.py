@@ -16,6 +16,9 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 LIVE = tuple("=+-@＝＋－＠")
 TELEPHONE = re.compile(r"\+(\d{6,15})\Z")
+SHOWN_TELEPHONE = re.compile(r"\(\+(\d{0,3})\) (\d{3,15})\Z")
+QUOTED = re.compile(rf"'*(?:\s*[{re.escape(''.join(LIVE))}]|\(\+\d{{0,3}}\) \d)")
+"""What is written behind one more quote: what would act, and what would be read as something else again."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 LINES_AT_ONCE = 500
 
@@ -25,11 +28,18 @@ def inert(text: str) -> str:
     if text[:1].isalnum() and text.isprintable():
         return text
     text = CONTROL.sub(" ", text)
-    if not text.lstrip().startswith(LIVE):
-        return text
     if number := TELEPHONE.match(text):
         return _telephone(number[1])
-    return f"'{text}"
+    return f"'{text}" if QUOTED.match(text) else text
+
+
+def plain(text: str) -> str:
+    """The text that inert() wrote in this way, to the character."""
+    if text.startswith("'") and QUOTED.match(text, 1):
+        return text[1:]
+    if number := SHOWN_TELEPHONE.match(text):
+        return f"+{number[1]}{number[2]}"
+    return text
 
 
 def _telephone(digits: str) -> str:
