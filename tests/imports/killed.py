@@ -41,9 +41,9 @@ def at(module: Any, name: str, *, nth: int = 1, after: bool = True) -> None:
 
 def main(point: str) -> None:
     django.setup()
-    from colibox.lib import database, outbox  # noqa: PLC0415 (after setup)
-    from imports import work  # noqa: PLC0415
-    from rights.actions import many  # noqa: PLC0415
+    from colibox.lib import database, outbox
+    from imports import work
+    from rights.actions import many
 
     work.BLOCK = BLOCK
     points: dict[str, Callable[[], None]] = {

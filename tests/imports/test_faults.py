@@ -192,7 +192,7 @@ def test_a_worker_killed_at_random_loses_and_doubles_nothing(
         process, applied = worker(), now(job).applied
         doorbell.ring("imports.tasks.work_on")
         until(lambda applied=applied: now(job).applied > applied)  # type: ignore[misc]
-        time.sleep(random.random())  # noqa: S311
+        time.sleep(random.random())
         kill(process)
         end_leases()
     with current_app.connection_for_write() as broker:
