@@ -1,6 +1,113 @@
-"""What PostgreSQL says when it refuses a row."""
+"""Many rows in one statement, and what PostgreSQL says when it refuses one.
 
-from django.db import IntegrityError
+COPY is refused under row-level security; rows that travel as one JSON text are as quick. Their values are ready
+for JSON or have a text that PostgreSQL reads. What is the same in all rows may also be an expression.
+"""
+
+# ruff: noqa: S608 (the names in these statements are those of models)
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import IntegrityError, connection
+from django.db.models import AutoField, Field, Model, UUIDField
+from django.db.models.sql import Query
+
+Rows = Iterable[Sequence[Any]]
+"""The values of each row, in the order of the columns."""
+
+
+def reserve(model: type[Model], count: int) -> list[int]:
+    """The primary keys of so many rows to come."""
+    sequence = f"pg_get_serial_sequence('{model._meta.db_table}', '{model._meta.pk.column}')"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT nextval((SELECT {sequence}::regclass)) FROM generate_series(1, %s)", [count])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def insert(
+    model: type[Model], columns: Sequence[str], rows: Rows, *, skip_conflicts: bool = False, **same: Any
+) -> list[int]:
+    """Insert rows; the columns that are named nowhere get their default, a UUID of its own for each row.
+
+    With `skip_conflicts`, those that a unique key forbids are left out, and the keys of the others returned.
+    """
+    if not (text := _json(columns, rows)):
+        return []
+    same = {**_defaults(model, {*columns, *same}), **same}
+    values, params = _values(model, same)
+    names = ", ".join(f'"{_field(model, name).column}"' for name in (*columns, *same))
+    these = ", ".join([*(f'each."{name}"' for name in columns), *values])
+    sql = f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {these} FROM {_each(model, columns)}'
+    if skip_conflicts:
+        sql += f' ON CONFLICT DO NOTHING RETURNING "{model._meta.pk.column}"'
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, text])
+        return [pk for (pk,) in cursor.fetchall()] if skip_conflicts else []
+
+
+def update(model: type[Model], columns: Sequence[str], rows: Rows, **same: Any) -> None:
+    """Change rows, found by the first of the columns."""
+    if not (text := _json(columns, rows)):
+        return
+    values, params = _values(model, same)
+    new = dict(zip((*columns[1:], *same), (*(f'each."{name}"' for name in columns[1:]), *values), strict=True))
+    setting = ", ".join(f'"{_field(model, name).column}" = {value}' for name, value in new.items())
+    table, key = model._meta.db_table, _field(model, columns[0]).column
+    condition = f'"{table}"."{key}" = each."{columns[0]}"'
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{table}" SET {setting} FROM {_each(model, columns)} WHERE {condition}', [*params, text]
+        )
+
+
+def _json(columns: Sequence[str], rows: Rows) -> str:
+    """The rows as JSON; an empty text when there is none."""
+    listed = [dict(zip(columns, row, strict=True)) for row in rows]
+    return json.dumps(listed, default=str) if listed else ""
+
+
+def _each(model: type[Model], columns: Sequence[str]) -> str:
+    """The rows of a JSON text, with the types of the table's columns."""
+    typed = ", ".join(f'"{name}" {_field(model, name).db_type(connection)}' for name in columns)
+    return f"json_to_recordset(%s) AS each({typed})"
+
+
+def _values(model: type[Model], same: dict[str, Any]) -> tuple[list[str], list[Any]]:
+    """What is the same in all rows, as SQL with its parameters."""
+    compiler = Query(model).get_compiler(connection=connection)
+    values, params = [], []
+    for name, value in same.items():
+        field = _field(model, name)
+        if hasattr(value, "resolve_expression"):
+            sql, given = compiler.compile(value.resolve_expression(Query(model), for_save=True))
+        else:
+            sql, given = f"%s::{field.db_type(connection)}", [field.get_db_prep_save(value, connection)]
+        values.append(sql)
+        params.extend(given)
+    return values, params
+
+
+def _defaults(model: type[Model], named: set[str]) -> dict[str, Any]:
+    """What the other columns of new rows contain; the database itself fills in keys, clocks and what it computes."""
+    left = [field for field in model._meta.concrete_fields if not named & {field.name, field.attname}]
+    by_model = [field for field in left if not field.has_db_default() and not field.generated]
+    return {
+        field.attname: RandomUUID() if isinstance(field, UUIDField) and field.has_default() else field.get_default()
+        for field in by_model
+        if not isinstance(field, AutoField)
+    }
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(name)
+    return field
 
 
 def constraint_of(error: IntegrityError) -> str:
