@@ -36,6 +36,9 @@ SOCKET_DIRECTORY_BYTES = 93
 
 Say = Callable[[str], None]
 
+PREDECESSOR_SECONDS = 60.0
+"""How long the children of a killed server may take to let go of its shared memory."""
+
 
 class Postgres:
     """One server on a unix socket, with its roles; `start` may be called again after it was killed."""
@@ -70,7 +73,8 @@ class Postgres:
         if not self.data.exists():
             self._initialise()
         self._forget_dead_server()
-        for _ in range(20):
+        limit = time.monotonic() + PREDECESSOR_SECONDS
+        while time.monotonic() < limit:
             offset = self.log.stat().st_size if self.log.exists() else 0
             server = self._spawn()
             with process.ended_on_error(server, with_signal=self.stop_signal, grace=self.grace):
