@@ -108,7 +108,7 @@ class RowMaker:
             pill=_pill(state, self._note(link, state), self.language),
             seen=self._seen(link),
             held=held,
-            rights=_rights(held, self.language),
+            rights=drawn_rights(held, self.language),
             tags=self._tags(link),
             trouble=self.trouble[link.uuid].explanation if link.uuid in self.trouble else "",
             next=self.next,
@@ -180,7 +180,7 @@ def _pill(state: str, note: str, language: str) -> SafeString:
 
 
 @lru_cache(maxsize=512)
-def _rights(held: tuple[str, ...], language: str) -> SafeString:
+def drawn_rights(held: tuple[str, ...], language: str) -> SafeString:
     """How many rights these are, and, on demand, which: by family."""
     rights = [catalogue.BY_CODE[code] for code in held]
     families: dict[catalogue.Text, list[str]] = {}

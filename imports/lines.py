@@ -1,0 +1,164 @@
+"""One row of an import as a table shows it: who it is about, what is asked, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Case, CharField, Count, Value, When
+from django.db.models import F as Column
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
+
+from imports import results
+from imports.models import ImportJob, ImportRow
+from rights import catalogue
+from rights.actions.entries import Done, Status
+from rights.catalogue import Text
+from rights.models import AccountLink
+from rights.rows import drawn_rights
+
+WAITING = "waiting"
+"""The verdict on a row that was never reached, its import being cancelled before."""
+TO_DO: Mapping[str, Text] = {
+    Done.INVITE: gettext_lazy("to invite"),
+    Done.UPDATE: gettext_lazy("to update"),
+    Done.UNCHANGED: gettext_lazy("nothing to change"),
+    Done.SUSPEND: gettext_lazy("to suspend"),
+    Done.UNLINK: gettext_lazy("link to remove"),
+    Done.REFUSED: gettext_lazy("refused"),
+}
+PILLS: Mapping[str, tuple[str, str]] = {
+    Done.INVITE: ("mail", "pill--invited"),
+    Done.UPDATE: ("pencil", ""),
+    Done.UNCHANGED: ("check", ""),
+    Done.SUSPEND: ("player-pause", "pill--expired"),
+    Done.UNLINK: ("unlink", "pill--expired"),
+    Done.REFUSED: ("circle-x", "pill--expired"),
+}
+"""The sign and the colour of what is to be done."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row, each value ready to be shown."""
+
+    row: ImportRow
+    job: ImportJob
+    url: str = ""
+    facts: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", self.row.entry or {})
+
+    @property
+    def name(self) -> str:
+        """Who the row is about; for one that could not be read, how it begins."""
+        identity = self.facts.get("identity", {})
+        if self.facts:
+            return " ".join(filter(None, [identity.get("last_name", ""), identity.get("first_name", "")]))
+        return ", ".join([cell for cell in self.row.cells if cell][:2])
+
+    @property
+    def email(self) -> str:
+        return _email(self.row)
+
+    @property
+    def tags(self) -> list[str]:
+        return self.facts.get("tags") or []
+
+    @property
+    def rights(self) -> SafeString | str:
+        """How many rights are asked for, and on demand which; nothing where rights are not spoken of."""
+        if not self.facts or self.row.plan in (Done.SUSPEND, Done.UNLINK):
+            return ""
+        held = (right.code for right in catalogue.RIGHTS if right.code in self.facts["rights"])
+        return drawn_rights(tuple(held), get_language() or "")
+
+    @property
+    def reached(self) -> bool:
+        return self.row.plan == Done.REFUSED or self.row.number <= self.job.position
+
+    @property
+    def to_do(self) -> str:
+        return capfirst(str(TO_DO[self.row.plan]))
+
+    @property
+    def icon(self) -> str:
+        return PILLS[self.row.plan][0]
+
+    @property
+    def colour(self) -> str:
+        return PILLS[self.row.plan][1]
+
+    @property
+    def status(self) -> str:
+        """The verdict in the words that administrators know, with the right that it is about."""
+        return results.verdict(self.job, self.row)[0]
+
+    @property
+    def done(self) -> str:
+        return capfirst(results.verdict(self.job, self.row)[1])
+
+    @property
+    def passed(self) -> bool:
+        return self.reached and self.row.status == Status.OK
+
+    @property
+    def explanation(self) -> str:
+        return results.explanation(self.row)
+
+
+class Wrong(NamedTuple):
+    """One thing that is wrong with a row."""
+
+    number: int
+    column: str
+    value: str
+    reason: str
+    fix: str
+
+
+def wrongs(rows: Iterable[ImportRow]) -> Iterator[Wrong]:
+    """What is wrong with these rows, one thing after the other."""
+    for row in rows:
+        for fault in row.faults:
+            column = fault.get("column") or results.right_of(fault)
+            yield Wrong(row.number, column, fault.get("value", ""), fault["reason"], fault.get("fix", ""))
+
+
+VERDICT = Case(
+    When(plan=Done.REFUSED, then=Column("status")),
+    When(number__gt=Column("job__position"), then=Value(WAITING)),
+    default=Column("status"),
+    output_field=CharField(),
+)
+
+
+def verdicts(job: ImportJob) -> dict[str, int]:
+    """How many rows have each status; those never reached are waiting."""
+    rows = job.rows.annotate(verdict=VERDICT).order_by()
+    return dict(rows.values_list("verdict").annotate(count=Count("number")))
+
+
+def with_people(job: ImportJob, rows: Iterable[ImportRow]) -> list[Line]:
+    """Lines that lead to the people of the account whom they made or changed: one query for all."""
+    rows = list(rows)
+    reached = [row for row in rows if row.plan not in (Done.REFUSED, Done.UNLINK)]
+    emails = {_email(row) for row in reached if row.number <= job.position}
+    links = AccountLink.objects.for_account(job.account).filter(kind__in=AccountLink.Kind.values, email__in=emails)
+    known = dict(links.values_list("email", "uuid"))
+    return [Line(row, job, _url(job, row, known)) for row in rows]
+
+
+def _email(row: ImportRow) -> str:
+    return str((row.entry or {}).get("email", ""))
+
+
+def _url(job: ImportJob, row: ImportRow, known: Mapping[str, Any]) -> str:
+    uuid = known.get(_email(row))
+    shown = uuid and row.plan not in (Done.REFUSED, Done.UNLINK) and row.number <= job.position
+    return reverse("rights:person", args=[job.account.number, uuid]) if shown else ""

@@ -1,0 +1,208 @@
+"""One import on one address, whatever its state; and starting it, calling it off, taking its result away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts import audit
+from imports import actions, lines, shown
+from imports.lines import Line
+from imports.models import ImportJob
+from imports.views import files
+from rights import access
+from rights.access import AccountRequest
+from rights.actions.entries import Done, Status
+from rights.tables import thousands
+
+State = ImportJob.State
+
+FIRST = 20
+"""How many rows a preview shows."""
+WRONG = 50
+"""Of how many refused rows it says what is wrong."""
+NAMED = 10
+"""How many people it names of those who lose something."""
+PAGE = 50
+
+
+def find(request: AccountRequest, uuid: UUID) -> ImportJob:
+    """The import of this account that bears this identifier, or 404 whatever it is elsewhere."""
+    return get_object_or_404(ImportJob.objects.for_account(request.account).select_related("account"), uuid=uuid)
+
+
+@access.administrator
+def job(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """The page of an import; while a worker is at it, a script asks for what moves on it."""
+    job = find(request, uuid)
+    if request.headers.get("HX-Request"):
+        return _moving(request, job)
+    context: dict[str, Any] = {"job": job, "summary": shown.Summary(job), "most_in_workbook": files.MOST_IN_WORKBOOK}
+    return render(request, f"imports/job/{job.state}.html", context | CONTEXTS[job.state](request, job))
+
+
+def _moving(request: AccountRequest, job: ImportJob) -> HttpResponse:
+    """What moves on the page; once the state is another, the whole page anew."""
+    if request.GET.get("seen") != job.state or job.state not in ImportJob.WORKED_ON:
+        return HttpResponseClientRefresh()
+    return render(request, f"imports/job/_{job.state}.html", {"job": job, **CONTEXTS[job.state](request, job)})
+
+
+# What the page of each state shows.
+
+
+def _nothing_more(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
+    return {}
+
+
+def _preview(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
+    """What would happen, to whom, and what is wrong with the rows to which nothing would."""
+    refused, stopping = job.refused, _stopping(job)
+    valid = job.total - refused
+    changes = valid - job.planned.get(Done.UNCHANGED, 0)
+    return {
+        "figures": shown.planned(job.planned),
+        "found": shown.found(job),
+        "first": [Line(row, job) for row in job.rows.order_by("number")[:FIRST]],
+        "wrongs": list(lines.wrongs(job.rows.filter(plan=Done.REFUSED).order_by("number")[:WRONG])) if refused else [],
+        "unsaid": thousands(refused - WRONG) if refused > WRONG else "",
+        "valid": valid,
+        "valid_rows": shown.rows(valid),
+        "changes": changes,
+        "stopping": stopping,
+        "same": actions.same_file(job),
+        "start": _start_says(job, changes),
+    }
+
+
+def _stopping(job: ImportJob) -> dict[str, Any]:
+    """Who would lose what: the first of them, by name; empty when nobody does."""
+    n = sum(job.planned.get(done, 0) for done in (Done.SUSPEND, Done.UNLINK))
+    if not n:
+        return {}
+    found = job.rows.filter(plan__in=[Done.SUSPEND, Done.UNLINK]).order_by("number")[:NAMED]
+    return {"count": n, "people": [Line(row, job) for row in found], "others": thousands(n - NAMED) if n > NAMED else 0}
+
+
+def _start_says(job: ImportJob, changes: int) -> str:
+    """What the button that starts it says: how many invitations leave, or how many rows are applied."""
+    n = job.planned.get(Done.INVITE, 0)
+    if n:
+        return ngettext("Invite %(n)s person", "Invite %(n)s people", n) % {"n": thousands(n)}
+    return ngettext("Apply %(n)s change", "Apply %(n)s changes", changes) % {"n": thousands(changes)}
+
+
+def _running(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
+    """How far it has come, and the import it waits for while it has not begun."""
+    running = ImportJob.objects.for_account(request.account).filter(state=State.RUNNING, number__lt=job.number)
+    return {
+        "progress": shown.Progress(job),
+        "figures": shown.achieved(job.tally),
+        "waits_for": None if job.applied else running.order_by("number").first(),
+        "said": request.GET.get("said", ""),
+    }
+
+
+def _result(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
+    """Its rows page by page: all of them, or those of one status."""
+    counts = lines.verdicts(job) if job.purged_at is None else {}
+    wanted = request.GET.get("status", "")
+    wanted = wanted if wanted in counts or wanted == "refused" else ""
+    rows = _of_status(job, wanted).order_by("number")
+    paginator = Paginator(rows, PAGE)
+    refused = sum(n for status, n in counts.items() if status not in (Status.OK, lines.WAITING))
+    total = {"": sum(counts.values()), "refused": refused}.get(wanted, counts.get(wanted, 0))
+    vars(paginator)["count"] = total  # known already: a page costs no count of its own
+    page = paginator.get_page(request.GET.get("page"))
+    return {
+        "figures": shown.achieved(job.tally),
+        "choices": _choices(counts, refused, wanted),
+        "lines": lines.with_people(job, page),
+        "page": page,
+        "pages": paginator.get_elided_page_range(page.number),
+        "refused": refused,
+        "total": sum(counts.values()),
+    }
+
+
+def _of_status(job: ImportJob, wanted: str) -> Any:
+    if wanted == "refused":
+        return job.rows.filter(plan=Done.REFUSED)
+    return job.rows.annotate(verdict=lines.VERDICT).filter(verdict=wanted) if wanted else job.rows.all()
+
+
+def _choices(counts: dict[str, int], refused: int, wanted: str) -> list[dict[str, Any]]:
+    """All rows, the refused ones, then each status that some row has."""
+    labels = {**{status.value: status.label for status in Status}, lines.WAITING: _("Not processed")}
+    choices = [("", _("All"), sum(counts.values()))]
+    if refused:
+        choices.append(("refused", _("Refused"), refused))
+    choices += [(status, str(label), counts[status]) for status, label in labels.items() if status in counts]
+    return [
+        {"value": value, "label": label, "count": thousands(n), "current": value == wanted}
+        for value, label, n in choices
+    ]
+
+
+CONTEXTS: dict[str, Callable[[AccountRequest, ImportJob], dict[str, Any]]] = {
+    State.READING: _nothing_more,
+    State.REFUSED: _nothing_more,
+    State.READY: _preview,
+    State.RUNNING: _running,
+    State.DONE: _result,
+    State.CANCELLED: _result,
+}
+
+
+# What is done with it.
+
+
+@access.administrator
+@require_POST
+def start(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Apply the valid rows."""
+    return _act(request, find(request, uuid), actions.start)
+
+
+@access.administrator
+@require_POST
+def cancel(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Call it off: what is done stays done."""
+    return _act(request, find(request, uuid), actions.cancel)
+
+
+def _act(request: AccountRequest, job: ImportJob, act: Callable[..., Any]) -> HttpResponseBase:
+    """Do this with an import, and show it as it is then; a refusal becomes a message."""
+    try:
+        act(job=job, by=request.link)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect("imports:job", request.account.number, job.uuid)
+
+
+@access.administrator
+@require_POST
+def result(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """What came of the rows, or the refused ones to correct, as a file; the download leaves a trace."""
+    job = find(request, uuid)
+    refused_only = request.POST.get("rows") == "refused"
+    over = job.state in (State.DONE, State.CANCELLED) or (refused_only and job.state == State.READY)
+    if not over or job.purged_at is not None:
+        messages.error(request, _("There is no result to download at the moment."))
+        return redirect("imports:job", request.account.number, job.uuid)
+    count = job.refused if refused_only else job.total
+    kind = "xlsx" if request.POST.get("format") == "xlsx" and count <= files.MOST_IN_WORKBOOK else "csv"
+    facts = {"import": job.number, "rows": "refused" if refused_only else "all", "format": kind}
+    audit.record("import result downloaded", by=request.user, account_id=job.account_id, after=facts)
+    return files.result(job, kind, refused_only=refused_only)
