@@ -35,6 +35,9 @@ pictures: .venv/requirements-dev.txt chromium ## draw the pictures of the user g
 bench-pages: .venv/requirements-dev.txt ## measure the page of people at three sizes (SIZES=1000,100000 for less)
 	$(PY) -W ignore -m benchmarks.pages $(if $(SIZES),--sizes $(SIZES))
 
+bench-import: .venv/requirements-dev.txt ## measure imports against COPY and the stock library (QUICK=1 for a minute of it)
+	$(PY) -W ignore -m benchmarks.imports $(if $(QUICK),--quick)
+
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox
 

@@ -1,0 +1,1 @@
+"""Imports: ours against a bare COPY of what ours makes, and against django-import-export row by row."""
