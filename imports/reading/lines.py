@@ -1,0 +1,212 @@
+"""A row becomes what is asked for one person, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import islice
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from imports.reading import cells as cleaning
+from imports.reading.asked import Asked
+from imports.reading.cells import FIELDS, REMEMBERED, SPREADSHEET_ERROR, Cell
+from imports.reading.columns import EMAIL, Header
+from imports.reading.found import LONGEST_CELL, MOST_ROWS, Fault, Found, Line, Unreadable
+from imports.reading.texts import Row
+from rights import catalogue
+from rights.actions.entries import Act, Entry, Status
+from rights.filters import STATES
+from rights.models import AccountLink
+from rights.resources import PeopleResource
+from users.models import Language
+
+AT_ONCE = 50
+"""Rows read together, in the language of who sent them."""
+LONGEST_SHOWN = 200
+MASK = "•"
+ADVANCED = str(AccountLink.Kind.ADVANCED)
+IDENTITY = [name for name in FIELDS if name != EMAIL]
+APART = ("country", "postcode")
+"""The postcode depends on the country, so these two come first and last."""
+REQUIRED = {name for name in IDENTITY if FIELDS[name].required and name != "country"}
+
+
+@cache
+def states() -> frozenset[str]:
+    """The words by which an export says the state of somebody who is on the account."""
+    words = set[str]()
+    for language in Language.values:
+        with translation.override(language):
+            words |= {str(label) for label in STATES.values()}
+    return frozenset(words)
+
+
+class Reading:
+    """The reading of one file under its header."""
+
+    def __init__(self, header: Header, found: Found, language: str) -> None:
+        self.header, self.found, self.language = header, found, language
+        self.width, self.count = len(header.headings), 0
+        self.seen: dict[int, int] = {}
+        codes = [name for name in header.places if name in catalogue.BY_CODE]
+        self.asked = Asked(codes)
+        self.right_places = [header.places[code] for code in codes]
+        self.columns = [
+            (name, header.places[name], cleaning.cleaner(name), name in REQUIRED)
+            for name in IDENTITY
+            if name in header.places and name not in APART
+        ]
+        self.absent = {name for name in REQUIRED if name not in header.places}
+        self.country, self.postcode = cleaning.cleaner("country"), lru_cache(REMEMBERED)(cleaning.postcode)
+
+    def lines(self, rows: Iterator[Row]) -> Iterator[Line]:
+        """The rows below the header; what is empty or a comment is counted and left out."""
+        while True:
+            with translation.override(self.language):
+                block = list(islice(rows, AT_ONCE))
+                lines = [self._line(number, row) for number, row in block if self._says_something(row)]
+            if not block:
+                return
+            yield from lines
+
+    def _says_something(self, row: list[str]) -> bool:
+        text = "".join(row)
+        if not text or text.isspace():
+            self.found.empty_rows += 1
+        elif row[0].lstrip()[:1] == "#" and not SPREADSHEET_ERROR.match(row[0].strip()):
+            self.found.comments += 1
+        else:
+            self.count += 1
+            if self.count > MOST_ROWS:
+                raise Unreadable(_("This file has more than 50,000 rows: cut it in several files."))
+            return True
+        return False
+
+    def _line(self, number: int, row: list[str]) -> Line:
+        line = Line(number, self._fit(row))
+        if len(row) > self.width or sum(map(len, row)) > LONGEST_CELL:
+            self._check_size(line, row)
+        entry = self._entry(line)
+        if not line.faults:
+            line.entry = entry
+        return line
+
+    def _fit(self, row: list[str]) -> list[str]:
+        """As many cells as there are headings, none much longer than it may be."""
+        cells = [cell if len(cell) <= LONGEST_CELL else cell[:LONGEST_CELL] + "…" for cell in row[: self.width]]
+        return cells + [""] * (self.width - len(cells))
+
+    def _check_size(self, line: Line, row: list[str]) -> None:
+        if beyond := "".join(row[self.width :]).strip():
+            reason = _("This row has more cells than there are headings.")
+            fix = _("Put a text that contains the separator between quotation marks, or name the column.")
+            self._fault(line, "", Cell(beyond, "", reason, fix))
+        for heading, cell in zip(self.header.headings, line.cells, strict=True):
+            if len(cell) > LONGEST_CELL:
+                reason = _("This cell is longer than %(most)s characters.") % {"most": LONGEST_CELL}
+                self._fault(line, heading, Cell(cell, "", reason, _("Shorten it.")))
+
+    def _entry(self, line: Line) -> Entry:
+        act = self._word(line, "action") or Act.CREATE
+        kind = self._word(line, "kind") or ADVANCED
+        rights, about = self._rights(line)
+        return Entry(
+            email=self._email(line, kind),
+            act=Act(act),
+            kind=kind,
+            identity=self._identity(line) if act == Act.CREATE else {},
+            rights=rights,
+            about=about,
+            tags=self._tags(line),
+            language=self._word(line, "language") or self.language,
+        )
+
+    def _email(self, line: Line, kind: str) -> str:
+        """The address, which no earlier row may have; those that are masked cannot be told apart."""
+        text = line.cells[self.header.places[EMAIL]]
+        cell = cleaning.email(text)
+        if cell.reason:
+            self._fault(line, EMAIL, cell)
+        elif cell.repair:
+            self.found.repairs[cell.repair] += 1
+        if MASK in cell.value or not cell.value:
+            return cell.value
+        first = self.seen.setdefault(hash((kind, cell.value.casefold())), line.number)
+        if first != line.number:
+            reason = _("This address is in row %(row)s already.") % {"row": first}
+            self._fault(line, EMAIL, Cell(text, "", reason, _("Keep one row for each person.")))
+        return cell.value
+
+    def _identity(self, line: Line) -> dict[str, str]:
+        """What is said of the person; of somebody new, all that the form asks for.
+
+        Somebody of whom an export says the state is on the account already: what is not said is not asked.
+        """
+        places, cells = self.header.places, line.cells
+        is_new = "state" not in places or cells[places["state"]].strip() not in states()
+        country = self._cell(line, "country", self.country(cells[places["country"]] if "country" in places else ""))
+        values = dict.fromkeys(IDENTITY, "")
+        values["country"] = country
+        for name, place, clean, required in self.columns:
+            cell = clean(cells[place])
+            values[name] = cell.value if cell.value and not cell[1] and not cell[2] else self._cell(line, name, cell)
+            if required and is_new and not cell.value:
+                self._fault(line, name, cleaning.missing(name))
+        if "postcode" in places:
+            cell = self.postcode(cells[places["postcode"]], country)
+            values["postcode"] = self._cell(line, "postcode", cell)
+            if is_new and not cell.value:
+                self._fault(line, "postcode", cleaning.missing("postcode"))
+        if is_new and self.absent:
+            for name in self.absent:
+                self._fault(line, name, cleaning.missing(name))
+        return values
+
+    def _cell(self, line: Line, name: str, cell: Cell) -> str:
+        """The value of a cell, once its repair is counted or its fault is said."""
+        if cell.reason:
+            self._fault(line, name, cell)
+        elif cell.repair:
+            self.found.repairs[cell.repair] += 1
+        return cell.value
+
+    def _rights(self, line: Line) -> tuple[frozenset[str], frozenset[str]]:
+        said = self.asked.rights(tuple([line.cells[place] for place in self.right_places]))
+        for place, cell in said.wrong:
+            self._fault(line, self.asked.codes[place], cell, Status.CHOICE)
+        return said.given, said.about
+
+    def _tags(self, line: Line) -> list[str] | None:
+        if "tags" not in self.header.places:
+            return None
+        tags, fault = self.asked.tags(line.cells[self.header.places["tags"]])
+        if fault:
+            self._fault(line, "tags", fault)
+        return tags
+
+    def _word(self, line: Line, name: str) -> str:
+        if name not in self.header.places:
+            return ""
+        meaning, fault = self.asked.word(name, line.cells[self.header.places[name]])
+        if fault:
+            self._fault(line, name, fault, Status.CHOICE)
+        return meaning
+
+    def _fault(self, line: Line, name: str, cell: Cell, status: Status = Status.IDENTITY) -> None:
+        """Write down what is wrong, under the heading of the file, and the graver of two verdicts."""
+        right = name if name in catalogue.BY_CODE else ""
+        value = cell.value if len(cell.value) <= LONGEST_SHOWN else cell.value[:LONGEST_SHOWN] + "…"
+        line.faults.append(Fault(self._heading(name), value, cell.reason, cell.fix, right))
+        line.status = status if line.status == Status.OK else max(line.status, status, key=GRAVER.index)
+
+    def _heading(self, name: str) -> str:
+        """How the file calls a column; how we do, when the file has none."""
+        if name in self.header.places:
+            return self.header.headings[self.header.places[name]]
+        column = PeopleResource([]).fields.get(name)
+        return str(column.column_name) if column else name
+
+
+GRAVER = (Status.OK, Status.CHOICE, Status.RIGHT, Status.IDENTITY)

@@ -1,0 +1,76 @@
+"""The file to fill in: our headings, an example that is not read, and cells that Excel leaves as they are typed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from io import BytesIO
+from typing import IO
+
+from django.utils.translation import gettext as _
+from openpyxl.styles.fonts import Font
+from openpyxl.utils.cell import get_column_letter
+from openpyxl.workbook.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from colibox.lib import sheets
+from rights import catalogue
+from rights.resources import PeopleResource, RightField
+
+PREPARED_ROWS = 1000
+"""So many rows of the workbook offer yes and no."""
+TEXT = "@"
+AS_TEXT = ("phone", "postcode")
+LEFT_OUT = ("kind", "state")
+
+
+def template(format: str, *, rights: Iterable[catalogue.Right]) -> IO[bytes]:  # noqa: A002
+    """An empty file of this format, csv or xlsx, with a column for each of these rights, in the active language."""
+    resource = PeopleResource(rights)
+    names = [name for name in resource.get_export_order() if name in resource.fields]
+    columns = {
+        name: str(resource.fields[name].column_name)
+        for name in names
+        if name not in LEFT_OUT and resource.fields[name] in resource.columns
+    }
+    if format == "xlsx":
+        return _workbook(resource, columns)
+    return BytesIO(b"".join(sheets.csv_parts([list(columns.values()), _example(resource, columns)])))
+
+
+def _example(resource: PeopleResource, columns: Iterable[str]) -> list[str]:
+    """Somebody, as a comment: the first cell begins with #."""
+    somebody = {
+        "last_name": _("# Example, not read: Martin"), "first_name": "Claire", "function": _("Logistics manager"),
+        "email": "claire.martin@example.fr", "phone": "02 41 74 20 88", "address_1": "12 rue du Port",
+        "postcode": "44000", "town": "Nantes", "country": "FR", "tags": "LYON, PARIS SUD",
+    }  # fmt: skip
+    rights = [name for name in columns if isinstance(resource.fields[name], RightField)]
+    answers = {code: resource.no if place else resource.yes for place, code in enumerate(rights)}
+    return [(somebody | answers).get(name, "") for name in columns]
+
+
+def _workbook(resource: PeopleResource, columns: dict[str, str]) -> IO[bytes]:
+    book = Workbook()
+    sheet: Worksheet = book.worksheets[0]
+    sheet.title = _("Users")[:31]
+    sheet.freeze_panes = "A2"
+    sheet.append(list(columns.values()))
+    sheet.append(_example(resource, columns))
+    choice = DataValidation("list", formula1=f'"{resource.yes},{resource.no}"', allow_blank=True)
+    sheet.add_data_validation(choice)
+    for number, (name, heading) in enumerate(columns.items(), 1):
+        letter = get_column_letter(number)
+        sheet.cell(1, number).font = Font(bold=True)
+        sheet.cell(2, number).font = Font(italic=True, color="666666")
+        sheet.column_dimensions[letter].width = min(max(len(heading) + 2, 14), 60)
+        if name in AS_TEXT:
+            sheet.column_dimensions[letter].number_format = TEXT
+            sheet.cell(2, number).number_format = TEXT
+        if isinstance(resource.fields[name], RightField):
+            choice.add(f"{letter}2:{letter}{PREPARED_ROWS + 1}")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    book.save(file)
+    file.seek(0)
+    return file
