@@ -1,37 +1,41 @@
-"""The trace: one function that writes an event in the transaction of the change it tells."""
+"""The trace: one function that writes events in the transaction of the changes they tell."""
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from accounts.models import AuditEvent, Facts
 from colibox.lib import origin
+from colibox.lib.database import insert
 from users.models import User
 
-
-class Told(TypedDict, total=False):
-    """What an event may say besides its verb and who acted."""
-
-    account_id: int | None
-    subject: UUID | None
-    subject_name: str
-    before: Facts | None
-    after: Facts | None
+LONGEST_NAME = 170
 
 
-def event(verb: str, *, by: User | None, **told: Unpack[Told]) -> AuditEvent:
-    """An event not yet written, from the current origin; `by` is None when the portal itself acts."""
+@dataclass(slots=True)
+class Event:
+    """What an event says besides who acted and where: what was done, on whom, what was and what is."""
+
+    verb: str
+    subject: UUID | None = None
+    subject_name: str = ""
+    before: Facts = field(default_factory=dict)
+    after: Facts = field(default_factory=dict)
+
+
+def record_many(events: Iterable[Event], *, by: User | None, account_id: int | None = None) -> None:
+    """Write the events of changes on one account, or outside any; `by` is None when the portal itself acts."""
     where = origin.current()
-    return AuditEvent(
-        verb=verb,
-        account_id=told.get("account_id"),
+    insert(
+        AuditEvent,
+        ("verb", "subject", "subject_name", "before", "after"),
+        map(_row, events),
+        account_id=account_id,
         actor=by.uuid if by else None,
-        actor_name=str(by)[:170] if by else "Colibox",
-        subject=told.get("subject"),
-        subject_name=told.get("subject_name", "")[:170],
-        before=told.get("before") or {},
-        after=told.get("after") or {},
+        actor_name=str(by)[:LONGEST_NAME] if by else "Colibox",
         channel=where.channel,
         reference=where.reference,
         ip=where.ip,
@@ -39,8 +43,20 @@ def event(verb: str, *, by: User | None, **told: Unpack[Told]) -> AuditEvent:
     )
 
 
-def record(verb: str, *, by: User | None, **told: Unpack[Told]) -> None:
-    """Write the event of a change."""
-    # Ignoring conflicts, which cannot happen, spares the RETURNING: an event outside any account may be
-    # written by whom it concerns and read back by nobody but the operators.
-    AuditEvent.objects.bulk_create([event(verb, by=by, **told)], ignore_conflicts=True)
+def _row(told: Event) -> tuple[Any, ...]:
+    subject = str(told.subject) if told.subject else None
+    return told.verb, subject, told.subject_name[:LONGEST_NAME], told.before, told.after
+
+
+def record(
+    verb: str,
+    *,
+    by: User | None,
+    account_id: int | None = None,
+    subject: UUID | None = None,
+    subject_name: str = "",
+    before: Facts | None = None,
+    after: Facts | None = None,
+) -> None:
+    """Write the event of one change."""
+    record_many([Event(verb, subject, subject_name, before or {}, after or {})], by=by, account_id=account_id)

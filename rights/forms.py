@@ -32,7 +32,7 @@ from users.models import Language, User
 Kind = AccountLink.Kind
 
 MOST_TAGS = AccountLink.MOST_TAGS
-LONGEST_TAG = 40
+LONGEST_TAG = AccountLink.LONGEST_TAG
 
 
 class TagsField(forms.Field):

@@ -92,6 +92,7 @@ class AccountLink(Identity):
 
     ADMINISTRATORS = (Role.OWNER, Role.ADMINISTRATOR)
     MOST_TAGS = 20
+    LONGEST_TAG = 40
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="links")
@@ -106,7 +107,7 @@ class AccountLink(Identity):
     username = models.CharField(_("user name"), max_length=64, blank=True)
     masked_email = models.CharField(max_length=80, blank=True)
     email = Identity._meta.get_field("email").clone()
-    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("tags"))
+    tags = ArrayField(models.CharField(max_length=LONGEST_TAG), default=list, blank=True, verbose_name=_("tags"))
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FRENCH)
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,16 @@ class PersonManager(UserManager["User"]):
     def advanced_with_email(self, email: str) -> models.QuerySet[User]:
         """The advanced user of this address, case ignored: at most one."""
         return self.filter(kind=User.Kind.ADVANCED, email__iexact=email)
+
+    def advanced_with_emails(self, emails: Sequence[str]) -> dict[str, int]:
+        """The primary keys of the advanced users of these addresses, case ignored, by address."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT asked.email, u.id FROM unnest(%s::text[]) AS asked (email)"
+                " JOIN users_user u ON upper(u.email) = upper(asked.email) AND u.kind = 'advanced'",
+                [list(emails)],
+            )
+            return dict(cursor.fetchall())
 
 
 class User(Identity, AbstractUser):

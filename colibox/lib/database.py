@@ -1,7 +1,7 @@
 """Many rows in one statement, and what PostgreSQL says when it refuses one.
 
-COPY is refused under row-level security; rows that travel as one JSON text are as quick. Their values are ready
-for JSON or have a text that PostgreSQL reads. What is the same in all rows may also be an expression.
+COPY is refused under row-level security; rows that travel as one JSON text are as quick. Their values are what
+JSON knows, a UUID its text. What is the same in all rows is any value of the column, or an expression.
 """
 
 # ruff: noqa: S608 (the names in these statements are those of models)
@@ -68,7 +68,7 @@ def update(model: type[Model], columns: Sequence[str], rows: Rows, **same: Any) 
 def _json(columns: Sequence[str], rows: Rows) -> str:
     """The rows as JSON; an empty text when there is none."""
     listed = [dict(zip(columns, row, strict=True)) for row in rows]
-    return json.dumps(listed, default=str) if listed else ""
+    return json.dumps(listed) if listed else ""
 
 
 def _each(model: type[Model], columns: Sequence[str]) -> str:

@@ -178,7 +178,7 @@ def _tell_inviter(link: AccountLink, email: outbox.Email) -> None:
     if link.invited_by:
         outbox.queue(
             email,
-            key=f"{email.__name__}:{link.uuid}:{link.generation}:{link.version}",
+            key=f"{email.name}:{link.uuid}:{link.generation}:{link.version}",
             account_id=link.account_id,
             link=link.pk,
         )

@@ -8,26 +8,22 @@ from __future__ import annotations
 import hashlib
 import uuid
 from abc import ABC, abstractmethod
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEvent, Facts
+from accounts.models import AuditEvent
 from colibox.lib import origin, outbox
 from colibox.lib.text import fold
-from rights import emails
 from rights.access import Ceiling
-from rights.actions import grants, trace
+from rights.actions import grants
 from rights.actions.grants import Difference
-from rights.actions.invitations import check_waiting, invitation_mail, renew
-from rights.actions.links import check_active, check_suspended, notice, rights_mail
-from rights.actions.reach import check_manages, check_reach
-from rights.models import AccountLink, AccountLinkQuerySet, Grant
+from rights.actions.reach import check_active, check_manages, check_reach, check_suspended, check_waiting
+from rights.actions.writing import Change, write
+from rights.models import AccountLink, AccountLinkQuerySet
 
 State = AccountLink.State
 
@@ -37,21 +33,6 @@ TOGETHER = 500
 """How many are written by one statement."""
 REMEMBERED = 4 * MOST
 """An act can be undone while it is among so many last events of the account."""
-CHANGED = ("state", "tags", "version")
-INVITED = (*CHANGED, "generation", "token_digest", "invited_by", "invited_at", "expires_at", "asked_again_at")
-NOTHING = Difference(frozenset(), frozenset())
-
-
-@dataclass
-class Change:
-    """What an act does to one person; what is None stays as it is."""
-
-    link: AccountLink
-    rights: Difference = NOTHING
-    had: frozenset[str] = frozenset()
-    tags: list[str] | None = None
-    state: str | None = None
-    invites: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +83,7 @@ class Give(Act):
         if self.right in had:
             raise ValidationError(_("They have this right already."))
         kept = {code for code in had if not grants.replaces(self.right, code)}
-        return Change(link, grants.compare(link, had, kept | {self.right}, ceiling=ceiling))
+        return Change(link, _compare(link, had, kept | {self.right}, ceiling))
 
 
 @dataclass(frozen=True)
@@ -112,7 +93,7 @@ class Withdraw(Act):
     right: str
 
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
-        difference = grants.compare(link, had, had - {self.right}, ceiling=ceiling)
+        difference = _compare(link, had, had - {self.right}, ceiling)
         if not difference:
             raise ValidationError(_("They do not have this right."))
         return Change(link, difference)
@@ -194,10 +175,14 @@ class Undo(Act):
             tags += [tag for tag in before["tags"] if tag not in tags]
             grants.check_choice(had, tags)
         was, became = set(before.get("rights", [])), set(after.get("rights", []))
-        difference = grants.compare(link, had, (had - (became - was)) | (was - became), ceiling=ceiling)
+        difference = _compare(link, had, (had - (became - was)) | (was - became), ceiling)
         if not difference and tags in (None, link.tags):
             raise ValidationError(_("They were changed since."))
         return Change(link, difference, tags=tags)
+
+
+def _compare(link: AccountLink, had: set[str], wanted: set[str], ceiling: Ceiling) -> Difference:
+    return grants.compare(had, wanted, kind=link.kind, tags=link.tags, ceiling=ceiling)
 
 
 def undo_of(reference: str, *, by: AccountLink) -> Undo:
@@ -211,10 +196,7 @@ def undo_of(reference: str, *, by: AccountLink) -> Undo:
 def plan(*, act: Act, links: Sequence[AccountLink], by: AccountLink) -> Plan:
     """What the act would do to these people of the account, whether or not it is then done."""
     check_manages(by)
-    ceiling, planned = Ceiling(by), Plan()
-    had = defaultdict(set)
-    for link_id, right in Grant.objects.filter(link__in=links).values_list("link_id", "right"):
-        had[link_id].add(right)
+    ceiling, planned, had = Ceiling(by), Plan(), grants.given(links)
     for link in links:
         try:
             check_reach(link, by)
@@ -238,87 +220,10 @@ def apply(*, act: Act, links: AccountLinkQuerySet, by: AccountLink, digest: str 
     reference = f"bulk:{uuid.uuid4()}"
     with origin.of(replace(origin.current(), reference=reference)):
         for changes in _parts(done.changes):
-            _write(changes, by=by)
+            write(changes, by=by, priority=outbox.Mail.Priority.BULK)
     return done, reference
 
 
 def _parts(changes: list[Change]) -> Iterator[list[Change]]:
     for start in range(0, len(changes), TOGETHER):
         yield changes[start : start + TOGETHER]
-
-
-def _write(changes: list[Change], *, by: AccountLink) -> None:
-    """Write these changes with their events and their mails, in as many statements however many they are."""
-    _write_grants(changes, by=by)
-    events, mails = [], []
-    for change in changes:
-        verb, before, after = _make(change, by=by)
-        events.append(trace.event(verb, link=change.link, by=by.user, before=before, after=after))
-        if mail := _mail(change, by=by):
-            mail.priority = outbox.Mail.Priority.BULK
-            mails.append(mail)
-    _write_links(changes)
-    AuditEvent.objects.bulk_create(events)
-    outbox.queue_many(mails)
-
-
-def _write_links(changes: list[Change]) -> None:
-    """Write what differs from link to link one by one, what they share at once."""
-    alike: dict[str, list[int]] = defaultdict(list)
-    different: list[AccountLink] = []
-    for change in changes:
-        if change.invites or change.tags is not None:
-            different.append(change.link)
-        else:
-            alike[change.link.state].append(change.link.pk)
-    for state, links in alike.items():
-        AccountLink.objects.filter(pk__in=links).update(state=state, version=F("version") + 1)
-    AccountLink.objects.bulk_update(different, INVITED if any(change.invites for change in changes) else CHANGED)
-
-
-def _write_grants(changes: Iterable[Change], *, by: AccountLink) -> None:
-    losers: dict[str, list[int]] = defaultdict(list)
-    for change in changes:
-        for code in change.rights.lost:
-            losers[code].append(change.link.pk)
-    for code, links in losers.items():
-        Grant.objects.filter(right=code, link__in=links).delete()
-    Grant.objects.bulk_create(
-        grant for change in changes for grant in grants.drafts(change.link, sorted(change.rights.gained), by=by)
-    )
-
-
-def _make(change: Change, *, by: AccountLink) -> tuple[str, Facts, Facts]:
-    """Change the link in memory; the verb of its event, and what was and what is."""
-    link = change.link
-    before: Facts = {}
-    after: Facts = {}
-    verb = "person changed"
-    if change.rights:
-        before["rights"] = sorted(change.had)
-        after["rights"] = sorted((change.had | change.rights.gained) - change.rights.lost)
-    if change.tags is not None:
-        before["tags"], after["tags"] = link.tags, change.tags
-        link.tags = change.tags
-    if change.state:
-        verb = "person suspended" if change.state == State.SUSPENDED else "person reactivated"
-        before["state"], after["state"] = link.state, change.state
-        link.state = change.state
-    elif change.invites:
-        verb = "invitation resent"
-    if change.invites:
-        renew(link, by=by)
-    link.version += 1
-    return verb, before, after
-
-
-def _mail(change: Change, *, by: AccountLink) -> outbox.Mail | None:
-    """The mail that the same act on one person sends."""
-    if change.invites:
-        return invitation_mail(change.link)
-    if change.state and change.link.accepted:
-        email = emails.suspended if change.state == State.SUSPENDED else emails.reactivated
-        return notice(change.link, email, by=by)
-    if change.rights and change.link.state == State.ACTIVE:
-        return rights_mail(change.link, change.rights, by=by)
-    return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext as _
 
+from colibox.lib.database import insert
 from rights import catalogue
 from rights.access import Ceiling
 from rights.models import AccountLink, Grant
@@ -35,8 +38,10 @@ def check_under(ceiling: Ceiling, rights: Iterable[str], kind: str) -> None:
     for code in rights:
         if (reason := ceiling.refusal(code, kind)) is not None:
             right = catalogue.BY_CODE.get(code)
-            name = right.full_label if right else code
-            faults.append(_("You cannot give the right “%(right)s”. %(reason)s") % {"right": name, "reason": reason})
+            named = {"right": right.full_label if right else code, "reason": reason, "code": code}
+            faults.append(
+                ValidationError(_("You cannot give the right “%(right)s”. %(reason)s"), code="right", params=named)
+            )
     if faults:
         raise ValidationError({"rights": faults})
 
@@ -44,52 +49,78 @@ def check_under(ceiling: Ceiling, rights: Iterable[str], kind: str) -> None:
 def check_choice(rights: Iterable[str], tags: Iterable[str]) -> None:
     """Raise ValidationError when two scopes of one variant are asked, or a tag scope without a tag."""
     wanted = [catalogue.BY_CODE[code] for code in rights if code in catalogue.BY_CODE]
-    choices = [right.choice for right in wanted if right.choice]
-    if len(choices) != len(set(choices)):
-        raise ValidationError({"rights": _("Choose one scope only for each form of the tracking tool.")})
+    choices = Counter(right.choice for right in wanted if right.choice)
+    double = next((right for right in wanted if choices[right.choice] > 1), None)
+    if double:
+        reason = _("Choose one scope only for each form of the tracking tool.")
+        raise ValidationError({"rights": ValidationError(reason, code="choice", params={"code": double.code})})
     if any(right.needs_tag for right in wanted) and not list(tags):
         raise ValidationError({"tags": _("A tag is needed for tracking limited to the user tag, for example LYON.")})
 
 
-def give(link: AccountLink, rights: Iterable[str], *, by: AccountLink) -> None:
-    """Write grants already checked."""
-    Grant.objects.bulk_create(drafts(link, rights, by=by))
+@dataclass(slots=True)
+class Move:
+    """What one link gains and loses."""
+
+    link: int
+    rights: Difference
 
 
-def drafts(link: AccountLink, rights: Iterable[str], *, by: AccountLink) -> list[Grant]:
-    """Grants not yet written."""
-    return [
-        Grant(
-            account_id=link.account_id,
-            link=link,
-            right=code,
-            choice=catalogue.BY_CODE[code].choice,
-            given_by=by.user,
-            given_by_name=str(by)[:170],
-        )
-        for code in rights
-    ]
+def move(moves: Iterable[Move], *, by: AccountLink) -> None:
+    """Write what links of the account of `by` gain and lose, already checked: two statements however many they are."""
+    listed = list(moves)
+    _withdraw([(each.link, code) for each in listed for code in each.rights.lost])
+    insert(
+        Grant,
+        ("link_id", "right", "choice"),
+        ((each.link, code, catalogue.BY_CODE[code].choice) for each in listed for code in sorted(each.rights.gained)),
+        account_id=by.account_id,
+        given_by_id=by.user_id,
+        given_by_name=str(by)[:170],
+    )
+
+
+def _withdraw(lost: list[tuple[int, str]]) -> None:
+    if lost:
+        links, codes = zip(*lost, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM rights_grant AS g USING unnest(%s::bigint[], %s::text[]) AS lost (link, code)"
+                ' WHERE g.link_id = lost.link AND g."right" = lost.code',
+                [list(links), list(codes)],
+            )
+
+
+def given(links: Iterable[AccountLink]) -> defaultdict[int, set[str]]:
+    """The codes given on these links, by link."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for link_id, right in Grant.objects.filter(link__in=links).values_list("link_id", "right"):
+        found[link_id].add(right)
+    return found
 
 
 def set_rights(link: AccountLink, wanted: set[str], *, by: AccountLink) -> Difference:
     """Make these the rights of the link."""
     had = set(link.grants.values_list("right", flat=True))
-    difference = compare(link, had, wanted, ceiling=Ceiling(by))
-    link.grants.filter(right__in=difference.lost).delete()
-    give(link, sorted(difference.gained), by=by)
+    difference = compare(had, wanted, kind=link.kind, tags=link.tags, ceiling=Ceiling(by))
+    move([Move(link.pk, difference)], by=by)
     return difference
 
 
-def compare(link: AccountLink, had: set[str], wanted: set[str], *, ceiling: Ceiling) -> Difference:
-    """What a link that has these rights gains and loses when others are wanted, if it may.
+def compare(
+    had: Collection[str], wanted: Collection[str], *, kind: str, tags: Iterable[str], ceiling: Ceiling
+) -> Difference:
+    """What somebody of this kind with these tags gains and loses when other rights are wanted, if they may.
 
     A right that the account lost meanwhile stays, suspended, until another scope takes its place.
     """
-    gained = wanted - had
-    lost = {code for code in had - wanted if code in ceiling.entitlements or any(replaces(new, code) for new in gained)}
-    check_under(ceiling, sorted(gained), link.kind)
-    check_choice((had | gained) - lost, link.tags)
-    return Difference(frozenset(gained), frozenset(lost))
+    before, after = frozenset(had), frozenset(wanted)
+    gained = after - before
+    left = before - after
+    lost = {code for code in left if code in ceiling.entitlements or any(replaces(new, code) for new in gained)}
+    check_under(ceiling, sorted(gained), kind)
+    check_choice(sorted((before | gained) - lost), tags)
+    return Difference(gained, frozenset(lost))
 
 
 def replaces(code: str, other: str) -> bool:

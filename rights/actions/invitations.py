@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,12 +13,12 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from colibox.lib import keys, outbox, tenancy, throttle
+from colibox.lib import outbox, tenancy, throttle
 from colibox.lib.text import fold
-from rights import emails
-from rights.actions import grants, trace
-from rights.actions.reach import check_manages, check_reach, lock
-from rights.models import AccountLink, AccountLinkQuerySet
+from rights.actions import grants, known, trace
+from rights.actions.inviting import Newcomer, invite, renew
+from rights.actions.reach import check_manages, check_reach, check_waiting, lock
+from rights.models import AccountLink
 from users.models import User
 
 State = AccountLink.State
@@ -53,15 +53,11 @@ def create_standard(
         raise ValidationError(
             {"username": _("This user name is taken. Try another one, for example c.martin2.")}
         ) from None
-    link = AccountLink(
-        account=by.account,
-        user=user,
-        kind=AccountLink.Kind.STANDARD,
-        username=username,
-        language=language,
-        **identity,
-    )
-    _open(link, by=by, rights=rights, state=State.INVITED if active else State.SUSPENDED)
+    newcomer = Newcomer(user.identity(), frozenset(rights), language)
+    state = State.INVITED if active else State.SUSPENDED
+    link = _invite(newcomer, by=by, kind=AccountLink.Kind.STANDARD, user_id=user.pk, username=username, state=state)
+    if link is None:
+        raise RuntimeError("A person who was just created has no link.")
     return link
 
 
@@ -74,23 +70,15 @@ def invite_advanced(
     Raises ValidationError on `email` when the person is on this account, on `rights` and `tags`.
     """
     check_manages(by)
-    rights = sorted(set(rights))
-    grants.check(by, rights, AccountLink.Kind.ADVANCED)
-    grants.check_choice(rights, tags)
-    if _advanced_of(by).filter(email__iexact=identity["email"]).exists():
+    _check_rights(by, rights, tags)
+    email = identity["email"]
+    if known.addresses(by.account_id, AccountLink.Kind.ADVANCED, [email]):
         raise _already_here("email")
-    link = AccountLink(
-        account=by.account,
-        kind=AccountLink.Kind.ADVANCED,
-        tags=tags,
-        language=language,
-        invitee=User.objects.advanced_with_email(identity["email"]).first(),
-        **identity,
-    )
-    try:
-        _open(link, by=by, rights=rights, state=State.INVITED)
-    except IntegrityError:
-        raise _already_here("email") from None
+    invitee = User.objects.advanced_with_emails([email]).get(email)
+    newcomer = Newcomer(identity, frozenset(rights), language, tags, invitee)
+    link = _invite(newcomer, by=by, kind=AccountLink.Kind.ADVANCED)
+    if link is None:
+        raise _already_here("email")
     return link
 
 
@@ -114,30 +102,31 @@ def request_link(*, by: AccountLink, person: User, rights: Iterable[str], tags: 
     Raises ValidationError on `rights`, `tags`, and on `user_key` when they are on the account already.
     """
     check_manages(by)
-    rights = sorted(set(rights))
     if not person.is_advanced or not person.is_active:
         raise ValueError("Only advanced users can be linked.")
-    grants.check(by, rights, AccountLink.Kind.ADVANCED)
-    grants.check_choice(rights, tags)
-    if _advanced_of(by).filter(user=person).exists():
+    _check_rights(by, rights, tags)
+    if AccountLink.objects.for_account(by.account).filter(user=person).exists():
         raise _already_here("user_key")
-    link = AccountLink(
-        account=by.account,
-        kind=AccountLink.Kind.ADVANCED,
-        invitee=person,
-        tags=tags,
-        language=person.language,
-        **card(person),
-    )
-    try:
-        _open(link, by=by, rights=rights, state=State.INVITED)
-    except IntegrityError:
-        raise _already_here("user_key") from None
+    shown = card(person)
+    masked = shown.pop("masked_email", "")
+    newcomer = Newcomer(shown, frozenset(rights), person.language, tags, person.pk)
+    link = _invite(newcomer, by=by, kind=AccountLink.Kind.ADVANCED, masked_email=masked)
+    if link is None:
+        raise _already_here("user_key")
     return link
 
 
-def _advanced_of(by: AccountLink) -> AccountLinkQuerySet:
-    return AccountLink.objects.for_account(by.account).filter(kind=AccountLink.Kind.ADVANCED)
+def _check_rights(by: AccountLink, rights: Iterable[str], tags: list[str]) -> None:
+    """Raise ValidationError on `rights` or `tags` unless these may be given to an advanced user."""
+    asked = sorted(set(rights))
+    grants.check(by, asked, AccountLink.Kind.ADVANCED)
+    grants.check_choice(asked, tags)
+
+
+def _invite(newcomer: Newcomer, *, by: AccountLink, **same: Any) -> AccountLink | None:
+    """The new link, its grants, event and mail written; None when the account has one to this person."""
+    invited = invite([newcomer], by=by, priority=outbox.Mail.Priority.INTERACTIVE, **same)
+    return AccountLink.objects.select_related("account").get(uuid=newcomer.uuid) if invited else None
 
 
 def _already_here(field: str) -> ValidationError:
@@ -184,17 +173,9 @@ def resend(*, link: AccountLink, by: AccountLink) -> AccountLink:
     check_waiting(link)
     if not throttle.allow(f"resend:{link.uuid}", limit=RESENDS_AN_HOUR, seconds=3600):
         raise ValidationError(_("This invitation was sent again several times already: wait an hour."))
-    renew(link, by=by)
-    link.save()
+    renew([link], by=by, priority=outbox.Mail.Priority.INTERACTIVE)
     trace.record("invitation resent", by=by.user, link=link)
-    _send_invitation(link)
     return link
-
-
-def check_waiting(link: AccountLink) -> None:
-    """Raise ValidationError unless an invitation is waiting for an answer, or did in vain."""
-    if link.state not in (State.INVITED, State.EXPIRED):
-        raise ValidationError(_("%(person)s is no longer waiting for an invitation.") % {"person": link})
 
 
 def expire_due() -> int:
@@ -206,44 +187,3 @@ def expire_due() -> int:
         for link in links:
             trace.record("invitation expired", by=None, link=link)
     return len(links)
-
-
-def _open(link: AccountLink, *, by: AccountLink, rights: list[str], state: str) -> None:
-    """Write a new link with its grants, its event and its mail."""
-    link.state = state
-    renew(link, by=by, state=state)
-    with transaction.atomic():
-        link.save(force_insert=True)
-    link.refresh_from_db(fields=["invited_at", "expires_at"])
-    grants.give(link, rights, by=by)
-    after = {"kind": link.kind, "rights": rights, "tags": link.tags}
-    trace.record("person invited", by=by.user, after=after, link=link)
-    if state == State.INVITED:
-        _send_invitation(link)
-
-
-def renew(link: AccountLink, *, by: AccountLink, state: str = State.INVITED) -> None:
-    """Start 48 hours on the database's clock under a new secret."""
-    link.state = state
-    link.generation += 1
-    link.token_digest = keys.digest(keys.invitation_token(str(link.uuid), link.generation))
-    link.invited_by = by.user
-    link.invited_at = Now()
-    link.expires_at = Now() + timedelta(hours=settings.INVITATION_HOURS)
-    link.asked_again_at = None
-
-
-def _send_invitation(link: AccountLink) -> None:
-    outbox.queue_many([invitation_mail(link)])
-
-
-def invitation_mail(link: AccountLink) -> outbox.Mail:
-    """The invitation of a link, not yet queued."""
-    return outbox.draft(
-        emails.invitation,
-        key=f"invitation:{link.uuid}:{link.generation}",
-        account_id=link.account_id,
-        about=link.uuid,
-        link=link.pk,
-        generation=link.generation,
-    )

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Facts
 from colibox.lib import outbox
 from rights import emails
-from rights.actions import grants, trace
+from rights.actions import grants, notices, trace, writing
 from rights.actions.invitations import resend
-from rights.actions.reach import check_reach, lock
+from rights.actions.reach import check_active, check_reach, check_suspended, lock
 from rights.models import AccountLink
 from users import emails as users_emails
 from users.models import User
@@ -86,33 +86,7 @@ def _change_identity(link: AccountLink, identity: dict[str, str]) -> None:
 
 def tell_rights(link: AccountLink, difference: grants.Difference, *, by: AccountLink) -> None:
     """Queue the one mail of a save."""
-    outbox.queue_many([rights_mail(link, difference, by=by)])
-
-
-def rights_mail(link: AccountLink, difference: grants.Difference, *, by: AccountLink) -> outbox.Mail:
-    """The one mail of a save, not yet queued."""
-    return outbox.draft(
-        emails.rights_changed,
-        key=f"rights:{link.uuid}:{link.version}",
-        account_id=link.account_id,
-        about=link.uuid,
-        link=link.pk,
-        gained=sorted(difference.gained),
-        lost=sorted(difference.lost),
-        by=str(by),
-    )
-
-
-def check_active(link: AccountLink) -> None:
-    """Raise ValidationError unless there is something to suspend."""
-    if link.state != State.ACTIVE:
-        raise ValidationError(_("Only an active access can be suspended; %(person)s has none.") % {"person": link})
-
-
-def check_suspended(link: AccountLink) -> None:
-    """Raise ValidationError unless there is something to take up again."""
-    if link.state != State.SUSPENDED:
-        raise ValidationError(_("%(person)s is not suspended.") % {"person": link})
+    outbox.queue_many([notices.rights_changed(link, difference, by=by)])
 
 
 @transaction.atomic
@@ -152,14 +126,7 @@ def close(link: AccountLink, *, verb: str, by: User | None) -> None:
     """End a locked link: its grants go, its invitation dies, its history stays."""
     if link.state == State.ENDED:
         raise ValidationError(_("This link is already removed."))
-    before = {"state": link.state, "rights": sorted(link.grants.values_list("right", flat=True))}
-    link.grants.all().delete()
-    link.state, link.token_digest, link.ended_at = State.ENDED, None, Now()
-    link.version += 1
-    link.save(update_fields=["state", "token_digest", "ended_at", "version"])
-    if link.kind == AccountLink.Kind.STANDARD:
-        User.objects.filter(links=link).update(is_active=False)
-    trace.record(verb, by=by, before=before, after={"state": State.ENDED}, link=link)
+    writing.end([link], verb=verb, by=by)
 
 
 def _move(link: AccountLink, state: str, verb: str, *, by: AccountLink) -> None:
@@ -175,16 +142,4 @@ def _move(link: AccountLink, state: str, verb: str, *, by: AccountLink) -> None:
 def _tell(link: AccountLink, email: outbox.Email, *, by: AccountLink) -> None:
     """Queue a mail about what just happened to an accepted link."""
     if link.accepted:
-        outbox.queue_many([notice(link, email, by=by)])
-
-
-def notice(link: AccountLink, email: outbox.Email, *, by: AccountLink) -> outbox.Mail:
-    """A mail about what just happened to a link, not yet queued."""
-    return outbox.draft(
-        email,
-        key=f"{email.__name__}:{link.uuid}:{link.version}",
-        account_id=link.account_id,
-        about=link.uuid,
-        link=link.pk,
-        by=str(by),
-    )
+        outbox.queue_many([notices.about_access(link, email, by=by)])

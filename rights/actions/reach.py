@@ -1,4 +1,4 @@
-"""Who may act on which link, and on which version of it."""
+"""Who may act on which link, on which version of it and in which state."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from rights.models import AccountLink
+
+State = AccountLink.State
 
 
 class Conflict(Exception):
@@ -44,5 +46,28 @@ def check_reach(link: AccountLink, by: AccountLink) -> None:
     check_manages(by)
     if link.account_id != by.account_id:
         raise ValidationError(_("You do not manage the people of this account."))
+    check_others(link, by)
+
+
+def check_others(link: AccountLink, by: AccountLink) -> None:
+    """Raise ValidationError unless this link of the account they manage is neither their own nor the owner's."""
     if (reason := refusal(link, by)) is not None:
         raise ValidationError(reason)
+
+
+def check_waiting(link: AccountLink) -> None:
+    """Raise ValidationError unless an invitation is waiting for an answer, or did in vain."""
+    if link.state not in (State.INVITED, State.EXPIRED):
+        raise ValidationError(_("%(person)s is no longer waiting for an invitation.") % {"person": link})
+
+
+def check_active(link: AccountLink) -> None:
+    """Raise ValidationError unless there is something to suspend."""
+    if link.state != State.ACTIVE:
+        raise ValidationError(_("Only an active access can be suspended; %(person)s has none.") % {"person": link})
+
+
+def check_suspended(link: AccountLink) -> None:
+    """Raise ValidationError unless there is something to take up again."""
+    if link.state != State.SUSPENDED:
+        raise ValidationError(_("%(person)s is not suspended.") % {"person": link})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts import audit
-from accounts.models import AuditEvent, Facts
+from accounts.models import Facts
 from rights.models import AccountLink
 from users.models import User
 
@@ -12,19 +12,10 @@ def record(
     verb: str, *, link: AccountLink, by: User | None, before: Facts | None = None, after: Facts | None = None
 ) -> None:
     """Write the event of a change of this link, in its transaction."""
-    event(verb, link=link, by=by, before=before, after=after).save(force_insert=True)
+    told = event(verb, link=link, before=before, after=after)
+    audit.record_many([told], by=by, account_id=link.account_id)
 
 
-def event(
-    verb: str, *, link: AccountLink, by: User | None, before: Facts | None = None, after: Facts | None = None
-) -> AuditEvent:
+def event(verb: str, *, link: AccountLink, before: Facts | None = None, after: Facts | None = None) -> audit.Event:
     """The same event, not yet written."""
-    return audit.event(
-        verb,
-        by=by,
-        account_id=link.account_id,
-        subject=link.uuid,
-        subject_name=str(link),
-        before=before,
-        after=after,
-    )
+    return audit.Event(verb, link.uuid, str(link), before or {}, after or {})

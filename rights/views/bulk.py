@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from rights import access, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
+from rights.actions.writing import Change
 from rights.models import AccountLink
 from rights.selection import ACTS, Selection, read_act
 from rights.tables import how_many
@@ -89,7 +90,7 @@ def _preview(request: AccountRequest, selection: Selection, plan: acts.Plan, **c
     return _show(request, selection, "rights/users/bulk_preview.html", **context)
 
 
-def _name(change: acts.Change) -> str:
+def _name(change: Change) -> str:
     return str(change.link.sort_key)
 
 
@@ -104,7 +105,7 @@ def _show(request: AccountRequest, selection: Selection, template: str, **contex
     return render(request, template, context)
 
 
-def _shown(change: acts.Change) -> dict[str, Any]:
+def _shown(change: Change) -> dict[str, Any]:
     """What one person gains and loses, in words."""
     gained, lost = catalogue.labels(change.rights.gained), catalogue.labels(change.rights.lost)
     if change.tags is not None:

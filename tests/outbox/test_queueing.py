@@ -198,11 +198,10 @@ class TestTrouble:
 
         def mail(about: uuid.UUID, state: str) -> Mail:
             draft = outbox.draft(letters.hello, about=about, to="a@example.com")
-            draft.state, draft.error = state, "550 5.1.1" if state == State.FAILED else ""
             outbox.queue_many([draft])
-            if state == State.SENT:
-                Mail.objects.filter(key=draft.key).update(sent_at="2026-01-01T00:00:00Z")
-            return Mail.objects.get(key=draft.key)
+            mails = Mail.objects.filter(key=draft.key)
+            mails.update(state=state, error="550 5.1.1" if state == State.FAILED else "")
+            return mails.get()
 
         mail(waiting, State.FAILED)
         mail(silent, State.PENDING)  # since a moment only

@@ -1,0 +1,146 @@
+"""What one entry of a list asks of one person, if the rules of the screens allow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from colibox.lib.text import fold
+from rights.access import Ceiling
+from rights.actions import grants
+from rights.actions.entries import Act, Entry
+from rights.actions.grants import Difference
+from rights.actions.inviting import FIELDS, Newcomer
+from rights.actions.reach import check_active, check_others
+from rights.actions.writing import Change
+from rights.models import AccountLink
+from users.models import Language
+
+Kind, State = AccountLink.Kind, AccountLink.State
+
+MASK = "•"
+"""Stands in an address that is not the account's to know, and in no other."""
+LONGEST = {name: field.max_length or 0 for name, field in FIELDS.items()}
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody on the account, and the rights given to them."""
+
+    link: AccountLink
+    had: frozenset[str]
+
+
+Decision = Newcomer | Change
+
+
+class Rules:
+    """What the holder of a link may do now, asked for many people: the same question is answered once."""
+
+    def __init__(self, by: AccountLink) -> None:
+        self.by = AccountLink.objects.select_related("account", "user").get(pk=by.pk)
+        self.manages = self.by.administers and AccountLink.objects.active().filter(pk=by.pk).exists()
+        self.ceiling = Ceiling(self.by)
+        self.answers: dict[tuple[object, ...], Difference | ValidationError] = {}
+
+    def decide(self, entry: Entry, people: list[Person]) -> Decision:
+        """What is to be done, where these may be meant; a change of nothing when all is so already.
+
+        Raises ValidationError when it may not be.
+        """
+        if not self.manages:
+            grants.check_under(self.ceiling, sorted(entry.rights), entry.kind)
+            raise ValidationError(_("You no longer manage the people of this account."))
+        person = _meant(entry, people)
+        if person is None:
+            return self._newcomer(entry)
+        if entry.act is Act.SUSPEND:
+            return self._suspend(person)
+        if entry.act is Act.UNLINK:
+            check_others(person.link, self.by)
+            return Change(person.link, had=person.had, state=State.ENDED)
+        return self._change(entry, person)
+
+    def _newcomer(self, entry: Entry) -> Newcomer:
+        if entry.act is not Act.CREATE or MASK in entry.email:
+            raise ValidationError(_("This person is not on your account."))
+        if entry.kind != Kind.ADVANCED:
+            raise ValidationError(_("This standard user is not on your account: add them on screen."))
+        tags = entry.tags or []
+        gained = self._difference(entry.kind, frozenset(), entry.rights, tags).gained
+        return Newcomer({**entry.identity, "email": entry.email}, gained, entry.language, tags)
+
+    def _suspend(self, person: Person) -> Change:
+        if person.link.state == State.SUSPENDED:
+            return Change(person.link)
+        check_others(person.link, self.by)
+        check_active(person.link)
+        return Change(person.link, state=State.SUSPENDED)
+
+    def _change(self, entry: Entry, person: Person) -> Change:
+        link = person.link
+        had = frozenset(self.ceiling.entitlements) if link.administers else person.had
+        wanted = had - entry.about | entry.rights
+        tags = _other_tags(entry, link)
+        if wanted == had and tags is None:
+            return Change(link)
+        check_others(link, self.by)
+        if link.administers and wanted != had:
+            raise ValidationError(_("An administrator has all the rights of the account."))
+        difference = self._difference(link.kind, had, wanted, link.tags if tags is None else tags)
+        return Change(link, difference, had=person.had, tags=tags)
+
+    def _difference(self, kind: str, had: frozenset[str], wanted: frozenset[str], tags: list[str]) -> Difference:
+        key = (kind, had, wanted, bool(tags))
+        if key not in self.answers:
+            try:
+                self.answers[key] = grants.compare(had, wanted, kind=kind, tags=tags, ceiling=self.ceiling)
+            except ValidationError as error:
+                self.answers[key] = error
+        answer = self.answers[key]
+        if isinstance(answer, ValidationError):
+            raise answer.with_traceback(None)
+        return answer
+
+
+def check_fits(entry: Entry) -> None:
+    """Raise ValidationError when no row can hold it, for one row would stop all the others.
+
+    Whoever reads entries says what is wrong, and where, before.
+    """
+    tags = entry.tags or []
+    sizes = all(len(value) <= LONGEST.get(name, 0) for name, value in entry.identity.items())
+    sizes = sizes and all(len(tag) <= AccountLink.LONGEST_TAG for tag in tags) and len(tags) <= AccountLink.MOST_TAGS
+    known = entry.kind in Kind and entry.language in Language
+    if not (sizes and known and 0 < len(entry.email) <= LONGEST["email"] and _is_text(entry, tags)):
+        raise ValidationError(_("This person's information cannot be recorded as it is."))
+
+
+def _is_text(entry: Entry, tags: list[str]) -> bool:
+    try:
+        return b"\0" not in "".join((entry.email, *entry.identity.values(), *tags)).encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _meant(entry: Entry, people: list[Person]) -> Person | None:
+    """Which of those with this address it is; a mask and a standard user's address may be several people's."""
+    if MASK in entry.email or (entry.kind == Kind.STANDARD and len(people) > 1):
+        people = [person for person in people if _bears_name(person.link, entry.identity)]
+        if len(people) > 1:
+            raise ValidationError(_("Several people of your account have this address: change them on screen."))
+    return min(people, key=lambda person: not person.link.accepted, default=None)
+
+
+def _bears_name(link: AccountLink, identity: dict[str, str]) -> bool:
+    given = {name: identity[name] for name in ("last_name", "first_name") if identity.get(name)}
+    return all(fold(getattr(link, name)) == fold(value) for name, value in given.items())
+
+
+def _other_tags(entry: Entry, link: AccountLink) -> list[str] | None:
+    """The tags they are to have, if they are others; a standard user has none."""
+    if entry.tags is None or link.kind == Kind.STANDARD or sorted(entry.tags) == sorted(link.tags):
+        return None
+    return entry.tags

@@ -1,0 +1,111 @@
+"""How people are invited, however many: new links with their rights, and a new secret for those that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from accounts import audit
+from colibox.lib import keys, outbox
+from colibox.lib.database import insert, reserve, update
+from rights import emails
+from rights.actions import grants
+from rights.actions.grants import Difference, Move
+from rights.models import AccountLink
+
+State = AccountLink.State
+
+FIELDS = {field.name: field for field in AccountLink._meta.concrete_fields if field.name in AccountLink.IDENTITY}
+BLANK = {name: str(field.get_default()) for name, field in FIELDS.items()}
+"""What is kept of an identity where nothing is said."""
+COLUMNS = (*BLANK, "id", "uuid", "token_digest", "tags", "language", "invitee_id")
+
+
+@dataclass(slots=True)
+class Newcomer:
+    """Somebody to invite whose rights are checked; the identity is as it is kept."""
+
+    identity: dict[str, str]
+    rights: frozenset[str]
+    language: str
+    tags: list[str] = field(default_factory=list)
+    invitee: int | None = None
+    uuid: UUID = field(default_factory=uuid4)
+
+    def __str__(self) -> str:
+        """What the link will be called."""
+        names = self.identity.get("first_name", ""), self.identity.get("last_name", "")
+        return " ".join(names).strip() or self.identity["email"]
+
+    @property
+    def folded(self) -> str:
+        return self.identity["email"].upper()
+
+
+def invite(
+    newcomers: Iterable[Newcomer], *, by: AccountLink, kind: str, priority: outbox.Mail.Priority, **same: Any
+) -> list[Newcomer]:
+    """Write new links with their grants, events and mails; whose address is taken on the account is left out.
+
+    `same` are further columns. Those who were invited are returned. The order of the addresses keeps two
+    acts at once from waiting for each other.
+    """
+    listed = sorted(newcomers, key=lambda newcomer: newcomer.folded)
+    numbered = dict(zip(reserve(AccountLink, len(listed)), listed, strict=True))
+    columns = {"state": State.INVITED, "generation": 1, "invited_by_id": by.user_id, **hours(), **same}
+    rows = (_row(pk, newcomer) for pk, newcomer in numbered.items())
+    written = insert(
+        AccountLink, COLUMNS, rows, skip_conflicts=True, account_id=by.account_id, kind=kind, **columns
+    )  # fmt: skip
+    invited = {pk: numbered[pk] for pk in written}
+    grants.move((Move(pk, Difference(each.rights, frozenset())) for pk, each in invited.items()), by=by)
+    events = (_event(newcomer, kind) for newcomer in invited.values())
+    audit.record_many(events, by=by.user, account_id=by.account_id)
+    if columns["state"] == State.INVITED:
+        _send(((each.uuid, pk, 1) for pk, each in invited.items()), by=by, priority=priority)
+    return list(invited.values())
+
+
+def _row(pk: int, newcomer: Newcomer) -> list[Any]:
+    """The values of COLUMNS."""
+    given, uuid = newcomer.identity, str(newcomer.uuid)
+    digest = keys.digest(keys.invitation_token(uuid, 1))
+    identity = [given.get(name, blank) for name, blank in BLANK.items()]
+    return [*identity, pk, uuid, digest, newcomer.tags, newcomer.language, newcomer.invitee]
+
+
+def _event(newcomer: Newcomer, kind: str) -> audit.Event:
+    after = {"kind": kind, "rights": sorted(newcomer.rights), "tags": newcomer.tags}
+    return audit.Event("person invited", newcomer.uuid, str(newcomer), {}, after)
+
+
+def renew(links: Sequence[AccountLink], *, by: AccountLink, priority: outbox.Mail.Priority, **same: Any) -> None:
+    """Start the hours of locked links again under a new secret, the former one dead, and send it."""
+    for link in links:
+        link.state = State.INVITED
+        link.generation += 1
+        link.token_digest = keys.digest(keys.invitation_token(str(link.uuid), link.generation))
+    rows = [(link.pk, link.generation, link.token_digest) for link in links]
+    columns = {"state": State.INVITED, "invited_by_id": by.user_id, "asked_again_at": None, **hours(), **same}
+    update(AccountLink, ("id", "generation", "token_digest"), rows, **columns)
+    _send(((link.uuid, link.pk, link.generation) for link in links), by=by, priority=priority)
+
+
+def hours() -> dict[str, Any]:
+    """The time of an invitation, on the database's clock."""
+    return {"invited_at": Now(), "expires_at": Now() + timedelta(hours=settings.INVITATION_HOURS)}
+
+
+def _send(links: Iterable[tuple[UUID, int, int]], *, by: AccountLink, priority: outbox.Mail.Priority) -> None:
+    """Queue the invitations of these links, each under its secret of that generation, once."""
+    letters = (
+        (f"invitation:{uuid}:{generation}", str(uuid), {"link": pk, "generation": generation})
+        for uuid, pk, generation in links
+    )
+    outbox.queue_each(emails.invitation, letters, account_id=by.account_id, priority=priority)

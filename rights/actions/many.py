@@ -1,0 +1,206 @@
+"""What is asked for many people at once, each known by their address: what would come of it, and doing it.
+
+The rules are those of one person. Reading and writing take as many statements however long the list; who
+stands in it again is taken in a further round, and finds what the one before left.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from colibox.lib import outbox
+from rights.actions import grants, known
+from rights.actions.deciding import Decision, Person, Rules, check_fits
+from rights.actions.entries import Done, Entry, Outcome, Status
+from rights.actions.inviting import Newcomer, invite
+from rights.actions.writing import Change, write
+from rights.models import AccountLink, AccountLinkQuerySet
+from users.models import User
+
+Kind, State = AccountLink.Kind, AccountLink.State
+Key = tuple[str, str]
+"""By what entries are about the same person: the kind and the address."""
+
+ATTEMPTS = 3
+"""How often somebody is looked for again whom another act was inviting at the same moment."""
+NEEDED = (
+    "uuid", "account_id", "user_id", "kind", "role", "state", "last_name", "first_name", "email", "masked_email",
+    "tags", "generation", "accepted_at", "version",
+)  # fmt: skip
+"""What is read of people who are there: never their telephone, whose parsing costs more than the rest."""
+DONE = {State.SUSPENDED: Done.SUSPEND, State.ENDED: Done.UNLINK}
+STATUS = {"right": Status.RIGHT, "choice": Status.CHOICE}
+
+
+def plan(*, by: AccountLink, entries: Sequence[Entry]) -> list[Outcome]:
+    """What would come of these entries now. Nothing is written, and nobody is looked for beyond the account."""
+    return _Preview(by, entries).outcomes()
+
+
+@transaction.atomic
+def apply(*, by: AccountLink, entries: Sequence[Entry]) -> list[Outcome]:
+    """Do what these entries ask, under the rights that `by` has now; what came of each, in their order."""
+    return _Work(by, entries).outcomes()
+
+
+class _List(ABC):
+    """Entries on their way to their outcomes."""
+
+    def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
+        self.rules = Rules(by)
+        self.by = self.rules.by
+        self.entries = entries
+        self.found: dict[int, Outcome] = {}
+
+    @abstractmethod
+    def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:
+        """These links as they are now."""
+
+    @abstractmethod
+    def settle(self, decisions: dict[int, Decision]) -> list[int]:
+        """Do what was decided, or pretend to; the entries that must be looked at again."""
+
+    def outcomes(self) -> list[Outcome]:
+        """What comes of each entry."""
+        for number, entry in enumerate(self.entries):
+            try:
+                check_fits(entry)
+            except ValidationError as error:
+                self.found[number] = _refused(error)
+        waiting = [number for number in range(len(self.entries)) if number not in self.found]
+        while waiting:
+            now, later = self._first_of_each(waiting)
+            waiting = sorted(later + self.settle(self._decisions(now)))
+        return [self.found[number] for number in range(len(self.entries))]
+
+    def _first_of_each(self, waiting: list[int]) -> tuple[list[int], list[int]]:
+        first: dict[Key, int] = {}
+        later = [number for number in waiting if first.setdefault(_key(self.entries[number]), number) != number]
+        return list(first.values()), later
+
+    def _decisions(self, numbers: list[int]) -> dict[int, Decision]:
+        """What is to be done for these entries; those that are refused or change nothing are done with."""
+        people, decisions = self.people(numbers), {}
+        for number in numbers:
+            entry = self.entries[number]
+            try:
+                decision = self.rules.decide(entry, people.get(_key(entry), []))
+            except ValidationError as error:
+                self.found[number] = _refused(error)
+                continue
+            if isinstance(decision, Change) and decision.is_nothing:
+                self.found[number] = _done(decision)
+            else:
+                decisions[number] = decision
+        return decisions
+
+    def people(self, numbers: list[int]) -> dict[Key, list[Person]]:
+        """Those of the account whom these entries may mean."""
+        asked: defaultdict[str, list[str]] = defaultdict(list)
+        for number in numbers:
+            asked[self.entries[number].kind].append(self.entries[number].email)
+        matches = {
+            (kind, address.upper()): keys
+            for kind, addresses in asked.items()
+            for address, keys in known.addresses(self.by.account_id, kind, addresses).items()
+        }
+        links = {link.pk: link for link in self.links(chain.from_iterable(matches.values()))}
+        given = grants.given(links.values())
+        return {
+            key: [Person(links[pk], frozenset(given[pk])) for pk in found if pk in links]
+            for key, found in matches.items()
+        }
+
+
+class _Preview(_List):
+    """The list as it would go."""
+
+    def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
+        super().__init__(by, entries)
+        self.pretended: dict[Key, list[Person]] = {}
+
+    def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:
+        return AccountLink.objects.filter(pk__in=list(keys)).only(*NEEDED)
+
+    def people(self, numbers: list[int]) -> dict[Key, list[Person]]:
+        return {**super().people(numbers), **self.pretended}
+
+    def settle(self, decisions: dict[int, Decision]) -> list[int]:
+        for number, decision in decisions.items():
+            self.found[number] = Outcome(Done.INVITE) if isinstance(decision, Newcomer) else _done(decision)
+            self.pretended[_key(self.entries[number])] = _left_by(decision)
+        return []
+
+
+class _Work(_List):
+    """The list as it goes."""
+
+    def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
+        super().__init__(by, entries)
+        self.attempts: Counter[int] = Counter()
+
+    def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:
+        """Locked in one order, so that two lists do not wait for each other; who left meanwhile is nobody."""
+        locked = AccountLink.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+        return locked.filter(pk__in=list(keys)).exclude(state=State.ENDED).only(*NEEDED)
+
+    def settle(self, decisions: dict[int, Decision]) -> list[int]:
+        changes = {number: change for number, change in decisions.items() if isinstance(change, Change)}
+        self.found |= {number: _done(change) for number, change in changes.items()}
+        write(list(changes.values()), by=self.by, priority=outbox.Mail.Priority.BULK)
+        missed = self._invite({number: new for number, new in decisions.items() if isinstance(new, Newcomer)})
+        self.attempts.update(missed)
+        for number in missed:
+            if self.attempts[number] == ATTEMPTS:
+                self.found[number] = _refused(ValidationError(_("Somebody else is changing this person: try again.")))
+        return [number for number in missed if number not in self.found]
+
+    def _invite(self, newcomers: dict[int, Newcomer]) -> list[int]:
+        """Invite them; those whom another act invited first are returned."""
+        users = User.objects.advanced_with_emails([new.identity["email"] for new in newcomers.values()])
+        for new in newcomers.values():
+            new.invitee = users.get(new.identity["email"])
+        invited = invite(newcomers.values(), by=self.by, kind=Kind.ADVANCED, priority=outbox.Mail.Priority.BULK)
+        uuids = {new.uuid for new in invited}
+        self.found |= {n: Outcome(Done.INVITE, link=new.uuid) for n, new in newcomers.items() if new.uuid in uuids}
+        return [number for number, new in newcomers.items() if new.uuid not in uuids]
+
+
+def _key(entry: Entry) -> Key:
+    return entry.kind, entry.email.upper()
+
+
+def _done(change: Change) -> Outcome:
+    """The outcome of a change that may be made."""
+    link = change.link.uuid if change.link.pk else None
+    if change.is_nothing:
+        return Outcome(Done.UNCHANGED, link=link)
+    return Outcome(DONE[State(change.state)] if change.state else Done.UPDATE, link=link)
+
+
+def _refused(error: ValidationError) -> Outcome:
+    """The outcome of a refusal: under the verdict of its first reason."""
+    errors = chain.from_iterable(error.error_dict.values()) if hasattr(error, "error_dict") else error.error_list
+    first = next(iter(errors))
+    right = (first.params or {}).get("code", "")
+    return Outcome(Done.REFUSED, STATUS.get(first.code or "", Status.IDENTITY), right, " ".join(error.messages))
+
+
+def _left_by(decision: Decision) -> list[Person]:
+    """Who would be there after it."""
+    if isinstance(decision, Newcomer):
+        email = decision.identity["email"]
+        return [Person(AccountLink(kind=Kind.ADVANCED, tags=decision.tags, email=email), decision.rights)]
+    if decision.state == State.ENDED:
+        return []
+    link = decision.link
+    link.state = decision.state or link.state
+    link.tags = link.tags if decision.tags is None else decision.tags
+    return [Person(link, decision.had | decision.rights.gained - decision.rights.lost)]

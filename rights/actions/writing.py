@@ -1,0 +1,134 @@
+"""How changes of links are written with their events and mails: in as many statements however many they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts import audit
+from accounts.models import Facts
+from colibox.lib import outbox
+from colibox.lib.database import update
+from rights import emails
+from rights.actions import grants, inviting, notices, trace
+from rights.actions.grants import Difference, Move
+from rights.models import AccountLink, Grant
+from users.models import User
+
+State = AccountLink.State
+
+NOTHING = Difference(frozenset(), frozenset())
+NEXT = F("version") + 1
+
+
+@dataclass(slots=True)
+class Change:
+    """What an act does to one person; what is None stays as it is."""
+
+    link: AccountLink
+    rights: Difference = NOTHING
+    had: frozenset[str] = frozenset()
+    tags: list[str] | None = None
+    state: str | None = None
+    invites: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all stays as it is."""
+        return not (self.rights or self.state or self.invites) and self.tags is None
+
+
+def write(changes: Sequence[Change], *, by: AccountLink, priority: outbox.Mail.Priority) -> None:
+    """Write these changes of locked links, already checked; the links are changed in memory as well."""
+    grants.move((Move(change.link.pk, change.rights) for change in changes), by=by)
+    ending = [change.link for change in changes if change.state == State.ENDED]
+    staying = [change for change in changes if change.state != State.ENDED]
+    events = [_make(change) for change in staying]
+    _write_links(staying)
+    inviting.renew([c.link for c in staying if c.invites], by=by, priority=priority, version=NEXT)
+    audit.record_many(events, by=by.user, account_id=by.account_id)
+    end(ending, verb="link removed", by=by.user)
+    mails = [mail for change in changes if (mail := _mail(change, by=by))]
+    for mail in mails:
+        mail.priority = priority
+    outbox.queue_many(mails)
+
+
+def _make(change: Change) -> audit.Event:
+    """Change the link in memory; the event that says what was and what is."""
+    link = change.link
+    before: Facts = {}
+    after: Facts = {}
+    if change.rights:
+        before["rights"] = sorted(change.had)
+        after["rights"] = sorted((change.had | change.rights.gained) - change.rights.lost)
+    if change.tags is not None:
+        before["tags"], after["tags"] = link.tags, change.tags
+        link.tags = change.tags
+    if change.state:
+        before["state"], after["state"] = link.state, change.state
+        link.state = change.state
+    link.version += 1
+    return trace.event(_verb(change), link=link, before=before, after=after)
+
+
+def _verb(change: Change) -> str:
+    if change.state:
+        return "person suspended" if change.state == State.SUSPENDED else "person reactivated"
+    return "invitation resent" if change.invites else "person changed"
+
+
+def _write_links(changes: Iterable[Change]) -> None:
+    """Write tags link by link, and what many have in common at once."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    tagged: list[AccountLink] = []
+    for change in changes:
+        if change.tags is not None:
+            tagged.append(change.link)
+        elif not change.invites:
+            alike[change.link.state].append(change.link.pk)
+    for state, links in alike.items():
+        AccountLink.objects.filter(pk__in=links).update(state=state, version=NEXT)
+    update(AccountLink, ("id", "tags"), ((link.pk, link.tags) for link in tagged), version=NEXT)
+
+
+def end(links: Sequence[AccountLink], *, verb: str, by: User | None) -> None:
+    """End locked links of one account: their grants go, their invitations die, their history stays."""
+    if not links:
+        return
+    given = grants.given(links)
+    Grant.objects.filter(link__in=links).delete()
+    AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(
+        state=State.ENDED, token_digest=None, ended_at=Now(), version=NEXT
+    )
+    User.objects.filter(kind=User.Kind.STANDARD, links__in=links).update(is_active=False)
+    events = []
+    for link in links:
+        before = {"state": link.state, "rights": sorted(given[link.pk])}
+        events.append(trace.event(verb, link=link, before=before, after={"state": State.ENDED}))
+        link.state, link.token_digest = State.ENDED, None
+        link.version += 1
+    audit.record_many(events, by=by, account_id=links[0].account_id)
+
+
+NOTICES = {
+    State.SUSPENDED: emails.suspended,
+    State.ACTIVE: emails.reactivated,
+    State.ENDED: emails.link_ended,
+}
+
+
+def _mail(change: Change, *, by: AccountLink) -> outbox.Mail | None:
+    """The mail that tells the person; an invitation is a mail of its own."""
+    link = change.link
+    if change.invites:
+        return None
+    if change.state:
+        return notices.about_access(link, NOTICES[State(change.state)], by=by) if link.accepted else None
+    if change.rights and link.state == State.ACTIVE:
+        return notices.rights_changed(link, change.rights, by=by)
+    return None
