@@ -166,3 +166,10 @@ def labels(codes: Iterable[str]) -> list[str]:
     """The full labels of these rights in catalogue order; unknown codes are left out."""
     wanted = set(codes)
     return [right.full_label for right in RIGHTS if right.code in wanted]
+
+
+def widest(codes: Iterable[str]) -> list[str]:
+    """These rights in catalogue order, of each form of the tracking tool the widest scope only."""
+    held = set(codes)
+    of_choice = {right.choice or right.code: right.code for right in RIGHTS if right.code in held}
+    return list(of_choice.values())

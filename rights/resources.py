@@ -224,7 +224,7 @@ class PeopleResource(resources.Resource):
 
         The answer is written once the request's transaction is over, so this has its own, and its own reach.
         """
-        everything = sorted(held)
+        everything = catalogue.widest(held)
         with transaction.atomic(), tenancy.scope(accounts=[account.pk]):
             links = people.matching(account, asked, held).order_by("kind", "sort_key", "pk")
             for row in facts(links).iterator(chunk_size=AT_ONCE):

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import translation
 
 from imports import actions, work
 from imports.models import ImportJob
@@ -67,3 +68,10 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test waits for the limit of files an hour."""
     monkeypatch.setattr(actions, "MOST_AN_HOUR", 10_000)
     yield
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """What is said is compared in the language of the code."""
+    with translation.override("en"):
+        yield
