@@ -25,6 +25,7 @@ urlpatterns = [
     path("auth/", include("users.auth_urls")),
     path("", include("users.urls")),
     path("", include("rights.urls")),
+    path("", include("imports.urls")),
     path("accounts/", include("accounts.urls")),
     path("operator/", admin.site.urls),
     path("livez", views.livez, name="livez"),

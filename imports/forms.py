@@ -45,7 +45,7 @@ class PasteForm(TokenMixin, LanguageMixin, AdvancedRightsForm):
         max_length=LONGEST_LIST,
         help_text=_(
             "One per line, or separated by commas or semicolons. What you copy from Outlook is understood too:"
-            " Claire Martin <claire.martin@example.com>."
+            " Claire Martin &lt;claire.martin@example.com&gt;."
         ),
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
         error_messages={

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext
@@ -95,6 +96,15 @@ class Summary:
     def name(self) -> str:
         """What was sent: the name of the file, or that it was a list."""
         return self.job.filename or capfirst(self.job.get_source_display())
+
+    @property
+    def size(self) -> str:
+        """The size of the file, in the units of the language; nothing of what was no file."""
+        if not self.job.filename or not self.job.size:
+            return ""
+        if self.job.size < 1_000_000:
+            return _("%(n)s KB") % {"n": max(1, round(self.job.size / 1000))}
+        return _("%(n)s MB") % {"n": number_format(self.job.size / 1e6, 1)}
 
     @property
     def state(self) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from colibox.lib import tenancy
+from imports.models import ImportJob, ImportRow
+from rights.models import AccountLink
 from tests.conftest import make_link, make_person
 from users.models import User
 
@@ -77,8 +81,19 @@ TABLE: dict[str, Row] = {
     "rights:suspend": Row(ADMINISTRATOR, uuid="link"),
     "rights:reactivate": Row(ADMINISTRATOR, "post", uuid="link"),
     "rights:resend": Row(ADMINISTRATOR, "post", uuid="link"),
+    "imports:imports": Row(ADMINISTRATOR),
+    "imports:template": Row(ADMINISTRATOR),
+    "imports:paste": Row(ADMINISTRATOR),
+    "imports:job": Row(ADMINISTRATOR, uuid="import"),
+    "imports:start": Row(ADMINISTRATOR, "post", uuid="import"),
+    "imports:cancel": Row(ADMINISTRATOR, "post", uuid="import"),
+    "imports:result": Row(ADMINISTRATOR, "post", uuid="import"),
 }
 """An address without a row here fails."""
+
+Objects = Callable[[str, str], uuid.UUID]
+"""The identifier of an object of a sort (link, import …) that is one's own, foreign or absent."""
+NOWHERE = uuid.uuid4()
 
 LIBRARIES = ("admin:",)
 """Addresses of a library with rules of its own, swept apart."""
@@ -144,6 +159,12 @@ def arguments(pattern: URLPattern, **given: Any) -> dict[str, Any]:
     return {name: values[name] for name in pattern.pattern.regex.groupindex}
 
 
+def address_of(name: str, objects: Objects, which: str = "own", number: str = "900138") -> str:
+    """An address with the object that it names, if it names one."""
+    uuid = objects(TABLE[name].uuid, which)
+    return reverse(name, kwargs=arguments(ADDRESSES[name], number=number, uuid=uuid))
+
+
 def ask(person: User | None, row: Row, address: str) -> Any:
     """Ask as this person would, in a browser of their own."""
     client = Client(raise_request_exception=False)
@@ -153,10 +174,24 @@ def ask(person: User | None, row: Row, address: str) -> Any:
 
 
 @pytest.fixture
-def objects(cast: SimpleNamespace) -> dict[str, Any]:
+def objects(cast: SimpleNamespace) -> Objects:
     """What a uuid of each sort may name, on north and on south, and nowhere."""
     member = make_link(cast.north, make_person("member"), rights=["tool_key"])
-    return {"own": member.uuid, "foreign": cast.partner_south_link.uuid, "absent": uuid.uuid4()}
+    sent, foreign = make_import(cast.owner_link), make_import(cast.stranger_link)
+    named = {
+        "import": {"own": sent.uuid, "foreign": foreign.uuid},
+        "link": {"own": member.uuid, "foreign": cast.partner_south_link.uuid},
+    }
+    return lambda sort, which: named["import" if sort == "import" else "link"].get(which, NOWHERE)
+
+
+def make_import(by: AccountLink) -> ImportJob:
+    """An import of one row that could be started."""
+    facts = {"number": 1, "by": by, "source": "file", "language": "fr", "state": "ready", "total": 1}
+    job = ImportJob.objects.create(account=by.account, keep_until=timezone.now() + timedelta(days=7), **facts)
+    row = {"number": 2, "cells": ["x"], "plan": "refused", "status": "identity"}
+    ImportRow.objects.create(job=job, account_id=job.account_id, **row)
+    return job
 
 
 ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, ADMINISTRATOR)]
@@ -164,11 +199,9 @@ PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN
 
 
 @pytest.mark.parametrize("name", [name for name in TABLE if name not in {*PERSONAL_OBJECTS, "account_logout"}])
-def test_each_person_gets_what_the_table_says(
-    name: str, everybody: dict[str, User | None], objects: dict[str, Any]
-) -> None:
+def test_each_person_gets_what_the_table_says(name: str, everybody: dict[str, User | None], objects: Objects) -> None:
     row = TABLE[name]
-    address = reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects["own"]))
+    address = address_of(name, objects)
     answers = {who: answer_of(ask(person, row, address)) for who, person in everybody.items()}
     answers.pop("administrator" if row.uuid and row.method == "post" else "", None)
     wanted = {who: expected(row, who) for who in answers}
@@ -181,10 +214,10 @@ def test_each_person_gets_what_the_table_says(
 
 
 @pytest.mark.parametrize("name", ACCOUNT_ROWS)
-def test_a_foreign_account_is_an_absent_account(name: str, cast: SimpleNamespace, objects: dict[str, Any]) -> None:
+def test_a_foreign_account_is_an_absent_account(name: str, cast: SimpleNamespace, objects: Objects) -> None:
     answers = []
     for number in ("850061", "123456"):
-        address = reverse(name, kwargs=arguments(ADDRESSES[name], number=number, uuid=objects["foreign"]))
+        address = address_of(name, objects, "foreign", number)
         response = ask(cast.owner, TABLE[name], address)
         answers.append((response.status_code, response.content.replace(number.encode(), b"")))
     assert answers[0] == answers[1]
@@ -192,14 +225,15 @@ def test_a_foreign_account_is_an_absent_account(name: str, cast: SimpleNamespace
 
 
 @pytest.mark.parametrize("name", [name for name in ACCOUNT_ROWS if TABLE[name].uuid] + PERSONAL_OBJECTS)
-def test_a_foreign_object_is_an_absent_object(name: str, cast: SimpleNamespace, objects: dict[str, Any]) -> None:
+def test_a_foreign_object_is_an_absent_object(name: str, cast: SimpleNamespace, objects: Objects) -> None:
     person = cast.owner if TABLE[name].rule != SIGNED_IN else cast.colleague
     answers = []
     for which in ("foreign", "absent"):
-        address = reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects[which]))
+        address = address_of(name, objects, which)
+        bearing = str(objects(TABLE[name].uuid, which)).encode()
         for method in ("get", "post"):
             response = ask(person, Row(TABLE[name].rule, method), address)
-            answers.append((method, response.status_code, response.content.replace(str(objects[which]).encode(), b"")))
+            answers.append((method, response.status_code, response.content.replace(bearing, b"")))
     assert answers[:2] == answers[2:]
     assert (answers[0][1] in (404, 405) and answers[1][1] == 404) or answers[1][1] == 405
 
@@ -208,7 +242,7 @@ def checksum(account: int) -> str:
     """The state of everything an account has."""
     queries = {
         "rights_accountlink": "account_id", "rights_grant": "account_id", "rights_entitlement": "account_id",
-        "accounts_customeraccount": "id", "accounts_auditevent": "account_id",
+        "accounts_customeraccount": "id", "accounts_auditevent": "account_id", "imports_importjob": "account_id",
     }  # fmt: skip
     sums = []
     with tenancy.everything(), connection.cursor() as cursor:
@@ -223,18 +257,14 @@ def checksum(account: int) -> str:
 
 @pytest.mark.parametrize("name", ACCOUNT_ROWS)
 def test_who_may_not_open_it_changes_nothing_whatever_they_send(
-    name: str, cast: SimpleNamespace, everybody: dict[str, User | None], objects: dict[str, Any]
+    name: str, cast: SimpleNamespace, everybody: dict[str, User | None], objects: Objects
 ) -> None:
     before = checksum(cast.north.pk)
     row = TABLE[name]
     for who, person in everybody.items():
         if expected(row, who) != "open":
             for method in ("get", "post"):
-                ask(
-                    person,
-                    Row(row.rule, method),
-                    reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects["own"])),
-                )
+                ask(person, Row(row.rule, method), address_of(name, objects))
     assert checksum(cast.north.pk) == before
 
 
@@ -242,10 +272,10 @@ GETS = [name for name, row in TABLE.items() if row.method == "get"]
 
 
 @pytest.mark.parametrize("name", GETS)
-def test_a_get_never_writes(name: str, cast: SimpleNamespace, objects: dict[str, Any]) -> None:
+def test_a_get_never_writes(name: str, cast: SimpleNamespace, objects: Objects) -> None:
     before = checksum(cast.north.pk)
     for person in (cast.owner, cast.partner):
-        ask(person, TABLE[name], reverse(name, kwargs=arguments(ADDRESSES[name], number="900138", uuid=objects["own"])))
+        ask(person, TABLE[name], address_of(name, objects))
     assert checksum(cast.north.pk) == before
 
 

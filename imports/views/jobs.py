@@ -53,16 +53,23 @@ def job(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _moving(request: AccountRequest, job: ImportJob) -> HttpResponse:
-    """What moves on the page; once the state is another, the whole page anew."""
-    if request.GET.get("seen") != job.state or job.state not in ImportJob.WORKED_ON:
+    """What moved on the page, if anything; once it would be another page, that page."""
+    context = CONTEXTS[job.state](request, job) if job.state in ImportJob.WORKED_ON else {}
+    if not context or request.GET.get("seen") != context["phase"]:
         return HttpResponseClientRefresh()
-    return render(request, f"imports/job/_{job.state}.html", {"job": job, **CONTEXTS[job.state](request, job)})
+    if context["phase"] != State.RUNNING:
+        return HttpResponse(status=204)
+    return render(request, "imports/job/_progress.html", {"job": job, **context})
 
 
 # What the page of each state shows.
 
 
-def _nothing_more(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
+def _reading(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
+    return {"phase": State.READING}
+
+
+def _refused(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
     return {}
 
 
@@ -82,7 +89,7 @@ def _preview(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
         "changes": changes,
         "stopping": stopping,
         "same": actions.same_file(job),
-        "start": _start_says(job, changes),
+        "start": _start_says(job, changes, stopping.get("count", 0)),
     }
 
 
@@ -95,21 +102,28 @@ def _stopping(job: ImportJob) -> dict[str, Any]:
     return {"count": n, "people": [Line(row, job) for row in found], "others": thousands(n - NAMED) if n > NAMED else 0}
 
 
-def _start_says(job: ImportJob, changes: int) -> str:
-    """What the button that starts it says: how many invitations leave, or how many rows are applied."""
-    n = job.planned.get(Done.INVITE, 0)
+def _start_says(job: ImportJob, changes: int, stopped: int) -> str:
+    """What the button that starts it says: how many invitations leave, else how much changes; and who loses access."""
+    n, others = job.planned.get(Done.INVITE, 0), changes - stopped
     if n:
-        return ngettext("Invite %(n)s person", "Invite %(n)s people", n) % {"n": thousands(n)}
-    return ngettext("Apply %(n)s change", "Apply %(n)s changes", changes) % {"n": thousands(changes)}
+        says = ngettext("Invite %(n)s person", "Invite %(n)s people", n) % {"n": thousands(n)}
+    elif others:
+        says = ngettext("Apply %(n)s change", "Apply %(n)s changes", others) % {"n": thousands(others)}
+    else:
+        says = ngettext("Take access from %(n)s person", "Take access from %(n)s people", stopped)
+        return says % {"n": thousands(stopped)}
+    return _("%(start)s, take access from %(n)s") % {"start": says, "n": thousands(stopped)} if stopped else says
 
 
 def _running(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
     """How far it has come, and the import it waits for while it has not begun."""
     running = ImportJob.objects.for_account(request.account).filter(state=State.RUNNING, number__lt=job.number)
+    waits_for = None if job.applied else running.order_by("number").first()
     return {
+        "phase": "waiting" if waits_for else State.RUNNING,
         "progress": shown.Progress(job),
         "figures": shown.achieved(job.tally),
-        "waits_for": None if job.applied else running.order_by("number").first(),
+        "waits_for": waits_for,
         "said": request.GET.get("said", ""),
     }
 
@@ -156,8 +170,8 @@ def _choices(counts: dict[str, int], refused: int, wanted: str) -> list[dict[str
 
 
 CONTEXTS: dict[str, Callable[[AccountRequest, ImportJob], dict[str, Any]]] = {
-    State.READING: _nothing_more,
-    State.REFUSED: _nothing_more,
+    State.READING: _reading,
+    State.REFUSED: _refused,
     State.READY: _preview,
     State.RUNNING: _running,
     State.DONE: _result,
