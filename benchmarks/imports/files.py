@@ -63,7 +63,7 @@ def _spoil(row: Row, nth: int) -> None:
     """One of the four faults, in turn."""
     spoilt = (
         ("Email", row["Email"].replace("@", " chez ")),
-        ("Code postal", "4400"),
+        ("Code postal", "440000"),
         (RIGHTS["shipping_ws"], "peut-être"),
         (RIGHTS["pickup_ws"], "oui"),
     )

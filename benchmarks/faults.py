@@ -1,0 +1,394 @@
+"""Imports under fire: workers killed at random, the broker emptied, the database cut off; what is left is compared.
+
+Several accounts import the same file at the same time through real workers. The end must be that of an account
+that imported it undisturbed. A trigger in the database of this run notes each claim and each progress with the
+worker they are of: from that follows which kill hit which import, and when it went on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import django
+import psycopg2
+import redis
+from django import db
+
+from benchmarks import throwaway
+from benchmarks.imports import files
+from benchmarks.imports.databases import execute, faults
+from benchmarks.pages import ROOT, environment
+from benchmarks.throwaway import Servers
+from colibox.embedded import programs
+
+GOAL = 75
+MOST_FAILURES = 2
+"""Who failed so often is spared: after some more failures a file is refused, which is meant and not measured here."""
+
+NOTES = """
+    CREATE TABLE note (at timestamptz DEFAULT clock_timestamp(), job bigint, attempt int, failures int, worker text);
+    CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN
+        INSERT INTO public.note (job, attempt, failures, worker)
+        VALUES (NEW.id, NEW.attempt, NEW.failures, current_setting('application_name'));
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER note AFTER UPDATE ON imports_importjob FOR EACH ROW EXECUTE FUNCTION note();
+"""
+
+# All that an import leaves on an account, without what differs from run to run.
+LEFT = """
+    WITH l AS (SELECT * FROM rights_accountlink WHERE account_id = %(account)s AND kind = 'advanced')
+    SELECT
+        (SELECT array_agg(ROW(state, total, applied, tally, planned)::text) FROM imports_importjob
+            WHERE account_id = %(account)s),
+        (SELECT md5(string_agg(ROW(number, plan, status, faults)::text, '' ORDER BY number)) FROM imports_importrow
+            WHERE account_id = %(account)s),
+        (SELECT md5(string_agg(ROW(email, state, tags, generation, version)::text, '' ORDER BY email)) FROM l),
+        (SELECT md5(string_agg(ROW(email, "right")::text, '' ORDER BY email, "right"))
+            FROM rights_grant g JOIN l ON l.id = g.link_id),
+        (SELECT md5(string_agg(ROW(m.kind, email)::text, '' ORDER BY m.kind, email))
+            FROM outbox_mail m LEFT JOIN l ON l.uuid = m.about WHERE m.account_id = %(account)s),
+        (SELECT md5(string_agg(ROW(verb, email)::text, '' ORDER BY verb, email))
+            FROM accounts_auditevent e LEFT JOIN l ON l.uuid = e.subject
+            WHERE e.account_id = %(account)s AND channel = 'import')
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that was done to the workers; without a worker, to all of them."""
+
+    at: float
+    worker: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A change of an import: a claim, if it is the first under its attempt; a progress, if there is no failure."""
+
+    at: float
+    job: int
+    attempt: int
+    failures: int
+    worker: str
+
+
+@dataclass
+class Hit:
+    """A claim that ended without progress: when it was lost, and when the import went on."""
+
+    fault: Fault
+    resumed: float | None
+
+    @property
+    def seconds(self) -> float | None:
+        return self.resumed - self.fault.at if self.resumed else None
+
+
+def hits(notes: list[Note], done: list[Fault]) -> list[Hit]:
+    """Which claims were lost to which fault."""
+    claims = {(note.job, note.attempt): note for note in reversed(notes) if note.failures}
+    kept = {(note.job, note.attempt) for note in notes if not note.failures}
+    found = []
+    for key, claim in claims.items():
+        ours = [fault for fault in done if fault.at >= claim.at and fault.worker in ("", claim.worker)]
+        if key in kept or not ours:
+            continue
+        fault = min(ours, key=lambda fault: fault.at)
+        later = [note.at for note in notes if note.job == claim.job and not note.failures and note.at > fault.at]
+        found.append(Hit(fault, min(later, default=None)))
+    return found
+
+
+def persistently(ask: Callable[[], Any]) -> Any:
+    """The answer of a database that may be starting again."""
+    for _attempt in range(600):
+        try:
+            return ask()
+        except (psycopg2.OperationalError, db.OperationalError, db.InterfaceError):
+            time.sleep(0.1)
+    raise SystemExit("The database does not come back.")
+
+
+@dataclass
+class Worker:
+    """A worker of imports as `make run` starts it, and started again a moment after it was killed."""
+
+    name: str
+    log: Path
+    env: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    due: float = 0.0
+
+    def look_after(self) -> None:
+        if (self.process is None or self.process.poll() is not None) and time.monotonic() >= self.due:
+            worker = programs.import_worker(self.log, {**self.env, "PGAPPNAME": self.name})
+            self.process = worker.start()
+
+    def kill(self) -> None:
+        """All its processes at once, or only those that do the work, which Celery starts again itself."""
+        if self.process is None:
+            return
+        if random.random() < 0.5:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.due = time.monotonic() + random.uniform(0, 2)
+            return
+        for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+
+
+@dataclass
+class Soak:
+    """The run: its servers, its workers, and what was done to them."""
+
+    servers: Servers
+    workers: list[Worker]
+    done: list[Fault] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def ask(self, sql: str, params: Any = None) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = persistently(lambda: execute(self.servers.superuser_url, sql, params))
+        return found
+
+    def notes(self) -> list[Note]:
+        rows = self.ask("SELECT extract(epoch FROM at)::float, job, attempt, failures, worker FROM note ORDER BY at")
+        return [Note(*row) for row in rows]
+
+    def hits(self) -> list[Hit]:
+        return hits(self.notes(), self.done)
+
+    def kills_that_hit(self) -> int:
+        return sum(bool(hit.fault.worker) for hit in self.hits())
+
+    def kill_somebody(self) -> None:
+        """One of those who hold an import now, at a moment of chance; nobody, if it has just ended."""
+        latest = {note.job: note for note in self.notes()}
+        busy = {note.worker for note in latest.values() if 0 < note.failures <= MOST_FAILURES}
+        chosen = [worker for worker in self.workers if worker.name in busy and worker.process]
+        if not chosen:
+            return
+        worker = random.choice(chosen)
+        time.sleep(random.random())
+        self.done.append(Fault(time.time(), worker.name))
+        worker.kill()
+
+    def _count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def cut_off_the_database(self) -> None:
+        """Stop it without any farewell, as pg_ctl -m immediate does, and start it again."""
+        self._count("database_restarts")
+        self.done.append(Fault(time.time()))
+        self.servers.end(self.servers.database, with_signal=signal.SIGQUIT)
+        self.servers.start(self.servers.database)
+
+    def stop_the_broker(self) -> None:
+        """For some seconds; it forgets everything."""
+        self._count("broker_restarts")
+        self.servers.end(self.servers.valkey)
+        time.sleep(5)
+        self.servers.start(self.servers.valkey)
+
+    def empty_the_broker(self) -> None:
+        self._count("broker_flushes")
+        redis.Redis.from_url(self.servers.valkey.url()).flushall()
+
+    def ring_ten_times(self) -> None:
+        from colibox.lib import doorbell
+
+        self._count("tenfold_deliveries")
+        for _ in range(10):
+            doorbell.ring("imports.tasks.work_on")
+
+    def more_faults(self) -> Iterator[Callable[[], None]]:
+        """What else is done, one thing after some kills."""
+        others = (self.cut_off_the_database, self.stop_the_broker, self.ring_ten_times, self.empty_the_broker)
+        while True:
+            yield from others
+
+    def look_after(self) -> None:
+        """Start again who was killed, and each import that was read."""
+        for worker in self.workers:
+            worker.look_after()
+        persistently(start_ready)
+
+    def go(self, kills: int, seconds: float) -> None:
+        """Faults until so many kills have hit, then until every import has ended."""
+        others, next_other, deadline = self.more_faults(), 4, time.monotonic() + seconds
+        while (hit := self.kills_that_hit()) < kills and self.unfinished():
+            self.look_after()
+            self.kill_somebody()
+            if hit >= next_other:
+                next(others)()
+                next_other += max(2, kills // 9)
+            time.sleep(random.random())
+            _check(deadline)
+        while self.unfinished():
+            self.look_after()
+            time.sleep(0.5)
+            _check(deadline)
+
+    def unfinished(self) -> int:
+        return int(
+            self.ask("SELECT count(*) FROM imports_importjob WHERE state IN ('reading', 'ready', 'running')")[0][0]
+        )
+
+
+def _check(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise SystemExit("The imports did not end in time.")
+
+
+# The portal, in this process.
+
+
+def become_a_portal(servers: Servers) -> dict[str, str]:
+    """Migrate the database and set Django up on it; what its processes are told."""
+    migrate = [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
+    subprocess.run(migrate, cwd=ROOT, env=environment(servers.owner_url, 8000), check=True)
+    env = {**environment(servers.app_url, 8000), "DJANGO_SETTINGS_MODULE": "colibox.settings"}
+    os.environ.update(env)
+    django.setup()
+    execute(servers.superuser_url, NOTES)
+    return env
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """A transaction that sees every account; the next one has a new connection if this one fails."""
+    from colibox.lib import tenancy
+
+    try:
+        with db.transaction.atomic(), tenancy.everything():
+            yield
+    except db.Error:
+        db.connection.close()
+        raise
+
+
+def make_owner(number: str) -> int:
+    """An account that holds every right; the key of its administrator's link."""
+    from django.utils import timezone
+
+    from accounts.models import CustomerAccount
+    from rights import catalogue
+    from rights.models import AccountLink, Entitlement
+    from users.models import User
+
+    who: dict[str, Any] = {"kind": "standard", "username": number, "last_name": "ADMIN", "first_name": number}
+    who["email"] = f"{number}@comptoir.example"
+    with looking():
+        account = CustomerAccount.objects.create(number=number, company=f"Comptoir {number}", email=who["email"])
+        Entitlement.objects.bulk_create(
+            Entitlement(account=account, right=right.code, delegable=right.code != "pickup_ws")
+            for right in catalogue.RIGHTS
+        )
+        user = User.objects.create_user(**who)
+        link = AccountLink.objects.create(
+            account=account, user=user, role="owner", state="active", accepted_at=timezone.now(), **who
+        )
+    return link.pk
+
+
+def send(owner: int, path: Path) -> None:
+    from uuid import uuid4
+
+    from django.core.files.base import File
+
+    from imports import actions
+    from rights.models import AccountLink
+
+    with looking(), path.open("rb") as file:
+        by = AccountLink.objects.select_related("account", "user").get(pk=owner)
+        actions.upload(by=by, file=File(file, name=path.name), token=uuid4(), language="fr")
+
+
+def start_ready() -> None:
+    """What the administrators do once their files are read."""
+    from imports import actions
+    from imports.models import ImportJob
+
+    with looking():
+        for job in ImportJob.objects.filter(state="ready").select_related("by__user", "by__account"):
+            actions.start(job=job, by=job.by)
+
+
+def work_undisturbed() -> None:
+    """All that there is to do, here and now."""
+    from imports import work
+
+    work.work_on(seconds=600)
+    start_ready()
+    work.work_on(seconds=600)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=32, help="how many kills in the middle of something (default: 32)")
+    parser.add_argument("--accounts", type=int, default=12, help="how many import at the same time (default: 12)")
+    parser.add_argument("--rows", type=int, default=15_000, help="how many rows each of them (default: 15000)")
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=900, help="when to give up")
+    given = parser.parse_args()
+    servers = throwaway.begin()
+    env, log = become_a_portal(servers), servers.directory
+    began = time.monotonic()
+    path = files.write(log / "people.csv", given.rows)
+    owners = [make_owner(f"{900_138 + n}") for n in range(given.accounts + 1)]
+    send(owners[0], path)
+    work_undisturbed()
+    for owner in owners[1:]:
+        send(owner, path)
+    workers = [Worker(f"worker-{n}", log / f"worker-{n}.log", env) for n in range(given.workers)]
+    clock = programs.beat(log / "schedule", log / "beat.log", env).start()
+    atexit.register(clock.kill)
+    soak = Soak(servers, workers)
+    soak.go(given.kills, given.seconds)
+    for worker in workers:
+        worker.process and worker.process.kill()
+    print(json.dumps(summary(soak, owners, given.rows) | {"seconds": round(time.monotonic() - began)}))
+
+
+def summary(soak: Soak, owners: list[int], rows: int) -> dict[str, Any]:
+    """How long each took to go on, and what was lost or made twice."""
+    found = soak.hits()
+    kills = [hit.seconds for hit in found if hit.fault.worker and hit.seconds is not None]
+    others = [hit.seconds for hit in found if not hit.fault.worker and hit.seconds is not None]
+    accounts = [
+        pk for (pk,) in soak.ask("SELECT account_id FROM rights_accountlink WHERE id = ANY(%s) ORDER BY id", [owners])
+    ]
+    wanted, *left = (soak.ask(LEFT, {"account": pk})[0] for pk in accounts)
+    print(f"An undisturbed import leaves {wanted}")
+    return {
+        "kills": sum(bool(fault.worker) for fault in soak.done),
+        "kills_that_hit": len(kills),
+        "resume_seconds": {"median": round(statistics.median(kills), 1), "max": round(max(kills), 1), "goal": GOAL},
+        **soak.counts,
+        "resume_seconds_after_database": {"n": len(others), "max": round(max(others, default=0), 1)},
+        "never_resumed": sum(hit.resumed is None for hit in found),
+        "imports_that_differ": sum(other != wanted for other in left),
+        **faults(soak.servers.superuser_url, rows=rows, links=max(owners)),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+if __name__ == "__main__":
+    main()
