@@ -67,7 +67,9 @@ class Header:
     @classmethod
     def of(cls, cells: Sequence[str]) -> Header:
         """The headings of this row, those at its end that are empty left out."""
-        headings = [" ".join(cell.split()) for cell in cells[: MOST_COLUMNS + 1]]
+        headings = [" ".join(cell.split()) for cell in cells[:MOST_COLUMNS]]
+        if beyond := "".join(cells[MOST_COLUMNS:]).strip():
+            headings.append(beyond)
         while headings and not headings[-1]:
             headings.pop()
         header = cls(headings)

@@ -135,7 +135,7 @@ def _narrow(file: IO[bytes]) -> str:
         for byte in set(part):
             count[byte] += part.count(byte)
     if sum(count[:9]) > max(16, sum(count) // 50):
-        raise stranger(_("neither a text nor a workbook"))
+        raise stranger(_("of a kind that is not known"))
     return max(FAMILIES, key=lambda family: sum(count[byte] * weight for byte, weight in WEIGHTS[family].items()))
 
 

@@ -28,11 +28,10 @@ LEFT_OUT = ("kind", "state")
 def template(format: str, *, rights: Iterable[catalogue.Right]) -> IO[bytes]:  # noqa: A002
     """An empty file of this format, csv or xlsx, with a column for each of these rights, in the active language."""
     resource = PeopleResource(rights)
-    names = [name for name in resource.get_export_order() if name in resource.fields]
     columns = {
-        name: str(resource.fields[name].column_name)
-        for name in names
-        if name not in LEFT_OUT and resource.fields[name] in resource.columns
+        name: str(column.column_name)
+        for name, column in resource.fields.items()
+        if column in resource.columns and name not in LEFT_OUT
     }
     if format == "xlsx":
         return _workbook(resource, columns)
