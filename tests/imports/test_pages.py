@@ -410,7 +410,7 @@ class TestTheResult:
     def test_rows_of_a_status_can_be_seen_alone(self, admin: Client, job: ImportJob) -> None:
         def numbers(query: str) -> list[str]:
             html = admin.get(address(job) + query).content.decode()
-            return re.findall(r'<span class="muted">(\d+)</span>', html)
+            return re.findall(r'<td class="row-number"[^>]*>(\d+)<', html)
 
         assert numbers("") == ["2", "3", "4", "5", "6"]
         assert numbers("?status=refused") == ["4", "5", "6"]
@@ -464,7 +464,7 @@ class TestTheResult:
         text = read(admin, address(job))
         assert "L’import a été arrêté avant la fin." in text and "Non traitées 1" in text
         html = admin.get(address(job) + "?status=waiting").content.decode()
-        assert re.findall(r'<span class="muted">(\d+)</span>', html) == ["3"]
+        assert re.findall(r'<td class="row-number"[^>]*>(\d+)<', html) == ["3"]
 
     def test_one_that_was_discarded_did_nothing(self, cast: SimpleNamespace, admin: Client) -> None:
         job = make_job(cast.owner_link, State.CANCELLED, total=3, planned={"invite": 3})
