@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from io import BytesIO
 from typing import IO
@@ -69,7 +68,7 @@ def _workbook(resource: PeopleResource, columns: dict[str, str]) -> IO[bytes]:
             sheet.cell(2, number).number_format = TEXT
         if isinstance(resource.fields[name], RightField):
             choice.add(f"{letter}2:{letter}{PREPARED_ROWS + 1}")
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    file = BytesIO()
     book.save(file)
     file.seek(0)
     return file
