@@ -41,9 +41,11 @@ def at(module: Any, name: str, *, nth: int = 1, after: bool = True) -> None:
 
 def main(point: str) -> None:
     django.setup()
+    from accounts import audit
     from colibox.lib import database, outbox
+    from colibox.lib.outbox import queueing
     from imports import work
-    from rights.actions import many
+    from rights.actions import grants, inviting, many
 
     work.BLOCK = BLOCK
     points: dict[str, Callable[[], None]] = {
@@ -54,12 +56,12 @@ def main(point: str) -> None:
         "read, not committed": lambda: at(work, "_save"),
         "read and committed": lambda: at(work, "advance"),
         "rows of the block fetched": lambda: at(many, "apply", after=False),
-        "links written": lambda: at(database, "insert"),
-        "grants written": lambda: at(database, "insert", nth=2),
-        "events written": lambda: at(database, "insert", nth=3),
-        "mails written": lambda: at(database, "insert", nth=4),
+        "links written": lambda: at(inviting, "insert"),
+        "grants written": lambda: at(grants, "insert"),
+        "events written": lambda: at(audit, "insert"),
+        "mails queued": lambda: at(queueing, "insert"),
         "block applied": lambda: at(many, "apply"),
-        "second block under way": lambda: at(database, "insert", nth=6),
+        "second block under way": lambda: at(grants, "insert", nth=2),
         "progress written": lambda: at(work, "_save"),
         "block committed": lambda: at(work, "advance"),
         "end announced": lambda: at(outbox, "queue"),
