@@ -31,6 +31,7 @@ from imports.reading.texts import Row
 MOST_SHEETS = 20
 """So many sheets are looked at for the one that holds people."""
 MOST_TEXTS = 2_000_000
+MOST_RECENT = 2048
 LAST_ROW = 1_048_576
 SECONDS = 60.0
 """What the parsing of one sheet may take, without what is done with its rows."""
@@ -151,6 +152,13 @@ def _integer(text: str | None, otherwise: int = 0) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
+def kept_text(text: str) -> str:
+    """A text as it can be kept: without the escapes of Excel, not much longer than a cell may be."""
+    if "_x" in text:
+        text = unescape(text).encode(errors="replace").decode().replace("\0", "\ufffd")
+    return text[: LONGEST_CELL + 1]
+
+
 class Texts:
     """The texts that cells share, on disk: a cell tells the number of its text."""
 
@@ -158,11 +166,21 @@ class Texts:
         self.ends = array("Q", [0])
         self.names, self.pieces, self.kept, self.phonetic = Names(), list[str](), 0, False
         self.map: mmap.mmap | bytes = b""
+        self.recent: dict[str, str] = {}
         if archive:
             with tempfile.TemporaryFile() as self.file:
                 self._read(archive, part)
 
-    def __getitem__(self, number: int) -> str:
+    def __getitem__(self, number: str) -> str:
+        """The text that a cell names; those that come back are known again."""
+        text = self.recent.get(number)
+        if text is None:
+            if len(self.recent) > MOST_RECENT:
+                self.recent.clear()
+            text = self.recent[number] = self._text(_integer(number, -1))
+        return text
+
+    def _text(self, number: int) -> str:
         if not 0 <= number < len(self.ends) - 1:
             raise damaged()
         return self.map[self.ends[number] : self.ends[number + 1]].decode()
@@ -194,7 +212,7 @@ class Texts:
             case "rPh":
                 self.phonetic = False
             case "si":
-                self._keep("".join(self.pieces[: self.kept])[: LONGEST_CELL + 1])
+                self._keep(kept_text("".join(self.pieces[: self.kept])))
 
     def _keep(self, text: str) -> None:
         if len(self.ends) > MOST_TEXTS:
@@ -208,7 +226,7 @@ class SheetReader:
     """One reading of a sheet: the parser's events become rows."""
 
     def __init__(self, book: Workbook) -> None:
-        self.book, self.names = book, Names()
+        self.book, self.texts, self.names = book, book.texts, Names()
         self.ready: list[Row] = []
         self.cells: list[str] = []
         self.number = 0
@@ -249,7 +267,7 @@ class SheetReader:
         if kind == "v" or kind == "t":
             self.kept = len(self.pieces)
         elif kind == "c":
-            self._put("".join(self.pieces[: self.kept]))
+            self._put(self.pieces[0] if self.kept == 1 else "".join(self.pieces[: self.kept]))
         elif kind == "row" and self.cells:
             self.ready.append((self.number, self.cells))
 
@@ -269,14 +287,10 @@ class SheetReader:
     def _value(self, text: str) -> str:
         kind = self.cell.get("t", "n")
         if kind == "s":
-            text = self.book.texts[_integer(text, -1)]
-        elif kind == "b":
+            return self.texts[text]
+        if kind == "b":
             return "TRUE" if text == "1" else "FALSE"
-        elif kind == "n":
-            return self._number(text)
-        if "_x" in text:
-            text = unescape(text).encode(errors="replace").decode()
-        return text[: LONGEST_CELL + 1].replace("\0", "\ufffd")
+        return self._number(text) if kind == "n" else kept_text(text)
 
     def _number(self, text: str) -> str:
         """A number as a person reads it: 44000 for 44000.0 or 4.4E4, a date as a date."""
