@@ -30,6 +30,7 @@ class Environment:
     redis_url: str
     email: dict[str, Any]
     default_from_email: str
+    mails_per_second: int
     mailbox_dir: Path | None
     static_root: Path | None
     trusted_proxy_count: int
@@ -53,6 +54,7 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
         redis_url=env.text("REDIS_URL", "redis://localhost:6379/0"),
         email=env.email(),
         default_from_email=env.text("DEFAULT_FROM_EMAIL", "Colibox <ne-pas-repondre@colibox.example>"),
+        mails_per_second=env.number("MAILS_PER_SECOND", 50),
         mailbox_dir=env.path("MAILBOX_DIR"),
         static_root=env.path("STATIC_ROOT"),
         trusted_proxy_count=env.number("TRUSTED_PROXY_COUNT", 0),

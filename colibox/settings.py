@@ -229,6 +229,7 @@ EMAIL_USE_TLS = ENVIRONMENT.email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = ENVIRONMENT.email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = ENVIRONMENT.default_from_email
+MAILS_PER_SECOND = ENVIRONMENT.mails_per_second
 MAILBOX_DIR = ENVIRONMENT.mailbox_dir
 
 # Celery is the doorbell, the database holds the work: a lost message is only a late one.

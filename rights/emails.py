@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
@@ -20,8 +22,11 @@ from users.models import User
 State = AccountLink.State
 
 
-def _link(pk: int) -> AccountLink | None:
-    return AccountLink.objects.select_related("account", "user", "invitee", "invited_by").filter(pk=pk).first()
+def _links(keys: Collection[int]) -> dict[int, AccountLink]:
+    """These links with their people and rights."""
+    found = AccountLink.objects.select_related("account", "user", "invitee", "invited_by").in_bulk(keys)
+    prefetch_related_objects(list(found.values()), "grants")
+    return found
 
 
 def _compose(
@@ -42,88 +47,114 @@ def _compose(
     )
 
 
-def _labels(link: AccountLink, codes: Iterable[str]) -> list[str]:
+def _labels(link: AccountLink, codes: Iterable[str]) -> tuple[str, ...]:
     """The labels of these rights in the language of the person of the link."""
-    with translation.override(link.recipient_language):
-        return catalogue.labels(codes)
+    return _labels_in(link.recipient_language, frozenset(codes))
 
 
-@outbox.email
-def invitation(*, link: int, generation: int) -> EmailMultiAlternatives | None:
+@lru_cache
+def _labels_in(language: str, codes: frozenset[str]) -> tuple[str, ...]:
+    with translation.override(language):
+        return tuple(catalogue.labels(codes))
+
+
+@outbox.email(link=_links)
+def invitation(*, link: AccountLink | None, generation: int) -> EmailMultiAlternatives | None:
     """Finish your sign-up; or, to somebody who exists already, accept this link."""
-    found = _link(link)
-    if found is None or found.state != State.INVITED or found.generation != generation:
+    if link is None or link.state != State.INVITED or link.generation != generation:
         return None
-    rights = _labels(found, found.grants.values_list("right", flat=True))
-    if found.invitee:
-        path, button = reverse("rights:request", args=[found.uuid]), _("See the request")
-        return _compose("link_request", found, path=path, button=button, rights=rights)
-    path = reverse("rights:invitation", args=[keys.invitation_token(str(found.uuid), generation)])
-    return _compose("invitation", found, path=path, button=_("Finish my sign-up"), rights=rights)
+    if link.invitee:
+        return _invite(
+            "link_request", link, path=reverse("rights:request", args=[link.uuid]), button=_("See the request")
+        )
+    token = keys.invitation_token(str(link.uuid), generation)
+    return _invite("invitation", link, path=reverse("rights:invitation", args=[token]), button=_("Finish my sign-up"))
 
 
-@outbox.email
-def rights_changed(*, link: int, gained: list[str], lost: list[str], by: str) -> EmailMultiAlternatives | None:
-    """The rights given, changed or withdrawn by one save."""
-    found = _link(link)
-    if found is None or found.user is None:
-        return None
-    return _compose(
-        "rights_changed",
-        found,
-        path=reverse("rights:my_rights"),
-        button=_("See my rights"),
-        by=by,
-        gained=_labels(found, gained),
-        lost=_labels(found, lost),
+def _invite(template: str, link: AccountLink, *, path: str, button: Promise) -> EmailMultiAlternatives:
+    """One of the mails of which an import sends thousands: only the own words differ."""
+    return outbox.compose(
+        template=f"rights/emails/{template}",
+        to=link.recipient,
+        language=link.recipient_language,
+        context={
+            "company": link.account.company,
+            "number": link.account.number,
+            "inviter": str(link.invited_by),
+            "deadline": link.expires_at and link.expires_at.replace(second=0, microsecond=0),
+            "rights": _labels(link, (grant.right for grant in link.grants.all())),
+            "named": link.user is not None,
+            "button_label": button,
+        },
+        own={
+            "name": link.full_name,
+            "username": link.username,
+            "button_url": f"{settings.PUBLIC_BASE_URL}{path}",
+        },
     )
 
 
-@outbox.email
-def suspended(*, link: int, by: str) -> EmailMultiAlternatives | None:
+@outbox.email(link=_links)
+def rights_changed(
+    *, link: AccountLink | None, gained: list[str], lost: list[str], by: str
+) -> EmailMultiAlternatives | None:
+    """The rights given, changed or withdrawn by one save."""
+    if link is None or link.user is None:
+        return None
+    return _compose(
+        "rights_changed",
+        link,
+        path=reverse("rights:my_rights"),
+        button=_("See my rights"),
+        by=by,
+        gained=_labels(link, gained),
+        lost=_labels(link, lost),
+    )
+
+
+@outbox.email(link=_links)
+def suspended(*, link: AccountLink | None, by: str) -> EmailMultiAlternatives | None:
     """The access is suspended; rights are kept."""
     return _about_access("suspended", link, by=by)
 
 
-@outbox.email
-def reactivated(*, link: int, by: str) -> EmailMultiAlternatives | None:
+@outbox.email(link=_links)
+def reactivated(*, link: AccountLink | None, by: str) -> EmailMultiAlternatives | None:
     """The access is open again."""
     return _about_access("reactivated", link, by=by)
 
 
-@outbox.email
-def link_ended(*, link: int, by: str) -> EmailMultiAlternatives | None:
+@outbox.email(link=_links)
+def link_ended(*, link: AccountLink | None, by: str) -> EmailMultiAlternatives | None:
     """The link to the account is removed."""
     return _about_access("link_ended", link, by=by)
 
 
-def _about_access(template: str, pk: int, *, by: str) -> EmailMultiAlternatives | None:
-    link = _link(pk)
+def _about_access(template: str, link: AccountLink | None, *, by: str) -> EmailMultiAlternatives | None:
     if link is None:
         return None
     return _compose(template, link, path=reverse("home"), button=_("Open Colibox"), by=by)
 
 
-@outbox.email
-def refused(*, link: int) -> EmailMultiAlternatives | None:
+@outbox.email(link=_links)
+def refused(*, link: AccountLink | None) -> EmailMultiAlternatives | None:
     """To who invited: the person declined."""
     return _to_inviter("refused", link)
 
 
-@outbox.email
-def left(*, link: int) -> EmailMultiAlternatives | None:
+@outbox.email(link=_links)
+def left(*, link: AccountLink | None) -> EmailMultiAlternatives | None:
     """To who invited: the person left the account."""
     return _to_inviter("left", link)
 
 
-@outbox.email
-def asked_again(*, link: int) -> EmailMultiAlternatives | None:
+@outbox.email(link=_links)
+def asked_again(*, link: AccountLink | None) -> EmailMultiAlternatives | None:
     """To who invited: the invitation expired and the person asks for a new one."""
     return _to_inviter("asked_again", link)
 
 
-def _to_inviter(template: str, pk: int) -> EmailMultiAlternatives | None:
-    link = _link(pk)
+def _to_inviter(template: str, link: AccountLink | None) -> EmailMultiAlternatives | None:
     if link is None or link.invited_by is None:
         return None
     if link.state == State.ENDED:

@@ -14,7 +14,7 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from colibox.lib import outbox, tenancy
-from colibox.lib.outbox import delivery, tasks
+from colibox.lib.outbox import delivery, holding, tasks
 from colibox.lib.outbox.models import Mail
 from tests.outbox import letters
 from tests.outbox.conftest import CUT, PostOffice
@@ -158,7 +158,7 @@ class TestAServerThatIsNotThere:
         assert outbox.deliver() == 0
         assert caplog.text.count("The mail server does not answer") == 1
         assert Mail.objects.filter(state=State.PENDING, next_try_at__gt=Now()).count() == 60
-        assert Mail.objects.filter(attempts=1, error="ConnectionRefusedError").count() == delivery.BATCH
+        assert Mail.objects.filter(attempts=1, error="ConnectionRefusedError").count() == holding.BATCH
 
         settings.EMAIL_PORT = there
         Mail.objects.update(kind="tests.outbox.letters.hello")
@@ -254,8 +254,8 @@ class TestADoubt:
     def test_is_none_for_mails_that_a_dead_worker_only_held(self, post_office: PostOffice) -> None:
         mail = queue("aline@example.com")
         for _ in range(5):
-            assert len(delivery.claim()) == 1
-            assert delivery.claim() == []
+            assert len(holding.claim()) == 1
+            assert holding.claim() == []
             now_is_later(minutes=1)
         assert outbox.deliver() == 1
         mail.refresh_from_db()
@@ -264,16 +264,16 @@ class TestADoubt:
 
 def died_while_sending(mail: Mail) -> None:
     """What the database holds when a worker is killed between the text and the receipt."""
-    [held] = delivery.claim()
+    [held] = holding.claim()
     assert held.pk == mail.pk
-    assert delivery._update(held, state=State.SENDING, next_try_at=Now() + delivery.ON_THE_WIRE)
+    assert holding.update(held, state=State.SENDING, next_try_at=Now() + holding.ON_THE_WIRE)
 
 
 @pytest.mark.django_db
 class TestAWorkerThatWokeUpTooLate:
     def test_sends_nothing_of_what_another_took_over(self, post_office: PostOffice) -> None:
         queue("aline@example.com")
-        asleep = delivery.claim()
+        asleep = holding.claim()
         now_is_later(minutes=2)
         assert outbox.deliver() == 1
         with get_connection() as post:
@@ -282,10 +282,10 @@ class TestAWorkerThatWokeUpTooLate:
 
     def test_overwrites_nothing(self, post_office: PostOffice) -> None:
         mail = queue("aline@example.com")
-        [asleep] = delivery.claim()
+        [asleep] = holding.claim()
         now_is_later(minutes=2)
         outbox.deliver()
-        assert not delivery._update(asleep, state=State.FAILED)
+        assert not holding.update(asleep, state=State.FAILED)
         mail.refresh_from_db()
         assert mail.state == State.SENT
 

@@ -54,7 +54,7 @@ class TestQueueing:
         def unmarked() -> None: ...
 
         with pytest.raises(LookupError, match="unmarked is not marked"):
-            outbox.queue(unmarked)
+            outbox.queue(unmarked)  # type: ignore[arg-type]
 
     def test_a_thousand_mails_takes_one_statement(self, django_assert_num_queries: Callable[[int], Any]) -> None:
         drafts = [outbox.draft(letters.hello, key=f"import:1:{n % 900}", to="a@example.com") for n in range(1000)]

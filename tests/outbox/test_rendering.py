@@ -9,7 +9,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 
 from colibox.lib import outbox
-from colibox.lib.outbox import rendering
+from colibox.lib.outbox import registry
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ class TestNames:
             "from colibox.lib import outbox\n\n@outbox.email\ndef hello(): return None\n"
         )
         monkeypatch.syspath_prepend(tmp_path)
-        assert rendering.named("late_letters.hello")() is None
+        assert registry.named("late_letters.hello")() is None
 
     @pytest.mark.parametrize("name", ["os.system", "no_such.module", "colibox.lib.outbox.delivery.purge", "x"])
     def test_nothing_but_an_email_can_be_called_by_name(self, name: str) -> None:
         with pytest.raises(LookupError):
-            rendering.named(name)
+            registry.named(name)

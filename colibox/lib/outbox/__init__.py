@@ -13,20 +13,22 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from colibox.lib.outbox.rendering import Email, compose, email
+from colibox.lib.outbox.registry import Email, email
+from colibox.lib.outbox.rendering import compose
 
 if TYPE_CHECKING:
     from colibox.lib.outbox.delivery import deliver
     from colibox.lib.outbox.models import Mail
-    from colibox.lib.outbox.queueing import draft, queue, queue_many, trouble
+    from colibox.lib.outbox.queueing import draft, queue, queue_each, queue_many, trouble
 
-__all__ = ["Email", "Mail", "compose", "deliver", "draft", "email", "queue", "queue_many", "trouble"]
+__all__ = ["Email", "Mail", "compose", "deliver", "draft", "email", "queue", "queue_each", "queue_many", "trouble"]
 
 _HOMES = {
     "Mail": "models",
     "deliver": "delivery",
     "draft": "queueing",
     "queue": "queueing",
+    "queue_each": "queueing",
     "queue_many": "queueing",
     "trouble": "queueing",
 }

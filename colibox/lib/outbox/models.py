@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,9 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def due(self) -> Self:
         """Those to be taken now, the interactive ones first."""
         return self.filter(state__in=Mail.UNSETTLED, next_try_at__lte=Now()).order_by("priority", "next_try_at", "pk")
+
+    def of(self, priority: Mail.Priority) -> Self:
+        return self.filter(priority=priority)
 
     def held_by(self, mail: Mail) -> Self:
         """This mail, unless another worker took it since: each claim raises the number of attempts."""
@@ -114,3 +117,31 @@ class Mail(models.Model):
         if self.error[:1] == "5":
             return gettext("The recipient's mail server refused the e-mail (%(code)s).") % {"code": self.error}
         return gettext("The e-mail could not be delivered.")
+
+
+class Pace(models.Model):
+    """When the next mass mails may go, whichever worker sends them: one row."""
+
+    SLACK: ClassVar = timedelta(milliseconds=250)
+    """What is made up for when the mails were slower than their pace."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    free_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("pace")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_pace")]
+
+    def __str__(self) -> str:
+        return str(self.free_at)
+
+    @classmethod
+    def locked_if_free(cls) -> Self | None:
+        """For who may send mass mails now; None while others do, or until it is time."""
+        cls.objects.bulk_create([cls()], ignore_conflicts=True)
+        return cls.objects.select_for_update(skip_locked=True).filter(free_at__lte=Now()).first()
+
+    def take(self, count: int, *, a_second: int) -> None:
+        """Let the next ones wait for as long as this many mails take."""
+        later = timedelta(seconds=count / a_second)
+        Pace.objects.update(free_at=Greatest("free_at", Now() - self.SLACK) + later)

@@ -15,12 +15,15 @@ from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 from kombu.pools import producers
 
+from colibox.lib.database import insert
 from colibox.lib.outage import Outage
-from colibox.lib.outbox import rendering, tasks
+from colibox.lib.outbox import registry, tasks
 from colibox.lib.outbox.models import Mail
-from colibox.lib.outbox.rendering import Email
+from colibox.lib.outbox.registry import Email
 
 broker = Outage("The broker", seconds=5)
+DRAFTED = ("uuid", "about", "kind", "args", "key", "account_id", "priority")
+"""What a draft says; all else of a mail is how far its delivery has come."""
 LATE = timedelta(minutes=2)
 """How long a mail may wait before anybody is told: just after an act it always does."""
 HURRIED = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
@@ -38,7 +41,7 @@ def draft(
 ) -> Mail:
     """A mail not yet in the queue; the facts are what the e-mail asks for, JSON-ready and never a secret."""
     return Mail(
-        kind=rendering.checked_name(email, facts),
+        kind=registry.checked_name(email, facts),
         args=facts,
         key=key or str(uuid.uuid4()),
         account_id=account_id,
@@ -61,8 +64,34 @@ def queue(
 
 
 def queue_many(mails: Iterable[Mail]) -> None:
-    """Queue drafts in as few statements as they fit; those whose key is known already are left out."""
-    Mail.objects.bulk_create(mails, batch_size=1000, ignore_conflicts=True)
+    """Queue drafts in one statement; those whose key is known already are left out."""
+    insert(Mail, DRAFTED, map(_row, mails), skip_conflicts=True)
+    _ring_after_commit()
+
+
+def _row(mail: Mail) -> tuple[Any, ...]:
+    """The values of DRAFTED."""
+    about = str(mail.about) if mail.about else None
+    return str(mail.uuid), about, mail.kind, mail.args, mail.key, mail.account_id, mail.priority
+
+
+def queue_each(
+    email: Email,
+    letters: Iterable[tuple[str, str, dict[str, Any]]],
+    *,
+    account_id: int,
+    priority: Mail.Priority = Mail.Priority.INTERACTIVE,
+) -> None:
+    """Queue the same e-mail about many: to each its key, whom it is about, and its facts, the same for all by name."""
+    listed = list(letters)
+    if listed:
+        kind = registry.checked_name(email, listed[0][2])
+        same = {"kind": kind, "account_id": account_id, "priority": priority}
+        insert(Mail, ("key", "about", "args"), listed, skip_conflicts=True, **same)
+        _ring_after_commit()
+
+
+def _ring_after_commit() -> None:
     if not any(hook is ring for _sids, hook, _robust in transaction.get_connection().run_on_commit):
         transaction.on_commit(ring, robust=True)
 

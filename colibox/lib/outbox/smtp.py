@@ -1,10 +1,13 @@
-"""Django's SMTP backend, which also knows whether a failed message may have been taken all the same."""
+"""Django's SMTP backend, quicker, and aware of whether a failed message may have been taken all the same."""
 
 from __future__ import annotations
 
 import smtplib
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
+
+from colibox.lib.outbox import wire
 
 
 class _Attentive(smtplib.SMTP):
@@ -35,3 +38,9 @@ class EmailBackend(smtp.EmailBackend):
     def in_doubt(self) -> bool:
         """Whether the last message was cut between its text and the server's answer."""
         return self.connection is not None and self.connection.in_doubt
+
+    def _send(self, email_message: EmailMessage) -> bool:
+        assert self.connection is not None
+        recipients = [wire.address(one) for one in email_message.recipients()]
+        self.connection.sendmail(wire.address(email_message.from_email), recipients, wire.written(email_message))
+        return True

@@ -4,11 +4,14 @@ from celery import shared_task
 
 from colibox.lib.outbox import delivery
 
+HELPERS = 1
+"""How many more sessions a worker opens for a crowd of mails."""
+
 
 @shared_task
 def deliver() -> int:
     """Send what is due; rung after each commit that queued a mail, and by the clock."""
-    return delivery.deliver()
+    return delivery.deliver(helpers=HELPERS)
 
 
 @shared_task
