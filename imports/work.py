@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -198,7 +198,7 @@ def _faults(outcome: Outcome) -> list[dict[str, str]]:
 def apply_block(job: ImportJob) -> None:
     """Apply the next rows, with all that they create, in one transaction; the last one ends the import."""
     with _piece(job):
-        rows = list(_next_rows(job))
+        rows = _next_rows(job)
         if job.failures > MOST_FAILURES and rows:
             rows = rows[:1]
             tally = _give_up(job, rows[0])
@@ -207,33 +207,42 @@ def apply_block(job: ImportJob) -> None:
         _go_on(job, rows, tally)
 
 
-def _next_rows(job: ImportJob) -> Sequence[ImportRow]:
+class Waiting(NamedTuple):
+    """A row to apply, and what was to come of it: no more of it than that is fetched."""
+
+    number: int
+    entry: Any
+    plan: str
+    status: str
+
+
+def _next_rows(job: ImportJob) -> list[Waiting]:
     size = max(1, BLOCK >> 3 * (job.failures - 1))
     rows = ImportRow.objects.filter(job=job, number__gt=job.position).order_by("number")
-    return rows.only("number", "entry", "plan", "status")[:size]
+    return list(map(Waiting._make, rows.values_list(*Waiting._fields)[:size]))
 
 
-def _apply(job: ImportJob, rows: Sequence[ImportRow]) -> Counter[str]:
+def _apply(job: ImportJob, rows: Sequence[Waiting]) -> Counter[str]:
     """Apply these rows; how many of each came of it."""
     asked = [row for row in rows if row.entry is not None]
     outcomes = many.apply(by=job.by, entries=[Entry.of(row.entry) for row in asked])
     pairs = zip(asked, outcomes, strict=True)
     _rewrite(job, [(row, made) for row, made in pairs if (row.plan, row.status) != (made.done, made.status)])
-    return Counter(row.plan for row in rows)
+    unread = len(rows) - len(asked)
+    return Counter(made.done for made in outcomes) + Counter({Done.REFUSED: unread})
 
 
-def _give_up(job: ImportJob, row: ImportRow) -> Counter[str]:
+def _give_up(job: ImportJob, row: Waiting) -> Counter[str]:
     """Refuse the one row that always fails, so that those behind it are reached."""
     reason = _("This row could not be processed. Add this person on screen, or contact support.")
     _rewrite(job, [(row, Outcome(Done.REFUSED, Status.IDENTITY, detail=reason))])
-    return Counter({row.plan: 1})
+    return Counter({Done.REFUSED: 1})
 
 
-def _rewrite(job: ImportJob, changed: Sequence[tuple[ImportRow, Outcome]]) -> None:
+def _rewrite(job: ImportJob, changed: Sequence[tuple[Waiting, Outcome]]) -> None:
     """Write what came of rows that turned out differently, those alike together."""
     alike: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
     for row, outcome in changed:
-        row.plan = outcome.done
         alike[outcome.done, outcome.status, outcome.right, outcome.detail].append(row.number)
     for (done, status, right, detail), numbers in alike.items():
         faults = _faults(Outcome(Done(done), Status(status), right, detail))
@@ -241,7 +250,7 @@ def _rewrite(job: ImportJob, changed: Sequence[tuple[ImportRow, Outcome]]) -> No
         rows.update(plan=done, status=status, faults=faults)
 
 
-def _go_on(job: ImportJob, rows: Sequence[ImportRow], tally: Counter[str]) -> None:
+def _go_on(job: ImportJob, rows: Sequence[Waiting], tally: Counter[str]) -> None:
     """Write the progress; the import is done once its last row is."""
     facts: dict[str, Any] = {"tally": Counter(job.tally) + tally, "applied": F("applied") + len(rows)}
     if rows:

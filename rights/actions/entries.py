@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,8 @@ class Entry:
 
     def facts(self) -> dict[str, Any]:
         """The entry as JSON keeps it."""
-        return asdict(self) | {"rights": sorted(self.rights), "about": sorted(self.about)}
+        facts = {name: getattr(self, name) for name in self.__slots__}  # asdict() would copy all that is in it
+        return facts | {"rights": sorted(self.rights), "about": sorted(self.about)}
 
     @classmethod
     def of(cls, facts: dict[str, Any]) -> Entry:
