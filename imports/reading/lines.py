@@ -184,7 +184,7 @@ class Reading:
         tags, fault = self.asked.tags(line.cells[self.header.places["tags"]])
         if fault:
             self._fault(line, "tags", fault)
-        return tags
+        return None if tags is None else list(tags)
 
     def _word(self, line: Line, name: str) -> str:
         if name not in self.header.places:

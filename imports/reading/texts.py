@@ -80,20 +80,18 @@ def split(text: Iterable[str], separator: str) -> Iterator[Row]:
 
 
 def _check_swallowed(lines: Lines, cells: list[str], separator: str) -> None:
-    """Raise Unreadable when a cell holds what looks like rows: its quotation mark was closed by another one's."""
+    """Raise Unreadable when a cell holds what looks like a row: its quotation mark was closed by another one's."""
     for cell in cells:
-        if "\n" in cell or "\r" in cell:
+        if "@" in cell and ("\n" in cell or "\r" in cell):
             inner = cell.splitlines()[1:]
-            if any(line.count(separator) >= max(2, len(cells) // 3) for line in inner):
+            if any("@" in line and line.count(separator) > 1 for line in inner):
                 raise lines.unclosed()
 
 
 def declared(line: str) -> str:
     """The separator that Excel's first line `sep=;` declares; empty when it is no such line."""
     word = line.strip('\ufeff"\r\n ').lower()
-    return (
-        word[4:] if len(word) == 5 and word.startswith("sep=") else "\t" if line.strip("\ufeff\r\n") == "sep=\t" else ""
-    )
+    return word[4:] if len(word) == 5 and word.startswith("sep=") else ""
 
 
 class TextFile:

@@ -61,9 +61,10 @@ def test_every_end_of_line(end: str) -> None:
     assert [line.number for line in lines(data)] == [2, 3]
 
 
-def test_a_line_may_declare_the_separator() -> None:
-    table = read(b"sep=,\r\n" + csv_text([HEADER, CLAIRE], ",").encode("cp1252"))
-    assert [line.number for line in table.lines] == [2] and table.found.separator == ","
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_line_may_declare_the_separator(separator: str) -> None:
+    table = read(f"sep={separator}\r\n".encode() + csv_text([HEADER, CLAIRE], separator).encode("cp1252"))
+    assert [line.number for line in table.lines] == [2] and table.found.separator == separator
 
 
 def test_a_cell_may_hold_new_lines_quotes_and_separators() -> None:
@@ -72,6 +73,12 @@ def test_a_cell_may_hold_new_lines_quotes_and_separators() -> None:
     first, second = lines(data)
     assert first.entry and first.entry.identity["address_1"] == '12 rue "du Port"; bât. A'
     assert second.number == 3 and second.entry
+
+
+def test_an_address_of_several_lines_with_commas_swallows_nothing() -> None:
+    address = "Zone B,\nquai 3, porte 4, étage 5, bât. A,\n@2"
+    first, second = lines(csv_text([HEADER, person(1, **{"ADRESSE GEOGRAPHIQUE": address}), person(2)], ",").encode())
+    assert first.entry and second.entry
 
 
 def test_a_row_that_is_wrong_by_one_byte_is_refused_alone() -> None:
