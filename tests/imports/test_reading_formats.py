@@ -7,6 +7,8 @@ from itertools import product
 
 import pytest
 from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.workbook.workbook import Workbook
 
 from imports import reading
@@ -73,6 +75,16 @@ def test_a_cell_may_hold_new_lines_quotes_and_separators() -> None:
     first, second = lines(data)
     assert first.entry and first.entry.identity["address_1"] == '12 rue "du Port"; bât. A'
     assert second.number == 3 and second.entry
+
+
+CELL = st.text("ab1é;,\t|\"'\n\r =", max_size=8)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(CELL, min_size=8, max_size=8), max_size=4), st.sampled_from(SEPARATORS))
+def test_whatever_cells_hold_they_are_read_as_they_were_written(rows: list[list[str]], separator: str) -> None:
+    kept = [row for row in rows if "".join(row).strip()]
+    assert [line.cells for line in lines(csv_text([HEADER, *rows], separator).encode())] == kept
 
 
 def test_an_address_of_several_lines_with_commas_swallows_nothing() -> None:
