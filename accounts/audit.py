@@ -20,7 +20,7 @@ class Event:
     """What an event says besides who acted and where: what was done, on whom, what was and what is."""
 
     verb: str
-    subject: UUID | None = None
+    subject: UUID | str | None = None
     subject_name: str = ""
     before: Facts = field(default_factory=dict)
     after: Facts = field(default_factory=dict)

@@ -90,8 +90,9 @@ class PersonManager(UserManager["User"]):
         """The primary keys of the advanced users of these addresses, case ignored, by address."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT asked.email, u.id FROM unnest(%s::text[]) AS asked (email)"
-                " JOIN users_user u ON upper(u.email) = upper(asked.email) AND u.kind = 'advanced'",
+                "SELECT asked.email, found.id FROM unnest(%s::text[]) AS asked (email), LATERAL ("
+                " SELECT id FROM users_user WHERE kind = 'advanced' AND upper(email) = upper(asked.email) LIMIT 1"
+                ") AS found",
                 [list(emails)],
             )
             return dict(cursor.fetchall())

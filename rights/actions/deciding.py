@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from colibox.lib.text import fold
+from rights import catalogue
 from rights.access import Ceiling
 from rights.actions import grants
 from rights.actions.entries import Act, Entry
@@ -22,6 +23,7 @@ Kind, State = AccountLink.Kind, AccountLink.State
 
 MASK = "•"
 """Stands in an address that is not the account's to know, and in no other."""
+KINDS, LANGUAGES = frozenset(Kind.values), frozenset(Language.values)
 LONGEST = {name: field.max_length or 0 for name, field in FIELDS.items()}
 
 
@@ -81,7 +83,7 @@ class Rules:
 
     def _change(self, entry: Entry, person: Person) -> Change:
         link = person.link
-        had = frozenset(self.ceiling.entitlements) if link.administers else person.had
+        had = frozenset(catalogue.widest(self.ceiling.entitlements)) if link.administers else person.had
         wanted = had - entry.about | entry.rights
         tags = _other_tags(entry, link)
         if wanted == had and tags is None:
@@ -111,10 +113,10 @@ def check_fits(entry: Entry) -> None:
     Whoever reads entries says what is wrong, and where, before.
     """
     tags = entry.tags or []
-    sizes = all(len(value) <= LONGEST.get(name, 0) for name, value in entry.identity.items())
-    sizes = sizes and all(len(tag) <= AccountLink.LONGEST_TAG for tag in tags) and len(tags) <= AccountLink.MOST_TAGS
-    known = entry.kind in Kind and entry.language in Language
-    if not (sizes and known and 0 < len(entry.email) <= LONGEST["email"] and _is_text(entry, tags)):
+    sizes = [len(value) <= LONGEST.get(name, 0) for name, value in entry.identity.items()]
+    sizes += [len(tag) <= AccountLink.LONGEST_TAG for tag in tags]
+    sizes += [0 < len(entry.email) <= LONGEST["email"], len(tags) <= AccountLink.MOST_TAGS]
+    if not all(sizes) or entry.kind not in KINDS or entry.language not in LANGUAGES or not _is_text(entry, tags):
         raise ValidationError(_("This person's information cannot be recorded as it is."))
 
 

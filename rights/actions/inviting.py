@@ -24,7 +24,8 @@ State = AccountLink.State
 FIELDS = {field.name: field for field in AccountLink._meta.concrete_fields if field.name in AccountLink.IDENTITY}
 BLANK = {name: str(field.get_default()) for name, field in FIELDS.items()}
 """What is kept of an identity where nothing is said."""
-COLUMNS = (*BLANK, "id", "uuid", "token_digest", "tags", "language", "invitee_id")
+OWN = ("id", "uuid", "token_digest", "tags", "language", "invitee_id")
+"""What each new link has of its own, besides the identity."""
 
 
 @dataclass(slots=True)
@@ -37,6 +38,11 @@ class Newcomer:
     tags: list[str] = field(default_factory=list)
     invitee: int | None = None
     uuid: UUID = field(default_factory=uuid4)
+    text: str = field(init=False)
+    """The UUID as a text."""
+
+    def __post_init__(self) -> None:
+        self.text = str(self.uuid)
 
     def __str__(self) -> str:
         """What the link will be called."""
@@ -58,31 +64,31 @@ def invite(
     """
     listed = sorted(newcomers, key=lambda newcomer: newcomer.folded)
     numbered = dict(zip(reserve(AccountLink, len(listed)), listed, strict=True))
+    said = [name for name in BLANK if any(newcomer.identity.get(name) for newcomer in listed)]
+    rows = (_row(pk, newcomer, said) for pk, newcomer in numbered.items())
     columns = {"state": State.INVITED, "generation": 1, "invited_by_id": by.user_id, **hours(), **same}
-    rows = (_row(pk, newcomer) for pk, newcomer in numbered.items())
-    written = insert(
-        AccountLink, COLUMNS, rows, skip_conflicts=True, account_id=by.account_id, kind=kind, **columns
-    )  # fmt: skip
+    columns |= {"account_id": by.account_id, "kind": kind}
+    written = insert(AccountLink, (*said, *OWN), rows, skip_conflicts=True, **columns)
     invited = {pk: numbered[pk] for pk in written}
     grants.move((Move(pk, Difference(each.rights, frozenset())) for pk, each in invited.items()), by=by)
     events = (_event(newcomer, kind) for newcomer in invited.values())
     audit.record_many(events, by=by.user, account_id=by.account_id)
     if columns["state"] == State.INVITED:
-        _send(((each.uuid, pk, 1) for pk, each in invited.items()), by=by, priority=priority)
+        _send(((each.text, pk, 1) for pk, each in invited.items()), by=by, priority=priority)
     return list(invited.values())
 
 
-def _row(pk: int, newcomer: Newcomer) -> list[Any]:
-    """The values of COLUMNS."""
-    given, uuid = newcomer.identity, str(newcomer.uuid)
+def _row(pk: int, newcomer: Newcomer, said: list[str]) -> list[Any]:
+    """What is said of the identity, and the values of OWN."""
+    given, uuid = newcomer.identity, newcomer.text
     digest = keys.digest(keys.invitation_token(uuid, 1))
-    identity = [given.get(name, blank) for name, blank in BLANK.items()]
+    identity = [given.get(name) or BLANK[name] for name in said]
     return [*identity, pk, uuid, digest, newcomer.tags, newcomer.language, newcomer.invitee]
 
 
 def _event(newcomer: Newcomer, kind: str) -> audit.Event:
     after = {"kind": kind, "rights": sorted(newcomer.rights), "tags": newcomer.tags}
-    return audit.Event("person invited", newcomer.uuid, str(newcomer), {}, after)
+    return audit.Event("person invited", newcomer.text, str(newcomer), {}, after)
 
 
 def renew(links: Sequence[AccountLink], *, by: AccountLink, priority: outbox.Mail.Priority, **same: Any) -> None:
@@ -94,7 +100,7 @@ def renew(links: Sequence[AccountLink], *, by: AccountLink, priority: outbox.Mai
     rows = [(link.pk, link.generation, link.token_digest) for link in links]
     columns = {"state": State.INVITED, "invited_by_id": by.user_id, "asked_again_at": None, **hours(), **same}
     update(AccountLink, ("id", "generation", "token_digest"), rows, **columns)
-    _send(((link.uuid, link.pk, link.generation) for link in links), by=by, priority=priority)
+    _send(((str(link.uuid), link.pk, link.generation) for link in links), by=by, priority=priority)
 
 
 def hours() -> dict[str, Any]:
@@ -102,10 +108,10 @@ def hours() -> dict[str, Any]:
     return {"invited_at": Now(), "expires_at": Now() + timedelta(hours=settings.INVITATION_HOURS)}
 
 
-def _send(links: Iterable[tuple[UUID, int, int]], *, by: AccountLink, priority: outbox.Mail.Priority) -> None:
+def _send(links: Iterable[tuple[str, int, int]], *, by: AccountLink, priority: outbox.Mail.Priority) -> None:
     """Queue the invitations of these links, each under its secret of that generation, once."""
     letters = (
-        (f"invitation:{uuid}:{generation}", str(uuid), {"link": pk, "generation": generation})
+        (f"invitation:{uuid}:{generation}", uuid, {"link": pk, "generation": generation})
         for uuid, pk, generation in links
     )
     outbox.queue_each(emails.invitation, letters, account_id=by.account_id, priority=priority)
