@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 
 from django.utils import translation
@@ -59,6 +59,7 @@ class Reading:
             if name in header.places and name not in APART
         ]
         self.absent = {name for name in REQUIRED if name not in header.places}
+        self.missing = cache(cleaning.missing)
         self.country, self.postcode = cleaning.cleaner("country"), lru_cache(REMEMBERED)(cleaning.postcode)
 
     def lines(self, rows: Iterator[Row]) -> Iterator[Line]:
@@ -153,15 +154,15 @@ class Reading:
             cell = clean(cells[place])
             values[name] = cell.value if cell.value and not cell[1] and not cell[2] else self._cell(line, name, cell)
             if required and is_new and not cell.value:
-                self._fault(line, name, cleaning.missing(name))
+                self._fault(line, name, self.missing(name))
         if "postcode" in places:
             cell = self.postcode(cells[places["postcode"]], country)
             values["postcode"] = self._cell(line, "postcode", cell)
             if is_new and not cell.value:
-                self._fault(line, "postcode", cleaning.missing("postcode"))
+                self._fault(line, "postcode", self.missing("postcode"))
         if is_new and self.absent:
             for name in self.absent:
-                self._fault(line, name, cleaning.missing(name))
+                self._fault(line, name, self.missing(name))
         return values
 
     def _cell(self, line: Line, name: str, cell: Cell) -> str:
@@ -203,10 +204,12 @@ class Reading:
 
     def _heading(self, name: str) -> str:
         """How the file calls a column; how we do, when the file has none."""
-        if name in self.header.places:
-            return self.header.headings[self.header.places[name]]
-        column = PeopleResource([]).fields.get(name)
-        return str(column.column_name) if column else name
+        place = self.header.places.get(name)
+        return self._labels.get(name, name) if place is None else self.header.headings[place]
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {name: str(column.column_name) for name, column in PeopleResource([]).fields.items()}
 
 
 GRAVER = (Status.OK, Status.CHOICE, Status.RIGHT, Status.IDENTITY)
