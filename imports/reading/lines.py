@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
 from itertools import islice
@@ -25,6 +26,8 @@ from users.models import Language
 AT_ONCE = 50
 """Rows read together, in the language of who sent them."""
 LONGEST_SHOWN = 200
+MOST_SHARED = 50
+"""Rows with an address that several people may share: looking them up costs once more for each."""
 MASK = "•"
 ADVANCED = str(AccountLink.Kind.ADVANCED)
 IDENTITY = [name for name in FIELDS if name != EMAIL]
@@ -50,6 +53,7 @@ class Reading:
         self.header, self.found, self.language = header, found, language
         self.width, self.count = len(header.headings), 0
         self.seen: dict[int, int] = {}
+        self.shared = Counter[int]()
         codes = [name for name in header.places if name in catalogue.BY_CODE]
         self.asked = Asked(codes)
         self.right_places = [header.places[code] for code in codes]
@@ -125,20 +129,20 @@ class Reading:
         )
 
     def _email(self, line: Line, kind: str) -> str:
-        """The address, which no earlier row may have; those that are masked cannot be told apart."""
         text = line.cells[self.header.places[EMAIL]]
-        cell = cleaning.email(text)
-        if cell.reason:
-            self._fault(line, EMAIL, cell)
-        elif cell.repair:
-            self.found.repairs[cell.repair] += 1
-        if MASK in cell.value or not cell.value:
-            return cell.value
-        first = self.seen.setdefault(hash((kind, cell.value.casefold())), line.number)
-        if first != line.number:
-            reason = _("This address is in row %(row)s already.") % {"row": first}
+        email = self._cell(line, EMAIL, cleaning.email(text))
+        if email and (reason := self._already(line, kind, email)):
             self._fault(line, EMAIL, Cell(text, "", reason, _("Keep one row for each person.")))
-        return cell.value
+        return email
+
+    def _already(self, line: Line, kind: str, email: str) -> str:
+        """Why this address may not be in one more row; standard users may share theirs, and so may those masked."""
+        key = hash((kind, email.casefold()))
+        if kind == ADVANCED and MASK not in email:
+            first = self.seen.setdefault(key, line.number)
+            return "" if first == line.number else _("This address is in row %(row)s already.") % {"row": first}
+        self.shared[key] += 1
+        return "" if self.shared[key] <= MOST_SHARED else _("This address is in too many rows.")
 
     def _identity(self, line: Line) -> dict[str, str]:
         """What is said of the person; of somebody new, all that the form asks for.

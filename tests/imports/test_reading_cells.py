@@ -272,6 +272,13 @@ def test_a_standard_and_an_advanced_user_may_share_an_address() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("kind", "email"), [("standard", "quai@example.fr"), ("avancé", "c••••@s••••.fr")])
+def test_an_address_that_may_be_shared_is_not_by_thousands(kind: str, email: str) -> None:
+    rows = [[*person(number, EMAIL=email), kind] for number in range(52)]
+    refused = [line.number for line in lines(people_csv(*rows, header=[*HEADER, "Type"])) if line.faults]
+    assert refused == [52, 53]
+
+
 def test_faults_speak_the_language_of_the_sender() -> None:
     with translation.override("fr"):
         assert one(people_csv(person(1, NOM="")), language="en").faults[0].reason == "This cell is empty."
