@@ -242,6 +242,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A long import keeps neither mails nor maintenance waiting: it has a queue, and a worker, of its own.
+CELERY_TASK_ROUTES = {
+    "colibox.lib.outbox.tasks.deliver": {"queue": "mail"},
+    "imports.tasks.work_on": {"queue": "imports"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import yaml
 from celery.bin.celery import celery as celery_command
+from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
 from colibox import environment
-from colibox.embedded import postgres
+from colibox.embedded import postgres, programs
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -55,7 +56,7 @@ def commands() -> list[tuple[str, list[str]]]:
 
 
 def test_the_services_of_the_portal_are_all_there() -> None:
-    assert set(PORTAL) == {"web", "worker", "beat", "migrate"}
+    assert set(PORTAL) == {"web", "worker", "imports", "beat", "migrate"}
     assert set(COMPOSE["services"]) - set(PORTAL) == {"db", "broker", "mail"}
 
 
@@ -72,6 +73,18 @@ def test_every_command_exists(service: str, command: list[str]) -> None:
             assert callable(getattr(importlib.import_module(module), attribute))
         case _:
             pytest.fail(f"{service} runs something unknown: {command}")
+
+
+def queues_of(command: list[str]) -> list[str]:
+    return command[command.index("--queues") + 1].split(",") if "--queues" in command else []
+
+
+def test_every_queue_has_one_worker_in_containers_and_in_the_embedded_run() -> None:
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    embedded = [program(ROOT, {}).arguments for program in (programs.worker, programs.imports_worker)]
+    for started in ([command for _service, command in commands()], embedded):
+        queues = [queue for command in started for queue in queues_of([*command])]
+        assert sorted(queues) == sorted({"celery", *routed})
 
 
 @pytest.mark.parametrize("service", PORTAL)

@@ -105,6 +105,7 @@ class Portal:
         self.supervisor.start(programs.web_server(self.port, log("web"), env))
         self._wait_for_web_server()
         self.supervisor.start(programs.worker(log("worker"), env))
+        self.supervisor.start(programs.imports_worker(log("imports"), env))
         self.supervisor.start(programs.beat(self.var.root / "beat" / "schedule", log("beat"), env))
 
     def _wait_for_web_server(self) -> None:

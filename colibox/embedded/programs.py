@@ -26,9 +26,11 @@ class Program:
     env: Mapping[str, str]
     stop_signal: int = field(default=signal.SIGTERM)
     grace: float = 15.0
+    niceness: int = 0
 
     def start(self) -> subprocess.Popen[bytes]:
-        return process.spawn([sys.executable, "-m", *self.arguments], log=self.log, env=self.env, cwd=ROOT)
+        nice = ["nice", "-n", str(self.niceness)] if self.niceness else []
+        return process.spawn([*nice, sys.executable, "-m", *self.arguments], log=self.log, env=self.env, cwd=ROOT)
 
 
 def web_server(port: int, log: Path, env: Mapping[str, str]) -> Program:
@@ -39,8 +41,18 @@ def web_server(port: int, log: Path, env: Mapping[str, str]) -> Program:
 
 def worker(log: Path, env: Mapping[str, str]) -> Program:
     """Two Celery processes that send mails and clean up."""
-    options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    return Program("The worker", ["celery", "-A", "colibox", "worker", *options], log, env)
+    return Program("The worker", _celery_worker("mail,celery", "--concurrency", "2"), log, env)
+
+
+def imports_worker(log: Path, env: Mapping[str, str]) -> Program:
+    """One that reads and applies imports, whenever the processor has nothing more urgent to do."""
+    arguments = _celery_worker("imports", "--concurrency", "1", "--hostname", "imports@%h")
+    return Program("The import worker", arguments, log, env, niceness=10)
+
+
+def _celery_worker(queues: str, *options: str) -> list[str]:
+    quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return ["celery", "-A", "colibox", "worker", "--queues", queues, *options, *quiet]
 
 
 def beat(schedule: Path, log: Path, env: Mapping[str, str]) -> Program:

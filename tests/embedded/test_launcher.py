@@ -46,7 +46,7 @@ def test_a_command_runs_beside_the_portal_with_what_it_runs_with(portal: Run) ->
 
 def test_what_serves_does_not_know_the_password_of_the_owner(portal: Run) -> None:
     password = json.loads((portal.var / "secrets.json").read_text())[postgres.OWNER]
-    for words in ("granian", "celery -A colibox worker", "celery -A colibox beat", "aiosmtpd"):
+    for words in ("granian", "--queues mail,celery", "--queues imports", "celery -A colibox beat", "aiosmtpd"):
         environ = Path(f"/proc/{portal.child(words)}/environ").read_text()
         assert password not in environ
         assert "DATABASE_OWNER_URL" not in environ
@@ -71,7 +71,8 @@ def test_a_taken_port_is_named_in_a_sentence(portal: Run, launch: Launch, place:
     ("words", "name"),
     [
         ("granian", "The web server"),
-        ("celery -A colibox worker", "The worker"),
+        ("--queues mail,celery", "The worker"),
+        ("--queues imports", "The import worker"),
         ("celery -A colibox beat", "The scheduler"),
         ("aiosmtpd", "The mailbox"),
         ("valkey-server", "Valkey"),
@@ -116,7 +117,15 @@ def test_a_start_right_after_the_launcher_was_killed_works(portal: Run, launch: 
 
 
 def test_a_start_right_after_everything_was_killed_at_once_works(portal: Run, launch: Launch) -> None:
-    programs = ("granian", "worker", "beat", "aiosmtpd", "valkey-server", "bin/postgres")
+    programs = (
+        "granian",
+        "--queues mail,celery",
+        "--queues imports",
+        "beat",
+        "aiosmtpd",
+        "valkey-server",
+        "bin/postgres",
+    )
     family = portal.family()
     for pid in (portal.process.pid, *(portal.child(words) for words in programs)):
         os.kill(pid, signal.SIGKILL)

@@ -104,7 +104,7 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNa
 
     def waiting() -> int:
         with redis.Redis(unix_socket_path=str(service.socket)) as client:
-            return int(client.llen("celery"))
+            return int(client.llen("mail"))
 
     handle.stop, handle.start, handle.waiting = stop, start, waiting
     yield handle

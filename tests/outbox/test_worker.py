@@ -41,7 +41,7 @@ def start_worker(transactional_db: None, post_office: PostOffice, settings: obje
     workers: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "colibox", "worker", "-c", str(CONCURRENCY), "-l", "ERROR"]
+        command = [sys.executable, "-m", "celery", "-A", "colibox", "worker", "-Q", "mail", "-c", str(CONCURRENCY)]
         worker = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
         workers.append(worker)
         return worker
