@@ -1,1 +1,1 @@
-
+"""Changes of the tables of imports, in order."""
