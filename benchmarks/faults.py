@@ -35,6 +35,7 @@ from benchmarks.pages import ROOT, environment
 from benchmarks.throwaway import Servers
 from colibox.embedded import programs
 
+TROUBLE = (psycopg2.OperationalError, db.OperationalError, db.InterfaceError)  # type: ignore[attr-defined]
 GOAL = 75
 MOST_FAILURES = 2
 """Who failed so often is spared: after some more failures a file is refused, which is meant and not measured here."""
@@ -120,7 +121,7 @@ def persistently(ask: Callable[[], Any]) -> Any:
     for _attempt in range(600):
         try:
             return ask()
-        except (psycopg2.OperationalError, db.OperationalError, db.InterfaceError):
+        except TROUBLE:
             time.sleep(0.1)
     raise SystemExit("The database does not come back.")
 
@@ -137,8 +138,9 @@ class Worker:
 
     def look_after(self) -> None:
         if (self.process is None or self.process.poll() is not None) and time.monotonic() >= self.due:
-            worker = programs.import_worker(self.log, {**self.env, "PGAPPNAME": self.name})
+            worker = programs.imports_worker(self.log, {**self.env, "PGAPPNAME": self.name})
             self.process = worker.start()
+            atexit.register(self.process.kill)
 
     def kill(self) -> None:
         """All its processes at once, or only those that do the work, which Celery starts again itself."""
@@ -362,8 +364,6 @@ def main() -> None:
     atexit.register(clock.kill)
     soak = Soak(servers, workers)
     soak.go(given.kills, given.seconds)
-    for worker in workers:
-        worker.process and worker.process.kill()
     print(json.dumps(summary(soak, owners, given.rows) | {"seconds": round(time.monotonic() - began)}))
 
 

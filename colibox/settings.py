@@ -258,6 +258,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "deliver mails": {"task": "colibox.lib.outbox.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
+    "work on imports": {"task": "imports.tasks.work_on", "schedule": 10, "options": {"expires": 10}},
     "expire invitations": {
         "task": "rights.tasks.expire_invitations",
         "schedule": 60,
@@ -268,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "purge imports": {"task": "imports.tasks.purge", "schedule": 3600, "options": {"expires": 3600}},
     "clear sessions": {"task": "users.tasks.clear_sessions", "schedule": 3600, "options": {"expires": 3600}},
 }
 
