@@ -33,6 +33,7 @@ class World:
     partner: str
     user_key: str
     invitation: str
+    imports: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,14 @@ def at(path: str) -> Callable[[Page, World], Any]:
     return lambda page, world: page.goto(path.format(admin=world.admin))
 
 
-def sent(path: str) -> Callable[[Page, World], Any]:
+def sent(path: str, button: str = "main .form-foot button") -> Callable[[Page, World], Any]:
     """The page of a form that was sent empty."""
 
     def go(page: Page, world: World) -> None:
         page.goto(path.format(admin=world.admin))
-        for field in page.locator("main input[required]:not([type=radio])").all():
+        for field in page.locator("main input[required]:not([type=radio], [type=hidden], [type=file])").all():
             field.fill("")
-        page.locator("main .form-foot button").click()
+        page.locator(button).click()
         expect(page.locator("[aria-invalid=true]").first).to_be_visible()
 
     return go
@@ -146,7 +147,34 @@ def acted(act: str, tag: str = "", then: str = "") -> Callable[[Page, World], An
     return go
 
 
+def sent_file(text: str, name: str = "people.csv") -> Callable[[Page, World], Any]:
+    """The page of an import of this file, once it is read."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(f"/accounts/{world.admin}/users/imports/")
+        page.locator("[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+        page.locator("[enctype] [type=submit]").click()
+        page.locator("main :is(.figures, .notice--error)").first.wait_for(timeout=30_000)
+
+    return go
+
+
+def import_in(state: str) -> Callable[[Page, World], Any]:
+    """The page of an import in a state that passes too quickly to be looked at."""
+    return lambda page, world: page.goto(world.imports[state])
+
+
+def import_to_stop(page: Page, world: World) -> None:
+    page.goto(world.imports["running"])
+    page.locator(".calling-off > summary").click()
+
+
 USERS = "/accounts/{admin}/users/"
+PEOPLE = """Nom;Prénom;Fonction;Email;Téléphone;Adresse géographique;Code postal;Ville;Tags;Web Service suivi;Note
+Durand;Aline;Acheteuse;aline.durand@agence.example;241742088;12 rue du Port;1000;Bourg;LYON;oui;
+Durand;Paul;Acheteur;paul.durand@agence.example;0241742088;12 rue du Port;44000;Nantes;LYON;peut-être;
+Durand;Inès;Acheteuse;nobody;0241742088;12 rue du Port;44000;Nantes;LYON;oui;
+"""
 STATES = (
     State("sign in", "", at("/auth/login/")),
     State("sign in, refused", "", wrong_password),
@@ -190,6 +218,19 @@ STATES = (
     State("matrix", "admin", at(f"{USERS}matrix/")),
     State("matrix, advanced", "admin", at(f"{USERS}matrix/?kind=advanced")),
     State("export", "admin", at(f"{USERS}export/?kind=advanced&tag=LYON")),
+    State("imports", "admin", at(f"{USERS}imports/")),
+    State("imports, error", "admin", sent(f"{USERS}imports/", "[enctype] [type=submit]")),
+    State("pasted list", "admin", at(f"{USERS}imports/list/")),
+    State("pasted list, errors", "admin", sent(f"{USERS}imports/list/")),
+    State("import, being read", "admin", import_in("reading")),
+    State("import, unreadable", "admin", sent_file("%PDF-1.7", "liste.pdf")),
+    State("import, preview", "admin", sent_file(PEOPLE)),
+    State("import, who loses access", "admin", import_in("ready")),
+    State("import, waiting", "admin", import_in("waiting")),
+    State("import, running", "admin", import_in("running")),
+    State("import, to stop", "admin", import_to_stop),
+    State("import, stopped", "admin", import_in("cancelled")),
+    State("import, done", "admin", import_in("done")),
     State("change password", "admin", at("/auth/password/")),
     State("change password, errors", "admin", sent("/auth/password/")),
     State("sessions", "admin", at("/auth/sessions/")),
@@ -215,6 +256,13 @@ def worlds(browser: Browser, portal: Portal, crowd: str) -> dict[str, World]:
     return {language: make_world(browser, portal, language) for language in LOCALES}
 
 
+def make_imports(portal: Portal, number: str) -> dict[str, str]:
+    """Imports that stay in their states, as nobody may work on them for a day: their addresses."""
+    command = f"from tests.browser import imports; imports.make('{number}')"
+    made = portal.manage("shell", "--verbosity", "0", "-c", command)
+    return dict(line.split() for line in made.splitlines() if line.strip())
+
+
 def make_world(browser: Browser, portal: Portal, language: str) -> World:
     """An administrator, a partner who is asked for a second link, and an open invitation, in one language."""
     context = browser.new_context(base_url=portal.url, locale=LOCALES[language], reduced_motion="reduce")
@@ -236,7 +284,8 @@ def make_world(browser: Browser, portal: Portal, language: str) -> World:
     invite(page, "850061", partner, language)
     invitation = invitation_of(page, guest)
     context.close()
-    return World(language, ADMINS[language], partner.username, key, invitation)
+    imports = make_imports(portal, ADMINS[language])
+    return World(language, ADMINS[language], partner.username, key, invitation, imports)
 
 
 def enter(page: Page, username: str) -> None:
