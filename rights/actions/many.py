@@ -125,6 +125,8 @@ class _Preview(_List):
     def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
         super().__init__(by, entries)
         self.pretended: dict[Key, list[Person]] = {}
+        times = Counter(map(_key, entries))
+        self.repeated = {key for key, count in times.items() if count > 1}
 
     def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:
         return AccountLink.objects.filter(pk__in=list(keys)).only(*NEEDED)
@@ -135,7 +137,8 @@ class _Preview(_List):
     def settle(self, decisions: dict[int, Decision]) -> list[int]:
         for number, decision in decisions.items():
             self.found[number] = Outcome(Done.INVITE) if isinstance(decision, Newcomer) else _done(decision)
-            self.pretended[_key(self.entries[number])] = _left_by(decision)
+            if (key := _key(self.entries[number])) in self.repeated:
+                self.pretended[key] = _left_by(decision)
         return []
 
 
@@ -196,11 +199,11 @@ def _refused(error: ValidationError) -> Outcome:
 def _left_by(decision: Decision) -> list[Person]:
     """Who would be there after it."""
     if isinstance(decision, Newcomer):
-        email = decision.identity["email"]
-        return [Person(AccountLink(kind=Kind.ADVANCED, tags=decision.tags, email=email), decision.rights)]
+        named = {name: decision.identity.get(name, "") for name in ("last_name", "first_name", "email")}
+        return [Person(AccountLink(kind=Kind.ADVANCED, tags=decision.tags, **named), decision.rights)]
     if decision.state == State.ENDED:
         return []
     link = decision.link
     link.state = decision.state or link.state
     link.tags = link.tags if decision.tags is None else decision.tags
-    return [Person(link, decision.had | decision.rights.gained - decision.rights.lost)]
+    return [Person(link, (decision.had | decision.rights.gained) - decision.rights.lost)]
