@@ -184,7 +184,7 @@ def test_a_worker_killed_at_random_loses_and_doubles_nothing(
     owners: list[AccountLink], worker: Callable[[], subprocess.Popen[bytes]]
 ) -> None:
     north, south = owners
-    rows = people(9000)
+    rows = people(5000)
     wanted = undisturbed(south, rows)
     job = send(north, rows)
     work_undisturbed(job)
@@ -209,7 +209,7 @@ def test_a_cut_from_the_database_in_the_middle_of_a_block_delays_it_only(
     owners: list[AccountLink], worker: Callable[[], subprocess.Popen[bytes]]
 ) -> None:
     north, south = owners
-    rows = people(6000)
+    rows = people(4100)
     wanted = undisturbed(south, rows)
     job = send(north, rows)
     work_undisturbed(job)
