@@ -38,6 +38,9 @@ bench-pages: .venv/requirements-dev.txt ## measure the page of people at three s
 bench-import: .venv/requirements-dev.txt ## measure imports against COPY and the stock library (QUICK=1 for a minute of it)
 	$(PY) -W ignore -m benchmarks.imports $(if $(QUICK),--quick)
 
+bench-mail: .venv/requirements-dev.txt ## measure how fast invitations leave
+	$(PY) -W ignore -m benchmarks.mail
+
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox
 

@@ -18,6 +18,8 @@ from colibox.lib.outbox import queueing
 
 CUT = "cut"
 """In a script: the connection breaks before the answer."""
+HANG = "hang"
+"""In a script: no answer ever comes."""
 
 
 class PostOffice:
@@ -26,6 +28,7 @@ class PostOffice:
     def __init__(self) -> None:
         self.taken: list[Message] = []
         self.sessions = 0
+        self.hangs = False
         self.at_rcpt: dict[str, list[str]] = {}
         self.at_data: dict[str, list[str]] = {}
         self.wait_at: dict[str, float] = {}
@@ -47,20 +50,26 @@ class PostOffice:
     ) -> str:
         await asyncio.sleep(self.wait_at.get("rcpt", 0))
         envelope.rcpt_tos.append(address)
-        return self._next(self.at_rcpt, address) or "250 OK"
+        return await self._said(self._next(self.at_rcpt, address) or "250 OK")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         address, content = envelope.rcpt_tos[0], envelope.content
         assert isinstance(content, bytes)
         reply = self._next(self.at_data, address) or "250 OK"
-        if reply in {CUT, "250 OK"}:
+        if reply in {CUT, HANG, "250 OK"}:
             with self.lock:
                 self.taken.append(message_from_bytes(content))
         await asyncio.sleep(self.wait_at.get("data", 0))
         if reply == CUT:
             assert server.transport is not None
             server.transport.close()
-        return "250 OK" if reply == CUT else reply
+        return "250 OK" if reply == CUT else await self._said(reply)
+
+    async def _said(self, reply: str) -> str:
+        while reply == HANG:
+            self.hangs = True
+            await asyncio.sleep(0.1)
+        return reply
 
     def _next(self, script: dict[str, list[str]], address: str) -> str | None:
         replies = script.get(address)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.mail import get_connection
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
@@ -82,9 +83,11 @@ class TestAMailThatGoes:
     ) -> None:
         queue("a@example.com", letters.accounts_in_reach, account_id=cast.north.pk)
         queue("b@example.com", letters.accounts_in_reach)
+        queue("c@example.com", letters.accounts_in_reach, account_id=cast.south.pk)
+        queue("d@example.com", letters.accounts_in_reach, account_id=cast.north.pk)
         outbox.deliver()
-        bodies = [message.get_payload().strip() for message in post_office.taken]  # type: ignore[union-attr]
-        assert bodies == ["Comptoir du Nord", ""]
+        bodies = [message.get_payload(decode=True).decode().strip() for message in post_office.taken]  # type: ignore[union-attr]
+        assert bodies == ["Comptoir du Nord", "", "Sud Expéditions", "Comptoir du Nord"]
 
 
 @pytest.mark.django_db
@@ -267,6 +270,31 @@ def died_while_sending(mail: Mail) -> None:
     [held] = holding.claim()
     assert held.pk == mail.pk
     assert holding.update(held, state=State.SENDING, next_try_at=Now() + holding.ON_THE_WIRE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_forgets_the_last_marks_is_told_again_what_went(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two mails nobody waits for the disk: an immediate restart may undo what was written there."""
+    outbox.queue_many(outbox.draft(letters.hello, to=f"p{n}@example.com") for n in range(8))
+    go_on = holding.go_on
+
+    def crash_before_the_sixth(gone: Mail | None, following: Mail) -> bool:
+        if len(post_office.taken) == 5:
+            monkeypatch.setattr(holding, "go_on", go_on)
+            Mail.objects.filter(state__in=["sent", "sending"]).update(state=State.PENDING, sent_at=None)
+            with connection.cursor() as cursor, suppress(OperationalError):
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return go_on(gone, following)
+
+    monkeypatch.setattr(holding, "go_on", crash_before_the_sixth)
+    with pytest.raises((OperationalError, InterfaceError)):
+        outbox.deliver()
+    assert Mail.objects.filter(state=State.SENT).count() == 5
+    now_is_later(minutes=1)
+    assert outbox.deliver() == 3
+    assert sorted(post_office.addressees) == [f"p{n}@example.com" for n in range(8)]
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 
 from colibox.lib import outbox
-from colibox.lib.outbox import registry
+from colibox.lib.outbox import registry, rendering
 
 
 @pytest.fixture
@@ -57,6 +57,25 @@ class TestCompose:
             template=template, to="a@example.com", language="en", context={"company": "A\r\nBcc: b@example.com"}
         )
         assert message.subject == "Home of A Bcc: b@example.com"
+
+
+class TestWordsOfOnesOwn:
+    def test_are_put_into_what_was_rendered_once(self, template: str) -> None:
+        with rendering.once_for_many():
+            first, second = (
+                outbox.compose(template=template, to=f"{name}@example.com", language="en", own={"company": name})
+                for name in ("L'Ami & Fils", "B\r\nBcc: b@example.com")
+            )
+        alone = outbox.compose(
+            template=template, to="a@example.com", language="en", context={"company": "L'Ami & Fils"}
+        )
+        assert (first.subject, first.body, html_of(first)) == (alone.subject, alone.body, html_of(alone))
+        assert second.subject == "Home of B Bcc: b@example.com"
+
+    def test_cannot_be_asked_about_since_the_answer_would_be_everybody_s(self, tmp_path: Path, template: str) -> None:
+        (tmp_path / "letter.txt").write_text("{% if company %}x{% endif %}")
+        with pytest.raises(TypeError, match="asked about"):
+            outbox.compose(template=template, to="a@example.com", language="en", own={"company": "Dupont"})
 
 
 class TestNames:

@@ -22,16 +22,18 @@ from colibox.lib import outbox
 from colibox.lib.outbox import queueing, tasks
 from colibox.lib.outbox.models import Mail
 from tests.outbox import letters
-from tests.outbox.conftest import PostOffice
+from tests.outbox.conftest import HANG, PostOffice
 
 ROOT = Path(__file__).parents[2]
 CONCURRENCY = 2
-Start = Callable[[], subprocess.Popen[bytes]]
+CELERY = ("-m", "celery", "-A", "colibox", "worker", "-Q", "mail", "-c", str(CONCURRENCY))
+DELIVER = ("-c", "import django; django.setup(); from colibox.lib import outbox; outbox.deliver()")
+Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
 def start_worker(transactional_db: None, post_office: PostOffice, settings: object) -> Iterator[Start]:
-    """Starts the worker that `make run` starts, on this test's database, broker and mail server."""
+    """Starts a process of the portal, the worker for one, on this test's database, broker and mail server."""
     url = urlsplit(os.environ["DATABASE_URL"])
     environment = {
         **os.environ,
@@ -40,9 +42,8 @@ def start_worker(transactional_db: None, post_office: PostOffice, settings: obje
     }
     workers: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "colibox", "worker", "-Q", "mail", "-c", str(CONCURRENCY)]
-        worker = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        worker = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, start_new_session=True)
         workers.append(worker)
         return worker
 
@@ -71,7 +72,7 @@ def test_a_worker_killed_twice_while_it_sends_loses_no_mail(start_worker: Start,
     expected = {f"p{n:03}@example.com" for n in range(150)}
     outbox.queue_many(outbox.draft(letters.hello, to=address) for address in expected)
     for enough in (20, 60):
-        worker = start_worker()
+        worker = start_worker(*CELERY)
         for _ in range(CONCURRENCY):
             queueing.ring()
         until(lambda enough=enough: len(post_office.taken) >= enough)  # type: ignore[misc]
@@ -80,7 +81,7 @@ def test_a_worker_killed_twice_while_it_sends_loses_no_mail(start_worker: Start,
         Mail.objects.update(next_try_at=F("next_try_at") - timedelta(minutes=3))  # its leases end
 
     post_office.wait_at.clear()
-    start_worker()
+    start_worker(*CELERY)
     queueing.ring()
     until(lambda: not Mail.objects.filter(state__in=Mail.UNSETTLED).exists())
     copies = Counter(post_office.addressees)
@@ -89,3 +90,26 @@ def test_a_worker_killed_twice_while_it_sends_loses_no_mail(start_worker: Start,
     sessions = CONCURRENCY * (1 + tasks.HELPERS)
     assert sum(copies.values()) - len(expected) <= 2 * sessions, "at most what each session had on the wire"
     assert sum(copies.values()) - len(expected) <= Mail.objects.filter(doubts__gt=0).count()
+
+
+@pytest.mark.parametrize("copies", [1, 2], ids=["before its text", "before the receipt"])
+def test_a_process_killed_in_the_middle_of_a_batch_doubts_one_mail(
+    start_worker: Start, post_office: PostOffice, copies: int
+) -> None:
+    script = post_office.at_rcpt if copies == 1 else post_office.at_data
+    script["p07@example.com"] = [HANG]
+    expected = [f"p{n:02}@example.com" for n in range(20)]
+    outbox.queue_many(outbox.draft(letters.hello, to=address) for address in expected)
+    process = start_worker(*DELIVER)
+    until(lambda: post_office.hangs)
+    kill(process)
+    states = Counter(Mail.objects.values_list("state", flat=True))
+    assert states == {"sent": 7, "sending": 1, "pending": 12}
+
+    Mail.objects.update(next_try_at=F("next_try_at") - timedelta(minutes=3))  # its lease ends
+    start_worker(*DELIVER).wait(40)
+    assert Counter(post_office.addressees) == {**dict.fromkeys(expected, 1), "p07@example.com": copies}
+    assert {message["message-id"] for message in post_office.taken if "p07" in message["to"]} == {
+        f"<{Mail.objects.get(args__to='p07@example.com').uuid}@colibox.example>"
+    }
+    assert set(Mail.objects.values_list("state", "doubts")) == {("sent", 0), ("sent", 1)}

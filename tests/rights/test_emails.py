@@ -51,6 +51,30 @@ def test_the_invitation_says_who_asks_for_which_account_and_until_when(
             assert text in body
 
 
+def test_many_invitations_read_like_one_and_cost_two_queries(
+    cast: SimpleNamespace, django_assert_num_queries: Any
+) -> None:
+    people = [("Aline", "fr"), ("L'Ami & <b>", "fr"), ("Claire", "en"), ("Éric", "fr")]
+    links = [
+        actions.invite_advanced(
+            by=cast.owner_link,
+            identity={**IDENTITY, "first_name": name, "email": f"p{number}@example.com"},
+            rights=["shipping_ws", "tool_consolidated"][: 1 + number % 2],
+            tags=[],
+            language=language,
+        )
+        for number, (name, language) in enumerate(people)
+    ]
+    facts = [{"link": link.pk, "generation": 1} for link in links]
+    with django_assert_num_queries(2):
+        together = emails.invitation.many(facts)
+    for message, alone in zip(together, (emails.invitation(**each) for each in facts), strict=True):
+        assert message is not None and alone is not None
+        assert (message.to, message.subject, message.body) == (alone.to, alone.subject, alone.body)
+        assert html_of(message) == html_of(alone)
+    assert len({message.body for message in together if message}) == len(people)
+
+
 def test_the_request_to_somebody_who_exists_carries_no_secret(cast: SimpleNamespace) -> None:
     link = actions.request_link(by=cast.stranger_link, person=_other(cast), rights=["tool_key"], tags=[])
     message = emails.invitation(link=link.pk, generation=1)

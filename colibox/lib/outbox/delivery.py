@@ -71,7 +71,7 @@ def _session(deadline: float, call_for_help: Callable[[], None]) -> int:
             if batch := holding.claim():
                 if len(batch) == holding.BATCH:
                     call_for_help()
-                turn = max(turn, now + holding.rest_after(batch))
+                turn = max(turn, time.monotonic() + holding.rest_after(batch))
                 sent += _deliver(post, batch, deadline)
             elif now < turn:
                 time.sleep(min(turn - now, GLANCE))
