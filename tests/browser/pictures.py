@@ -14,6 +14,13 @@ from tests.browser.png import reduced
 
 GUIDE = Path(__file__).resolve().parents[2] / "static" / "guide"
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+PEOPLE = """Nom;Prénom;Fonction;Email;Téléphone;Adresse géographique;Code postal;Ville;Tags;Web Service suivi;Service
+Lemaître;Claire;Acheteuse;claire.lemaitre@agence.example;241742088;12 rue du Port;1000;Bourg;LYON;oui;Quai 4
+Durand;Paul;Acheteur;paul.durand@agence.example;241742089;12 rue du Port;1000;Bourg;LYON;oui;Quai 4
+Garçon;Maëlle;Logistique;maelle.garcon@agence.example;241742090;12 rue du Port;1000;Bourg;LYON;peut-être;Quai 4
+Nguyen;Théo;Logistique;theo.nguyen;241742091;12 rue du Port;1000;Bourg;LYON;oui;Quai 4
+""".encode("cp1252")
+"""A file as it comes, with two rows that are wrong."""
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -49,6 +56,12 @@ def test_draw_the_pictures(language: str, signed_in: Visit, visit: Visit) -> Non
     admin.locator("main form button[type=submit]").click()
     expect(admin.get_by_role("main")).to_contain_text("Aznar")
     draw("link", admin)
+    admin.goto("/accounts/900138/users/imports/")
+    admin.locator("[type=file]").set_input_files({"name": "agences.csv", "mimeType": "text/csv", "buffer": PEOPLE})
+    admin.locator("[enctype] [type=submit]").click()
+    expect(admin.locator(".figures")).to_be_visible(timeout=30_000)
+    draw("import", admin)
+    admin.locator("form[action$='/cancel/'] button").click()
     partner.goto("/profile/rights/")
     draw("rights", partner)
     open_mail(stranger, "nadia.benali@benali.example", "Colibox")
