@@ -54,13 +54,14 @@ def set_language(*, user: User, language: str) -> None:
 
 @transaction.atomic
 def renew_user_key(*, user: User) -> str:
-    """Replace a user key: the former no longer finds anybody, the links made with it stay; the new one."""
+    """Replace a user key and tell its owner: the former no longer finds anybody, its links stay; the new one."""
     person = _lock(user)
     if not person.is_advanced:
         raise ValueError("Only advanced users have a user key.")
     person.user_key = keys.new_user_key()
     person.save(update_fields=["user_key"])
     _record("user key renewed", person)
+    outbox.queue(emails.user_key_renewed, user=person.pk)
     return person.user_key
 
 

@@ -44,6 +44,7 @@ def profile(request: PersonRequest) -> HttpResponseBase:
 
 
 @signed_in
+@proven
 @page_or_post
 def renew_user_key(request: PersonRequest) -> HttpResponseBase:
     """What a new user key changes, then the new key."""

@@ -6,15 +6,17 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import audit
-from colibox.lib import keys
+from colibox.lib import keys, outbox
 from rights.models import ConnectionKey
+from users import emails
 from users.models import User
 
 
 @transaction.atomic
 def renew_connection_key(*, user: User) -> str:
-    """Issue a connection key and kill the former one; the key, to be shown this once."""
+    """Issue a connection key, kill the former one and tell its owner; the key, to be shown this once."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    outbox.queue(emails.connection_key_renewed, user=user.pk)
     return issue_connection_key(user)
 
 

@@ -211,6 +211,7 @@ def test_regenerating_asks_for_the_password_then_shows_the_key_once(cast: Simple
     assert second[0] not in client.get(KEYS).content.decode()
     verbs = list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True))
     assert verbs == ["connection key issued", "connection key renewed"]
+    assert set(Mail.objects.values_list("kind", flat=True)) == {"users.emails.connection_key_renewed"}
 
 
 def test_a_post_without_the_password_renews_nothing(cast: SimpleNamespace, sign_in: SignIn) -> None:

@@ -11,7 +11,9 @@ from django.test import Client
 
 from accounts.models import AuditEvent
 from colibox.lib import keys
+from colibox.lib.outbox.models import Mail
 from rights.models import AccountLink
+from tests.conftest import PASSWORD
 from users.models import User
 
 PROFILE = "/profile/"
@@ -117,10 +119,16 @@ def test_a_language_that_is_not_spoken_changes_nothing(cast: SimpleNamespace, cl
     assert client.get("/language/").status_code == 405
 
 
-def test_renewing_the_user_key_says_what_changes_first(
+def prove(client: Client) -> None:
+    """Give the password again, as the pages that matter ask."""
+    client.post("/auth/reauthenticate/?next=/profile/", {"password": PASSWORD})
+
+
+def test_renewing_the_user_key_says_what_changes_first_and_is_told(
     cast: SimpleNamespace, client: Client, verbs: Callable[[], list[str]]
 ) -> None:
     client.force_login(cast.partner)
+    prove(client)
     former = cast.partner.user_key
     assert "ne permet plus de vous trouver" in client.get("/profile/user-key/").content.decode()
     assert User.objects.get(pk=cast.partner.pk).user_key == former, "a GET never writes"
@@ -130,10 +138,18 @@ def test_renewing_the_user_key_says_what_changes_first(
     assert renewed.shown_user_key in page
     assert AccountLink.objects.filter(user=cast.partner, state="active").count() == 2
     assert verbs() == ["user key renewed"]
+    assert Mail.objects.get().kind == "users.emails.user_key_renewed"
+
+
+def test_a_post_without_the_password_renews_no_user_key(cast: SimpleNamespace, client: Client) -> None:
+    client.force_login(cast.partner)
+    assert client.post("/profile/user-key/").headers["Location"].startswith("/auth/reauthenticate/")
+    assert User.objects.get(pk=cast.partner.pk).user_key == cast.partner.user_key
 
 
 def test_a_standard_user_has_no_user_key_to_renew(cast: SimpleNamespace, client: Client) -> None:
     client.force_login(cast.colleague)
+    prove(client)
     assert client.get("/profile/user-key/").status_code == 403
     assert client.post("/profile/user-key/").status_code == 403
 
