@@ -1,4 +1,4 @@
-"""What is asked for one person, known by their e-mail, and what came of it: what a file, a pasted list and a form say."""
+"""What is asked for one person, known by their e-mail, and what came of it: of a file, a pasted list or a form."""
 
 from __future__ import annotations
 
