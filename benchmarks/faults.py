@@ -35,7 +35,7 @@ from benchmarks.pages import ROOT, environment
 from benchmarks.throwaway import Servers
 from colibox.embedded import programs
 
-TROUBLE = (psycopg2.OperationalError, db.OperationalError, db.InterfaceError)  # type: ignore[attr-defined]
+TROUBLE = (psycopg2.Error, db.Error)  # type: ignore[attr-defined]
 GOAL = 75
 MOST_FAILURES = 2
 """Who failed so often is spared: after some more failures a file is refused, which is meant and not measured here."""
@@ -102,17 +102,19 @@ class Hit:
 
 
 def hits(notes: list[Note], done: list[Fault]) -> list[Hit]:
-    """Which claims were lost to which fault."""
+    """Which claims were lost to which fault. Who is hit again before any progress went on with the next claim."""
     claims = {(note.job, note.attempt): note for note in reversed(notes) if note.failures}
     kept = {(note.job, note.attempt) for note in notes if not note.failures}
-    found = []
+    lost: list[tuple[Note, Fault]] = []
     for key, claim in claims.items():
         ours = [fault for fault in done if fault.at >= claim.at and fault.worker in ("", claim.worker)]
-        if key in kept or not ours:
-            continue
-        fault = min(ours, key=lambda fault: fault.at)
-        later = [note.at for note in notes if note.job == claim.job and not note.failures and note.at > fault.at]
-        found.append(Hit(fault, min(later, default=None)))
+        if key not in kept and ours:
+            lost.append((claim, min(ours, key=lambda fault: fault.at)))
+    again = {claim for claim, _fault in lost}
+    found = []
+    for claim, fault in lost:
+        later = [note for note in notes if note.job == claim.job and note.at > fault.at]
+        found.append(Hit(fault, min((note.at for note in later if not note.failures or note in again), default=None)))
     return found
 
 
@@ -140,21 +142,23 @@ class Worker:
         if (self.process is None or self.process.poll() is not None) and time.monotonic() >= self.due:
             worker = programs.imports_worker(self.log, {**self.env, "PGAPPNAME": self.name})
             self.process = worker.start()
-            atexit.register(self.process.kill)
 
     def kill(self) -> None:
         """All its processes at once, or only those that do the work, which Celery starts again itself."""
-        if self.process is None:
-            return
         if random.random() < 0.5:
+            self.end()
+            self.due = time.monotonic() + random.uniform(0, 2)
+        elif self.process:
+            with suppress(OSError):
+                children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+                for child in children.read_text().split():
+                    os.kill(int(child), signal.SIGKILL)
+
+    def end(self) -> None:
+        if self.process:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-            self.due = time.monotonic() + random.uniform(0, 2)
-            return
-        for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
-            with suppress(ProcessLookupError):
-                os.kill(int(child), signal.SIGKILL)
 
 
 @dataclass
@@ -183,12 +187,17 @@ class Soak:
     def kill_somebody(self) -> None:
         """One of those who hold an import now, at a moment of chance; nobody, if it has just ended."""
         latest = {note.job: note for note in self.notes()}
-        busy = {note.worker for note in latest.values() if 0 < note.failures <= MOST_FAILURES}
+        killed = {fault.worker: fault.at for fault in self.done}
+        busy = {
+            note.worker
+            for note in latest.values()
+            if 0 < note.failures <= MOST_FAILURES and note.at > killed.get(note.worker, 0)
+        }
         chosen = [worker for worker in self.workers if worker.name in busy and worker.process]
         if not chosen:
             return
         worker = random.choice(chosen)
-        time.sleep(random.random())
+        time.sleep(random.random() / 2)
         self.done.append(Fault(time.time(), worker.name))
         worker.kill()
 
@@ -363,6 +372,8 @@ def main() -> None:
     clock = programs.beat(log / "schedule", log / "beat.log", env).start()
     atexit.register(clock.kill)
     soak = Soak(servers, workers)
+    for worker in workers:
+        atexit.register(worker.end)
     soak.go(given.kills, given.seconds)
     print(json.dumps(summary(soak, owners, given.rows) | {"seconds": round(time.monotonic() - began)}))
 

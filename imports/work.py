@@ -18,7 +18,7 @@ from itertools import islice
 from typing import IO, Any, NamedTuple
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import translation
@@ -85,10 +85,12 @@ def advance(job: ImportJob) -> None:
             step(job)
     except Lost:
         return
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("Import %s waits: %s.", job, type(error).__name__)
-        connection.close()  # the lease ends by itself
-    except Exception as error:  # a fault of one row must not hold the others: the next claim takes fewer
+    except Exception as error:
+        if isinstance(error, OperationalError) or not connection.is_usable():
+            logger.warning("Import %s waits: %s.", job, type(error).__name__)
+            connection.close()  # the lease ends by itself
+            return
+        # a fault of one row must not hold the others: the next claim takes fewer
         logger.error("Import %s failed: %s.", job, type(error).__name__, exc_info=settings.DEBUG)
         _hand_back(job)
 
