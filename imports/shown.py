@@ -77,11 +77,6 @@ def _figures(words: Mapping[Done, str], counts: Mapping[str, int], *, always: It
     return [Figure(done.value, counts.get(done, 0), words[done]) for done in shown]
 
 
-def rows(count: int) -> str:
-    """So many rows, in words."""
-    return ngettext("%(n)s row", "%(n)s rows", count) % {"n": thousands(count)}
-
-
 @dataclass(frozen=True)
 class Summary:
     """One import as a list of imports shows it, and the head of its page."""

@@ -83,14 +83,34 @@ def _preview(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
         "found": shown.found(job),
         "first": [Line(row, job) for row in job.rows.order_by("number")[:FIRST]],
         "wrongs": list(lines.wrongs(job.rows.filter(plan=Done.REFUSED).order_by("number")[:WRONG])) if refused else [],
-        "unsaid": thousands(refused - WRONG) if refused > WRONG else "",
+        "unsaid": _unsaid(refused - WRONG),
         "valid": valid,
-        "valid_rows": shown.rows(valid),
+        "announced": _announced(valid),
         "changes": changes,
         "stopping": stopping,
         "same": actions.same_file(job),
         "start": _start_says(job, changes, stopping.get("count", 0)),
     }
+
+
+def _announced(valid: int) -> str:
+    """What starting does, in a sentence."""
+    text = ngettext(
+        "Nothing is sent yet. If you start now, %(n)s row will be processed; you can leave this page meanwhile.",
+        "Nothing is sent yet. If you start now, %(n)s rows will be processed; you can leave this page meanwhile.",
+        valid,
+    )
+    return text % {"n": thousands(valid)}
+
+
+def _unsaid(n: int) -> str:
+    """How many refused rows the table leaves out; nothing when it has them all."""
+    if n <= 0:
+        return ""
+    text = ngettext(
+        "The first refused rows; %(n)s more is in the file.", "The first refused rows; %(n)s more are in the file.", n
+    )
+    return text % {"n": thousands(n)}
 
 
 def _stopping(job: ImportJob) -> dict[str, Any]:
@@ -99,7 +119,8 @@ def _stopping(job: ImportJob) -> dict[str, Any]:
     if not n:
         return {}
     found = job.rows.filter(plan__in=[Done.SUSPEND, Done.UNLINK]).order_by("number")[:NAMED]
-    return {"count": n, "people": [Line(row, job) for row in found], "others": thousands(n - NAMED) if n > NAMED else 0}
+    others = ngettext("and %(n)s other", "and %(n)s others", n - NAMED) % {"n": thousands(n - NAMED)}
+    return {"count": n, "people": [Line(row, job) for row in found], "others": others if n > NAMED else ""}
 
 
 def _start_says(job: ImportJob, changes: int, stopped: int) -> str:
