@@ -100,10 +100,10 @@ class Rules:
             try:
                 self.answers[key] = grants.compare(had, wanted, kind=kind, tags=tags, ceiling=self.ceiling)
             except ValidationError as error:
-                self.answers[key] = error
+                self.answers[key] = error.with_traceback(None)
         answer = self.answers[key]
         if isinstance(answer, ValidationError):
-            raise answer.with_traceback(None)
+            raise ValidationError(answer)  # a new one: its traceback would keep the whole list in memory
         return answer
 
 
