@@ -66,18 +66,23 @@ def _session(deadline: float, call_for_help: Callable[[], None]) -> int:
     Whoever sent mass mails waits for their next turn. If that is taken by then, another worker goes on with them.
     """
     turn, sent, post = time.monotonic(), 0, django_mail.get_connection()
+    gone: list[Mail] = []
     try:
         while (now := time.monotonic()) < deadline:
-            if batch := holding.claim():
+            batch = holding.claim(gone)
+            gone.clear()
+            if batch:
                 if len(batch) == holding.BATCH:
                     call_for_help()
                 turn = max(turn, time.monotonic() + holding.rest_after(batch))
-                sent += _deliver(post, batch, deadline)
+                _send_all(post, batch, gone, deadline)
+                sent += len(gone)
             elif now < turn:
                 time.sleep(min(turn - now, GLANCE))
             else:
                 break
     finally:
+        holding.confirm(gone)
         _hang_up(post)
     return sent
 
@@ -94,21 +99,8 @@ def purge(*, at_once: int = 5000) -> int:
             return purged
 
 
-def _deliver(post: BaseEmailBackend, batch: list[Mail], deadline: float) -> int:
-    """Send the mails of a batch over one connection; how many went."""
-    gone: list[Mail] = []
-    for mail in batch:
-        if mail.doubts > DOUBTS_ALLOWED:
-            _settle(mail, State.FAILED, error="not confirmed")
-    try:
-        _send_all(post, [mail for mail in batch if mail.doubts <= DOUBTS_ALLOWED], gone, deadline)
-    finally:
-        holding.confirm(gone)
-    return len(gone)
-
-
 def _send_all(post: BaseEmailBackend, mails: list[Mail], gone: list[Mail], deadline: float) -> None:
-    """Send these in turn; those that went are added to `gone`, whatever happens to a later one."""
+    """Send these in turn over one connection; those that went are added to `gone`, whatever becomes of later ones."""
     made: dict[int, making.Made] = {}
     for number, mail in enumerate(mails):
         if time.monotonic() > deadline:
@@ -119,7 +111,9 @@ def _send_all(post: BaseEmailBackend, mails: list[Mail], gone: list[Mail], deadl
             return _wait_for_server(mails[number:], error)
         made = made or making.make(mails)
         message = made[mail.pk]
-        if isinstance(message, Refusal):
+        if mail.doubts > DOUBTS_ALLOWED:
+            _settle(mail, State.FAILED, error="not confirmed")
+        elif isinstance(message, Refusal):
             _put_off(mail, message)
         elif message is None:
             _settle(mail, State.DROPPED)
@@ -165,9 +159,9 @@ def _wait_for_server(mails: list[Mail], error: OSError) -> None:
     """Put these off, and for a minute whatever else is due: it would not get through either."""
     why = Refusal(refusals.of(error).code, final=False)
     logger.warning("The mail server does not answer: %s", why.code)
-    for mail in mails:
-        _put_off(mail, why)
     with holding.every_mail():
+        for mail in mails:
+            _put_off(mail, why)
         others = Mail.objects.due().filter(state=State.PENDING).values("pk")[:10_000]
         Mail.objects.filter(pk__in=others).update(next_try_at=Now() + PAUSES[0])
 

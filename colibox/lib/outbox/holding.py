@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -46,10 +46,11 @@ def every_mail() -> Iterator[None]:
         yield
 
 
-def claim(size: int = BATCH) -> list[Mail]:
-    """Hold the next mails that are due and nobody holds: interactive ones, else mass mails in their turn."""
+def claim(gone: Sequence[Mail] = ()) -> list[Mail]:
+    """Write down for good what has gone, and hold the next mails: interactive ones, else mass mails in their turn."""
     with every_mail():
-        batch = _lock(Priority.INTERACTIVE, size) or _lock_in_turn(size)
+        _write_down(gone)
+        batch = _lock(Priority.INTERACTIVE, BATCH) or _lock_in_turn()
         Mail.objects.filter(pk__in=[mail.pk for mail in batch]).update(
             attempts=F("attempts") + 1,
             doubts=F("doubts") + Case(When(state=State.SENDING, then=1), default=0),
@@ -67,13 +68,13 @@ def _lock(priority: Mail.Priority, size: int) -> list[Mail]:
     return list(Mail.objects.of(priority).due().select_for_update(skip_locked=True)[:size])
 
 
-def _lock_in_turn(size: int) -> list[Mail]:
+def _lock_in_turn() -> list[Mail]:
     """Mass mails, as many as their pace allows now."""
     a_second = settings.MAILS_PER_SECOND
     if not a_second:
-        return _lock(Priority.BULK, size)
+        return _lock(Priority.BULK, BATCH)
     pace = Pace.locked_if_free()
-    batch = _lock(Priority.BULK, min(size, -(-a_second // STEPS_A_SECOND))) if pace else []
+    batch = _lock(Priority.BULK, min(BATCH, -(-a_second // STEPS_A_SECOND))) if pace else []
     if pace and batch:
         pace.take(len(batch), a_second=a_second)
     return batch
@@ -88,7 +89,7 @@ def rest_after(batch: list[Mail]) -> float:
 def go_on(gone: Mail | None, following: Mail) -> bool:
     """One mail has gone, and the following one is on the wire from now on; whether it is still ours to send.
 
-    In one statement, which waits for no disk: who dies leaves one mail in doubt, and `confirm` makes it last.
+    In one statement, which waits for no disk: who dies leaves one mail in doubt; the next claim makes it last.
     """
     former = [gone.pk, gone.attempts] if gone else [None, None]
     with connection.cursor() as cursor:
@@ -97,13 +98,13 @@ def go_on(gone: Mail | None, following: Mail) -> bool:
     return ours
 
 
-def confirm(gone: list[Mail]) -> None:
-    """Write down for good that these have gone, even if the database was started again meanwhile."""
+def confirm(gone: Sequence[Mail]) -> None:
+    """Write down for good that these have gone, as soon as the database answers."""
     limit = time.monotonic() + PATIENCE
     while gone:
         try:
-            with every_mail(), connection.cursor() as cursor:
-                cursor.execute(CONFIRM, [[mail.pk for mail in gone], [mail.attempts for mail in gone]])
+            with every_mail():
+                _write_down(gone)
             return
         except (OperationalError, InterfaceError) as error:
             if time.monotonic() > limit:
@@ -111,6 +112,13 @@ def confirm(gone: list[Mail]) -> None:
             logger.warning("The database does not answer (%s); it has to know what went.", type(error).__name__)
             connection.close()
             time.sleep(0.5)
+
+
+def _write_down(gone: Sequence[Mail]) -> None:
+    """Also those that were written down between two mails: a restart of the database may have undone it."""
+    if gone:
+        with connection.cursor() as cursor:
+            cursor.execute(CONFIRM, [[mail.pk for mail in gone], [mail.attempts for mail in gone]])
 
 
 def update(mail: Mail, **values: Any) -> bool:
@@ -121,5 +129,6 @@ def update(mail: Mail, **values: Any) -> bool:
 
 def give_back(mails: Iterable[Mail]) -> None:
     """Let others have these at once."""
-    for mail in mails:
-        update(mail, next_try_at=Now())
+    with every_mail():
+        for mail in mails:
+            Mail.objects.held_by(mail).update(next_try_at=Now())

@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections import defaultdict
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -55,8 +56,12 @@ def _make(mails: list[Mail]) -> list[Made]:
 
 def _headers(mail: Mail) -> dict[str, str]:
     """The same Message-ID each time, by which a mail sent twice is seen to be one."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
-    return {"Message-ID": f"<{mail.uuid}@{domain}>", "Auto-Submitted": "auto-generated"}
+    return {"Message-ID": f"<{mail.uuid}@{_domain(settings.DEFAULT_FROM_EMAIL)}>", "Auto-Submitted": "auto-generated"}
+
+
+@lru_cache
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].partition("@")[2]
 
 
 def _log_without_words(mail: Mail, error: Exception) -> None:
