@@ -95,8 +95,8 @@ class AccountLink(Identity):
     LONGEST_TAG = 40
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="links")
-    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="links")
+    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="links", db_index=False)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="links", db_constraint=False)
     invitee = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+",
         help_text="Who is asked, when they exist already. Never shown before they accept.",
@@ -112,7 +112,7 @@ class AccountLink(Identity):
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
 
-    token_digest = models.CharField(max_length=64, null=True, unique=True)
+    token_digest = models.CharField(max_length=64, null=True)
     generation = models.PositiveIntegerField(default=0)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     invited_at = models.DateTimeField(null=True)
@@ -151,6 +151,7 @@ class AccountLink(Identity):
                 "account", condition=Q(role="owner") & ~Q(state="ended"), name="one_owner_an_account"
             ),
             models.UniqueConstraint("account", "id", name="link_id_with_account"),
+            models.UniqueConstraint(fields=["token_digest"], name="one_link_a_token_digest"),
             models.CheckConstraint(
                 condition=~Q(state="active") | Q(user__isnull=False, accepted_at__isnull=False),
                 name="active_link_has_a_person",
@@ -236,10 +237,13 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """One right on one link: who gave it, when, until when."""
+    """One right on one link: who gave it, when, until when.
 
-    account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="+")
-    link = models.ForeignKey(AccountLink, models.CASCADE, related_name="grants")
+    The key of migration 0002 holds link and account together, so that neither needs one of its own.
+    """
+
+    account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    link = models.ForeignKey(AccountLink, models.CASCADE, related_name="grants", db_index=False, db_constraint=False)
     right = models.CharField(_("right"), max_length=32)
     choice = models.CharField(max_length=16, blank=True)
     given_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
