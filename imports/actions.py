@@ -65,9 +65,19 @@ def upload(
 
 @transaction.atomic
 def paste(
-    *, by: AccountLink, text: str, rights: Iterable[str], tags: list[str], token: UUID, language: str
+    *,
+    by: AccountLink,
+    text: str,
+    rights: Iterable[str],
+    tags: list[str],
+    spoken: str,
+    token: UUID,
+    language: str,
 ) -> ImportJob:
-    """Take a list of addresses that all get the same rights and tags; a worker reads it as it reads a file."""
+    """Take a list of addresses that all get the same rights and tags; a worker reads it as it reads a file.
+
+    The people are written to in the language they are said to speak, its sender is answered in `language`.
+    """
     check_manages(by)
     if known := _of_token(by, token):
         return known
@@ -75,7 +85,7 @@ def paste(
     if len(data) > reading.MOST_BYTES:
         raise ValidationError(_("This list is too long: send it as a file."))
     _check_waiting(by)
-    wanted = {"rights": sorted(set(rights)), "tags": tags}
+    wanted = {"rights": sorted(set(rights)), "tags": tags, "spoken": spoken}
     job = _create(by, token=token, language=language, source=ImportJob.Source.LIST, size=len(data), found=wanted)
     FilePart.objects.create(job=job, account_id=job.account_id, number=0, data=data)
     _record("import sent", job, by)

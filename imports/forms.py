@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -11,6 +12,7 @@ from rights.forms import AdvancedRightsForm
 from users.forms import LanguageMixin
 
 LONGEST_LIST = 1_000_000
+TOO_LARGE = _("This file is far too large; 10 MB are the most. Cut it in several files.")
 
 
 class TokenMixin(forms.Form):
@@ -33,6 +35,11 @@ class UploadForm(TokenMixin):
             "invalid": _("Choose the file that you filled in."),
         },
     )
+
+    def __init__(self, *args: Any, too_large: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if too_large:
+            self.fields["file"].error_messages["required"] = TOO_LARGE
 
 
 class PasteForm(TokenMixin, LanguageMixin, AdvancedRightsForm):

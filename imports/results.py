@@ -73,7 +73,7 @@ def status_of(row: ImportRow | Told) -> str:
     if row.status not in (Status.RIGHT, Status.CHOICE):
         return status
     rights = dict.fromkeys(name for fault in row.faults if (name := right_of(fault)))
-    return f"{status} {', '.join(rights)}" if rights else status
+    return _("%(status)s: %(rights)s") % {"status": status, "rights": ", ".join(rights)} if rights else status
 
 
 def right_of(fault: dict[str, Any]) -> str:
@@ -88,8 +88,10 @@ def explanation(row: ImportRow | Told) -> str:
 
 
 def _told(fault: dict[str, str]) -> str:
-    where = f"{fault['column']} “{fault['value']}”: " if fault["value"] else f"{fault['column']}: "
-    return " ".join(filter(None, [(where if fault["column"] else "") + fault["reason"], fault.get("fix", "")]))
+    told = " ".join(filter(None, [fault["reason"], fault.get("fix", "")]))
+    if fault["value"]:
+        return _("%(column)s “%(value)s”: %(told)s") % {**fault, "told": told}
+    return _("%(column)s: %(told)s") % {**fault, "told": told} if fault["column"] else told
 
 
 def _cells(job: ImportJob, row: Told) -> list[str]:

@@ -148,8 +148,8 @@ def _read(job: ImportJob, file: IO[bytes]) -> None:
 def _table(job: ImportJob, file: IO[bytes]) -> reading.Table:
     if job.source == ImportJob.Source.LIST:
         text = file.read().decode()
-        rights = frozenset(job.found["rights"])
-        return reading.read_list(text, rights=rights, tags=job.found["tags"], language=job.language)
+        asked = {"rights": frozenset(job.found["rights"]), "tags": job.found["tags"], "spoken": job.found["spoken"]}
+        return reading.read_list(text, language=job.language, **asked)
     held = frozenset(job.account.entitlements.values_list("right", flat=True))
     return reading.read(file, filename=job.filename, held=held, language=job.language)
 

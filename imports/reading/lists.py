@@ -20,25 +20,28 @@ NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>\s*\Z")
 """Claire Martin <claire.martin@example.fr>"""
 
 
-def read_list(text: str, *, rights: frozenset[str], tags: Sequence[str], language: str) -> Table:
-    """What is pasted, separated by new lines, commas, semicolons or spaces: everybody gets these rights and tags."""
+def read_list(text: str, *, rights: frozenset[str], tags: Sequence[str], language: str, spoken: str = "") -> Table:
+    """What is pasted, separated by new lines, commas, semicolons or spaces: everybody gets these rights and tags.
+
+    What is said of the list is in `language`; the people are written to in the one that they speak.
+    """
     with translation.override(language):
         header = [_("E-mail")]
-    asked = Entry("", rights=rights, about=rights, tags=list(tags) or None, language=language)
-    return Table(Found(format="list", known=header), header, PastedList(asked, header[0]).lines(text))
+    asked = Entry("", rights=rights, about=rights, tags=list(tags) or None, language=spoken or language)
+    return Table(Found(format="list", known=header), header, PastedList(asked, header[0], language).lines(text))
 
 
 class PastedList:
     """The reading of one list."""
 
-    def __init__(self, asked: Entry, heading: str) -> None:
-        self.asked, self.heading = asked, heading
+    def __init__(self, asked: Entry, heading: str, language: str) -> None:
+        self.asked, self.heading, self.language = asked, heading, language
         self.seen: dict[str, int] = {}
 
     def lines(self, text: str) -> Iterator[Line]:
         """A line a person, numbered as they stand in the list."""
         for number, item in enumerate(items(text), 1):
-            with translation.override(self.asked.language):
+            with translation.override(self.language):
                 if number > MOST_ROWS:
                     raise Unreadable(_("This list has more than 50,000 addresses: cut it in several lists."))
                 line = self._line(number, item)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from colibox.lib import uploads
 from imports import actions, reading
 from imports.forms import PasteForm, UploadForm
 from imports.models import ImportJob
@@ -29,7 +30,7 @@ HISTORY = 20
 @access.administrator
 def imports(request: AccountRequest) -> HttpResponseBase:
     """The three steps, the last result, and the imports so far; a file that is sent becomes one more."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, too_large=uploads.is_too_large(request))
     if request.method == "POST" and form.is_valid():
         facts = {"file": form.cleaned_data["file"], "token": form.cleaned_data["token"], "language": _language()}
         if job := attempt(form, actions.upload, by=request.link, **facts):
@@ -79,8 +80,8 @@ def paste(request: AccountRequest) -> HttpResponseBase:
     form = PasteForm(request.POST or None, ceiling=Ceiling(request.link), initial={"language": _language()})
     if form.is_valid():
         values = form.cleaned_data
-        facts = {name: values[name] for name in ("tags", "token", "language")}
-        wanted = form.wanted()
-        if job := attempt(form, actions.paste, by=request.link, text=values["addresses"], rights=wanted, **facts):
+        facts = {"text": values["addresses"], "rights": form.wanted(), "spoken": values["language"]}
+        facts |= {"tags": values["tags"], "token": values["token"], "language": _language()}
+        if job := attempt(form, actions.paste, by=request.link, **facts):
             return redirect("imports:job", request.account.number, job.uuid)
     return render(request, "imports/paste.html", {"form": form})

@@ -187,7 +187,7 @@ def test_each_step_leaves_its_trace(imported: Send) -> None:
 def test_a_pasted_list_is_an_import_like_any_other(cast: SimpleNamespace, settings: Any) -> None:
     job = actions.paste(
         by=cast.owner_link, text="Claire Martin <claire@agence.example>\nbruno@agence.example; nobody",
-        rights=["shipping_ws"], tags=["LYON"], token=uuid4(), language="en",
+        rights=["shipping_ws"], tags=["LYON"], spoken="fr", token=uuid4(), language="en",
     )  # fmt: skip
     read(job)
     assert job.planned == {"invite": 2, "refused": 1}

@@ -550,3 +550,11 @@ def test_accounts_number_their_imports_each_for_itself(cast: SimpleNamespace) ->
     accounts: list[CustomerAccount] = [cast.north, cast.south]
     jobs = [make_job(link) for link in (cast.owner_link, cast.stranger_link)]
     assert [job.number for job in jobs] == [1, 1] and [job.account for job in jobs] == accounts
+
+
+def test_a_file_far_too_large_is_let_pass_by_and_said(cast: SimpleNamespace, sign_in: Any, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 1000
+    file = SimpleUploadedFile("people.csv", b"x" * 5000)
+    response = sign_in(cast.owner).post(URL, {"token": str(uuid4()), "file": file})
+    assert "beaucoup trop volumineux" in response.content.decode()
+    assert not ImportJob.objects.exists()

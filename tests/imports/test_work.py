@@ -78,7 +78,7 @@ def test_a_right_withdrawn_in_between_is_not_given(send: Send, cast: SimpleNames
     assert again(job).tally == {"refused": 2}
     row = job.rows.order_by("number").first()
     assert row is not None
-    assert results.status_of(row) == "You cannot give the right Franking web service"
+    assert results.status_of(row) == "You cannot give the right: Franking web service"
     assert not Grant.objects.filter(link__email__endswith="@agence.example").exists()
 
 
@@ -226,8 +226,8 @@ def test_the_result_says_of_each_row_what_was_done(mixed: ImportJob) -> None:
     assert lines[0][:5] == ["Row", "Status", "Result", "Details", "NOM"]
     assert [line[:3] for line in lines[1:]] == [
         ["2", "Processing OK", "invitation sent"],
-        ["3", "You cannot give the right Franking web service", "nothing was done"],
-        ["4", "Invalid choice Franking web service", "nothing was done"],
+        ["3", "You cannot give the right: Franking web service", "nothing was done"],
+        ["4", "Invalid choice: Franking web service", "nothing was done"],
         ["5", "Error in the user's information", "nothing was done"],
     ]
     assert "five digits" in lines[4][3]
@@ -236,7 +236,7 @@ def test_the_result_says_of_each_row_what_was_done(mixed: ImportJob) -> None:
 def test_the_result_speaks_the_statuses_of_the_guide(imported: Send) -> None:
     job = imported([person(1), person(2, right="peut-être")], language="fr")
     statuses = [line[1] for line in results.result_lines(job)][1:]
-    assert statuses == ["Traitement OK", "Choix invalide Web Service Affranchissement"]
+    assert statuses == ["Traitement OK", "Choix invalide\u202f: Web Service Affranchissement"]
 
 
 def test_the_refused_rows_corrected_are_a_file_to_send(mixed: ImportJob, imported: Send, cast: SimpleNamespace) -> None:
