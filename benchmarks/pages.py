@@ -41,6 +41,7 @@ def environment(url: str, port: int) -> dict[str, str]:
     """What a portal on this database is told."""
     return {
         **os.environ,
+        "DEBUG": "0",
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
