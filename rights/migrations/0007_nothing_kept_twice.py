@@ -10,7 +10,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # By its name: AlterField would take one_owner_an_account, on the same column, for the index to drop.
 ACCOUNT_INDEX = "DROP INDEX rights_accountlink_account_id_cb44f022"
 
