@@ -46,6 +46,7 @@ class Postgres:
     name = "PostgreSQL"
     stop_signal: int = signal.SIGINT  # fast shutdown: sessions are cut, data is written
     grace = 60.0
+    last = True
 
     def __init__(
         self,

@@ -27,6 +27,7 @@ class Program:
     stop_signal: int = field(default=signal.SIGTERM)
     grace: float = 15.0
     niceness: int = 0
+    last: bool = False
 
     def start(self) -> subprocess.Popen[bytes]:
         nice = ["nice", "-n", str(self.niceness)] if self.niceness else []
@@ -64,7 +65,7 @@ def beat(schedule: Path, log: Path, env: Mapping[str, str]) -> Program:
 def mailbox(port: int, maildir: Path, log: Path, env: Mapping[str, str]) -> Program:
     """A real SMTP server that keeps every e-mail in a Maildir."""
     command = ["aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Mailbox", str(maildir)]
-    return Program("The mailbox", command, log, env)
+    return Program("The mailbox", command, log, env, last=True)
 
 
 def free_port() -> int:

@@ -31,6 +31,8 @@ class Service(Protocol):
     log: Path
     stop_signal: int
     grace: float
+    last: bool
+    """Whether the others need it to the end: it is stopped once they are gone."""
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the process; raise Fault when it cannot."""
@@ -87,9 +89,13 @@ class Supervisor:
             self._write_record()
 
     def stop(self) -> None:
-        """End everything, the last started first."""
-        for child in reversed(self.children):
-            process.end(child.process, with_signal=child.service.stop_signal, grace=child.service.grace)
+        """End everything: together those that nobody needs, then those that the others needed."""
+        for last in (False, True):
+            group = [child for child in reversed(self.children) if child.service.last == last]
+            for child in group:
+                process.ask_to_end(child.process, with_signal=child.service.stop_signal)
+            for child in group:
+                process.see_end(child.process, grace=child.service.grace)
         self.children.clear()
         self.record.unlink(missing_ok=True)
 

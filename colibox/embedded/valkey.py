@@ -20,6 +20,7 @@ class Valkey:
     name = "Valkey"
     stop_signal: int = signal.SIGTERM
     grace = 10.0
+    last = True
 
     def __init__(self, var: Path, run: Path, log: Path, *, options: Sequence[str] = ()) -> None:
         self.data, self.socket, self.log, self.options = var / "valkey", run / "valkey.sock", log, options
