@@ -20,7 +20,7 @@ LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"
 def fold(text: str) -> str:
     """A text without accents, in lower case, with single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
 
 
 # Unlike unaccent() and array_to_string() themselves these are immutable, as generated columns need.
