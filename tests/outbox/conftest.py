@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from colibox.lib.outbox import queueing
+from colibox.lib import doorbell
 
 CUT = "cut"
 """In a script: the connection breaks before the answer."""
@@ -94,6 +94,6 @@ def post_office(settings: Any) -> Iterator[PostOffice]:
 @pytest.fixture(autouse=True)
 def broker_is_believed_well() -> Iterator[None]:
     """What one test learnt of a stopped broker is not the next one's."""
-    queueing.broker.until = 0.0
+    doorbell.broker.until = 0.0
     yield
-    queueing.broker.until = 0.0
+    doorbell.broker.until = 0.0

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from colibox.embedded import process
 from colibox.embedded.valkey import Valkey
 from colibox.environment import celery_url
-from colibox.lib import outbox, tenancy
+from colibox.lib import doorbell, outbox, tenancy
 from colibox.lib.outbox import queueing
 from colibox.lib.outbox.models import Mail
 from tests.outbox import letters
@@ -74,7 +74,8 @@ class TestTheBell:
             for n in range(5):
                 with transaction.atomic():
                     outbox.queue(letters.hello, to=f"p{n}@example.com")
-        assert callbacks == [queueing.ring]
+        [callback] = callbacks
+        assert callback.args == (queueing.DELIVER,)
 
     def test_is_rung_although_an_earlier_part_was_undone(
         self, django_capture_on_commit_callbacks: Callable[..., Any]
@@ -84,7 +85,8 @@ class TestTheBell:
                 outbox.queue(letters.hello, to="undone@example.com")
                 raise RuntimeError
             outbox.queue(letters.hello, to="kept@example.com")
-        assert callbacks == [queueing.ring]
+        [callback] = callbacks
+        assert callback.args == (queueing.DELIVER,)
 
 
 @pytest.fixture
@@ -114,38 +116,38 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNa
 
 class TestABroker:
     def test_that_is_there_hears_the_bell(self, broker: SimpleNamespace) -> None:
-        queueing.ring()
+        doorbell.ring(queueing.DELIVER)
         assert broker.waiting() == 1
 
     def test_that_is_stopped_costs_a_moment_and_one_line_of_log(
         self, broker: SimpleNamespace, caplog: pytest.LogCaptureFixture
     ) -> None:
-        queueing.ring()
+        doorbell.ring(queueing.DELIVER)
         broker.stop()
         began = time.monotonic()
         for _ in range(10):
-            queueing.ring()
+            doorbell.ring(queueing.DELIVER)
         assert time.monotonic() - began < 1
         [line] = caplog.records
         assert line.levelname == "WARNING" and line.exc_info is None
         assert "The broker does not answer" in line.message
 
     def test_that_hangs_costs_half_a_second_once(self, broker: SimpleNamespace) -> None:
-        queueing.ring()
+        doorbell.ring(queueing.DELIVER)
         broker.server.send_signal(19)  # SIGSTOP
         began = time.monotonic()
         for _ in range(10):
-            queueing.ring()
+            doorbell.ring(queueing.DELIVER)
         assert time.monotonic() - began < 1.5
         broker.server.send_signal(18)  # SIGCONT
 
     def test_that_came_back_hears_the_bell_again(self, broker: SimpleNamespace) -> None:
-        queueing.ring()
+        doorbell.ring(queueing.DELIVER)
         broker.stop()
-        queueing.ring()
+        doorbell.ring(queueing.DELIVER)
         broker.start()
-        queueing.broker.until = 0.0  # its five seconds are over
-        queueing.ring()
+        doorbell.broker.until = 0.0  # its five seconds are over
+        doorbell.ring(queueing.DELIVER)
         assert broker.waiting() == 1
 
 

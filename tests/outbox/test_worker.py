@@ -18,7 +18,7 @@ from celery import current_app
 from django.db import connection
 from django.db.models import F
 
-from colibox.lib import outbox
+from colibox.lib import doorbell, outbox
 from colibox.lib.outbox import queueing, tasks
 from colibox.lib.outbox.models import Mail
 from tests.outbox import letters
@@ -74,7 +74,7 @@ def test_a_worker_killed_twice_while_it_sends_loses_no_mail(start_worker: Start,
     for enough in (20, 60):
         worker = start_worker(*CELERY)
         for _ in range(CONCURRENCY):
-            queueing.ring()
+            doorbell.ring(queueing.DELIVER)
         until(lambda enough=enough: len(post_office.taken) >= enough)  # type: ignore[misc]
         kill(worker)
         assert Mail.objects.filter(state__in=Mail.UNSETTLED).count() >= 1
@@ -82,7 +82,7 @@ def test_a_worker_killed_twice_while_it_sends_loses_no_mail(start_worker: Start,
 
     post_office.wait_at.clear()
     start_worker(*CELERY)
-    queueing.ring()
+    doorbell.ring(queueing.DELIVER)
     until(lambda: not Mail.objects.filter(state__in=Mail.UNSETTLED).exists())
     copies = Counter(post_office.addressees)
     assert set(copies) == expected

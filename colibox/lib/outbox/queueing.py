@@ -8,26 +8,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
-from kombu.pools import producers
 
+from colibox.lib import doorbell
 from colibox.lib.database import insert
-from colibox.lib.outage import Outage
-from colibox.lib.outbox import registry, tasks
+from colibox.lib.outbox import registry
 from colibox.lib.outbox.models import Mail
 from colibox.lib.outbox.registry import Email
 
-broker = Outage("The broker", seconds=5)
+DELIVER = "colibox.lib.outbox.tasks.deliver"
 DRAFTED = ("uuid", "about", "kind", "args", "key", "account_id", "priority")
 """What a draft says; all else of a mail is how far its delivery has come."""
 LATE = timedelta(minutes=2)
 """How long a mail may wait before anybody is told: just after an act it always does."""
-HURRIED = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
-"""How long somebody who waits for a page waits for the broker: once, and not for long."""
 
 
 def draft(
@@ -66,7 +60,7 @@ def queue(
 def queue_many(mails: Iterable[Mail]) -> None:
     """Queue drafts in one statement; those whose key is known already are left out."""
     insert(Mail, DRAFTED, map(_row, mails), skip_conflicts=True)
-    _ring_after_commit()
+    doorbell.ring_after_commit(DELIVER)
 
 
 def _row(mail: Mail) -> tuple[Any, ...]:
@@ -88,24 +82,7 @@ def queue_each(
         kind = registry.checked_name(email, listed[0][2])
         same = {"kind": kind, "account_id": account_id, "priority": priority}
         insert(Mail, ("key", "about", "args"), listed, skip_conflicts=True, **same)
-        _ring_after_commit()
-
-
-def _ring_after_commit() -> None:
-    if not any(hook is ring for _sids, hook, _robust in transaction.get_connection().run_on_commit):
-        transaction.on_commit(ring, robust=True)
-
-
-def ring() -> None:
-    """Tell the worker that there is something to send; the sweeper comes by anyway, so it never fails."""
-    if broker.lasts:
-        return
-    bell = current_app.connection_for_write(transport_options=HURRIED)
-    try:
-        with producers[bell].acquire(block=True) as producer:
-            tasks.deliver.apply_async(producer=producer)
-    except OperationalError as error:
-        broker.begin(error)
+        doorbell.ring_after_commit(DELIVER)
 
 
 def trouble(abouts: list[UUID]) -> dict[UUID, Mail]:
