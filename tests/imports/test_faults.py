@@ -118,7 +118,7 @@ def left_behind(job: ImportJob) -> dict[str, Any]:
             "rows": list(job.rows.order_by("number").values_list("number", "plan", "status", "faults")),
             "links": sorted(links.values_list("email", "state", "tags", "generation", "version")),
             "grants": sorted(Grant.objects.filter(link__in=links).values_list("link__email", "right")),
-            "mails": Counter((kind, emails.get(about, "")) for kind, about in mails),
+            "mails": Counter((kind, emails.get(about, "") if about else "") for kind, about in mails),
             "events": Counter(events.values_list("verb", "subject_name")),
         }
 

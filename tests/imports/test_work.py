@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
-from imports import actions, results, work
+from imports import actions, reading, results, work
 from imports.models import ImportJob, ImportRow
 from rights.actions import many
 from rights.models import AccountLink, Entitlement, Grant
@@ -133,7 +133,7 @@ def test_a_database_that_goes_away_costs_nothing_but_time(
         apply(**given)
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(work.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     with monkeypatch.context() as patched:
         patched.setattr(many, "apply", cut)
         work.work_on()
@@ -206,7 +206,7 @@ def test_a_file_that_breaks_its_reader_is_refused_after_a_few_tries(
     def broken(*args: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(work.reading, "read", broken)
+    monkeypatch.setattr(reading, "read", broken)
     for _ in range(10):
         work.work_on()
     assert (again(job).state, job.failures) == (State.REFUSED, 0)
