@@ -248,6 +248,7 @@ class Soak:
             self.look_after()
             self.kill_somebody()
             if hit >= next_other:
+                print(f"{hit} kills of {len(self.done)} hit, {self.unfinished()} imports under way", flush=True)
                 next(others)()
                 next_other += max(2, kills // 9)
             time.sleep(random.random())
@@ -355,7 +356,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=32, help="how many kills in the middle of something (default: 32)")
     parser.add_argument("--accounts", type=int, default=12, help="how many import at the same time (default: 12)")
-    parser.add_argument("--rows", type=int, default=15_000, help="how many rows each of them (default: 15000)")
+    parser.add_argument("--rows", type=int, default=8_000, help="how many rows each of them (default: 8000)")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=900, help="when to give up")
     given = parser.parse_args()
