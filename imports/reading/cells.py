@@ -123,6 +123,8 @@ def email(text: str) -> Cell:
         bare, repair = bare[7:], "email"
     if bare.endswith((";", ",")):
         bare, repair = bare[:-1].strip(), "email"
+    if not bare:
+        return missing("email")
     return clean("email", bare, repair or ("email" if bare != text.strip(" ") else ""))
 
 

@@ -29,6 +29,10 @@ READ_ONLY: tuple[str | Promise, ...] = (
 )  # fmt: skip
 
 
+LONGEST_HEADING = 200
+"""What is kept of a heading: it is said again with each thing that is wrong below it."""
+
+
 def key(heading: str) -> str:
     """A heading without case, accents, spaces and punctuation."""
     return "".join(character for character in fold(heading) if character.isalnum())
@@ -67,9 +71,9 @@ class Header:
     @classmethod
     def of(cls, cells: Sequence[str]) -> Header:
         """The headings of this row, those at its end that are empty left out."""
-        headings = [" ".join(cell.split()) for cell in cells[:MOST_COLUMNS]]
+        headings = [" ".join(cell.split())[:LONGEST_HEADING].strip() for cell in cells[:MOST_COLUMNS]]
         if beyond := "".join(cells[MOST_COLUMNS:]).strip():
-            headings.append(beyond)
+            headings.append(beyond[:LONGEST_HEADING])
         while headings and not headings[-1]:
             headings.pop()
         header = cls(headings)
@@ -78,7 +82,7 @@ class Header:
         return header
 
     def _place(self, heading: str, place: int) -> None:
-        name = names().get(key(heading[:200]))
+        name = names().get(key(heading))
         if name is None:
             if heading:
                 self.unknown.append(heading)

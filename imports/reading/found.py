@@ -13,6 +13,8 @@ MOST_BYTES = 10_000_000
 MOST_ROWS = 50_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 2_000
+MOST_TEXT = 30_000_000
+"""Characters of all rows together: the cells of a small workbook may name one long text millions of times."""
 
 
 class Unreadable(Exception):

@@ -11,10 +11,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from imports.reading import cells as cleaning
+from imports.reading.archives import bomb
 from imports.reading.asked import Asked
 from imports.reading.cells import FIELDS, REMEMBERED, SPREADSHEET_ERROR, Cell
 from imports.reading.columns import EMAIL, Header
-from imports.reading.found import LONGEST_CELL, MOST_ROWS, Fault, Found, Line, Unreadable
+from imports.reading.found import LONGEST_CELL, MOST_ROWS, MOST_TEXT, Fault, Found, Line, Unreadable
 from imports.reading.texts import Row
 from rights import catalogue
 from rights.actions.entries import Act, Entry, Status
@@ -51,7 +52,7 @@ class Reading:
 
     def __init__(self, header: Header, found: Found, language: str) -> None:
         self.header, self.found, self.language = header, found, language
-        self.width, self.count = len(header.headings), 0
+        self.width, self.count, self.text = len(header.headings), 0, 0
         self.seen: dict[int, int] = {}
         self.shared = Counter[int]()
         codes = [name for name in header.places if name in catalogue.BY_CODE]
@@ -90,8 +91,11 @@ class Reading:
         return False
 
     def _line(self, number: int, row: list[str]) -> Line:
-        line = Line(number, self._fit(row))
-        if len(row) > self.width or sum(map(len, row)) > LONGEST_CELL:
+        line, text = Line(number, self._fit(row)), sum(map(len, row))
+        self.text += text
+        if self.text > MOST_TEXT:
+            raise bomb()
+        if len(row) > self.width or text > LONGEST_CELL:
             self._check_size(line, row)
         entry = self._entry(line)
         if not line.faults:

@@ -16,6 +16,8 @@ from users.forms import IdentityForm
 
 QUOTED = re.compile(r'"[^"]*"')
 BETWEEN = re.compile(r"[;,\n\r]")
+LONGEST_NAME = 200
+"""What stands before an address and is longer is no name."""
 NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>\s*\Z")
 """Claire Martin <claire.martin@example.fr>"""
 
@@ -83,6 +85,8 @@ def items(text: str) -> Iterator[str]:
             before = ""
             if "@" in item:
                 yield from [item] if "<" in item else item.split()
+            elif len(item) > LONGEST_NAME:
+                yield item
             elif item.strip():
                 before = item.strip()
         if before:
@@ -100,6 +104,8 @@ def _parts(line: str) -> Iterator[str]:
 
 def identity(name: str) -> dict[str, str]:
     """First and last name of « Claire Martin », « MARTIN Claire » or « Martin, Claire »; nothing of what is no name."""
+    if len(name) > LONGEST_NAME:
+        return {}
     last, comma, first = (part.strip() for part in name.strip(" \"'\t").partition(","))
     if not comma:
         words = last.split()

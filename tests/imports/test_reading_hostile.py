@@ -178,6 +178,19 @@ def test_a_long_cell_in_a_workbook_refuses_its_row_alone() -> None:
     assert all(len(cell) <= 2001 for cell in first.cells) and all(len(fault.value) <= 201 for fault in first.faults)
 
 
+def test_an_endless_heading_is_not_said_again_with_each_fault() -> None:
+    read = lines(f"EMAIL{'.' * 100_000};NOM\n".encode() + b"nobody;\n" * 50)
+    assert max(len(fault.column) for line in read for fault in line.faults) <= 200
+
+
+def test_one_long_text_named_by_millions_of_cells_is_refused() -> None:
+    shared = f"<sst><si><t>EMAIL</t></si><si><t>{'x' * 2_000}</t></si></sst>"
+    row = "<row>" + '<c t="s"><v>1</v></c>' * 80 + "</row>"
+    heading = '<row><c t="s"><v>0</v></c>' + "<c t='str'><v>x</v></c>" * 79 + "</row>"
+    data = raw_workbook(SHEET.format(heading + row * 400), shared=shared)
+    assert len(data) < 100_000 and "décompressé" in problem(data)
+
+
 def test_a_row_of_100_000_separators_is_no_trouble() -> None:
     data = csv_text([HEADER]).encode() + b";" * 100_000 + b"\n" + b"a" + b";" * 100_000 + b"b\n"
     [line] = lines(data)

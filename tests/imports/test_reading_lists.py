@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +76,17 @@ def test_what_is_wrong_is_said_line_by_line() -> None:
 
 def test_nothing_pasted_is_no_line() -> None:
     assert pasted(" \n ;; ,") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a," * 490_000, '"a",' * 240_000, " ".join(f"A{n}A b{n}" for n in range(70_000)) + " <a@b.fr>"],
+    ids=["parts", "quoted parts", "names"],
+)
+def test_a_million_characters_in_one_line_are_read_at_once(text: str) -> None:
+    began = time.process_time()
+    assert pasted(text)
+    assert time.process_time() - began < 5
 
 
 def test_people_of_a_list_do_not_share_their_tags() -> None:
