@@ -41,6 +41,12 @@ bench-import: .venv/requirements-dev.txt ## measure imports against COPY and the
 bench-mail: .venv/requirements-dev.txt ## measure how fast invitations leave
 	$(PY) -W ignore -m benchmarks.mail
 
+soak-import: .venv/requirements-dev.txt ## kill workers of imports at random for minutes and compare what is left
+	$(PY) -W ignore -m benchmarks.faults
+
+bench-fairness: .venv/requirements-dev.txt ## measure what a large import costs the pages of another account
+	$(PY) -W ignore -m benchmarks.fairness
+
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox
 

@@ -184,19 +184,22 @@ class Soak:
     def kills_that_hit(self) -> int:
         return sum(bool(hit.fault.worker) for hit in self.hits())
 
-    def kill_somebody(self) -> None:
-        """One of those who hold an import now, at a moment of chance; nobody, if it has just ended."""
+    def busy(self) -> list[Worker]:
+        """Those who hold an import now, as far as is known."""
         latest = {note.job: note for note in self.notes()}
         killed = {fault.worker: fault.at for fault in self.done}
-        busy = {
+        names = {
             note.worker
             for note in latest.values()
-            if 0 < note.failures <= MOST_FAILURES and note.at > killed.get(note.worker, 0)
+            if 0 < note.failures <= MOST_FAILURES and note.at > killed.get(note.worker, killed.get("", 0))
         }
-        chosen = [worker for worker in self.workers if worker.name in busy and worker.process]
-        if not chosen:
+        return [worker for worker in self.workers if worker.name in names]
+
+    def kill_somebody(self) -> None:
+        """One of those who are at work, at a moment of chance; nobody, if none is."""
+        if not (busy := self.busy()):
             return
-        worker = random.choice(chosen)
+        worker = random.choice(busy)
         time.sleep(random.random() / 2)
         self.done.append(Fault(time.time(), worker.name))
         worker.kill()
@@ -207,6 +210,10 @@ class Soak:
     def cut_off_the_database(self) -> None:
         """Stop it without any farewell, as pg_ctl -m immediate does, and start it again."""
         self._count("database_restarts")
+        limit = time.monotonic() + 60
+        while not self.busy() and time.monotonic() < limit:
+            self.look_after()
+            time.sleep(0.05)
         self.done.append(Fault(time.time()))
         self.servers.end(self.servers.database, with_signal=signal.SIGQUIT)
         self.servers.start(self.servers.database)
