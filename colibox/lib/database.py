@@ -33,11 +33,18 @@ def reserve(model: type[Model], count: int) -> list[int]:
 
 
 def insert(
-    model: type[Model], columns: Sequence[str], rows: Rows, *, skip_conflicts: bool = False, **same: Any
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Rows,
+    *,
+    skip_conflicts: bool = False,
+    returning: bool = False,
+    **same: Any,
 ) -> list[int]:
     """Insert rows; the columns that are named nowhere get their default, a UUID of its own for each row.
 
-    With `skip_conflicts`, those that a unique key forbids are left out, and the keys of the others returned.
+    With `skip_conflicts`, those that a unique key forbids are left out. With `returning`, the keys of those that
+    were written come back, which asks for the right to see them.
     """
     if not (arrays := _arrays(model, columns, rows)):
         return []
@@ -47,10 +54,12 @@ def insert(
     these = ", ".join([*(f'each."{name}"' for name in columns), *values])
     sql = f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {these} FROM {_each(model, columns)}'
     if skip_conflicts:
-        sql += f' ON CONFLICT DO NOTHING RETURNING "{model._meta.pk.column}"'
+        sql += " ON CONFLICT DO NOTHING"
+    if returning:
+        sql += f' RETURNING "{model._meta.pk.column}"'
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, *arrays])
-        return [pk for (pk,) in cursor.fetchall()] if skip_conflicts else []
+        return [pk for (pk,) in cursor.fetchall()] if returning else []
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Rows, **same: Any) -> None:

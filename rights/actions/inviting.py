@@ -68,7 +68,7 @@ def invite(
     rows = (_row(pk, newcomer, said) for pk, newcomer in numbered.items())
     columns = {"state": State.INVITED, "generation": 1, "invited_by_id": by.user_id, **hours(), **same}
     columns |= {"account_id": by.account_id, "kind": kind}
-    written = insert(AccountLink, (*said, *OWN), rows, skip_conflicts=True, **columns)
+    written = insert(AccountLink, (*said, *OWN), rows, skip_conflicts=True, returning=True, **columns)
     invited = {pk: numbered[pk] for pk in written}
     grants.move((Move(pk, Difference(each.rights, frozenset())) for pk, each in invited.items()), by=by)
     events = (_event(newcomer, kind) for newcomer in invited.values())

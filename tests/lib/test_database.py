@@ -24,8 +24,8 @@ def add(cast: SimpleNamespace, *emails: str, **same: Any) -> list[int]:
     rows = [
         (pk, email, ODD, [ODD[:40], ""]) for pk, email in zip(reserve(AccountLink, len(emails)), emails, strict=True)
     ]
-    facts = {"account_id": cast.north.pk, "kind": "advanced", "expires_at": Now(), "skip_conflicts": True, **same}
-    return insert(AccountLink, ("id", "email", "last_name", "tags"), rows, **facts)
+    same = {"account_id": cast.north.pk, "kind": "advanced", "expires_at": Now(), "skip_conflicts": True, **same}
+    return insert(AccountLink, ("id", "email", "last_name", "tags"), rows, returning=True, **same)
 
 
 def test_rows_arrive_as_they_were_given(cast: SimpleNamespace) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import connection
+from django.db.backends.signals import connection_created
 
 from colibox.lib import doorbell
 
@@ -97,3 +99,25 @@ def broker_is_believed_well() -> Iterator[None]:
     doorbell.broker.until = 0.0
     yield
     doorbell.broker.until = 0.0
+
+
+@pytest.fixture(autouse=True)
+def every_mail_in_sight(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test looks at by itself is in reach: a mail about no account is in sight of nobody who serves a page."""
+    databases = [name for name in ("transactional_db", "db") if name in request.fixturenames]
+    if not databases and not request.node.get_closest_marker("django_db"):
+        yield
+        return
+    for name in databases[:1]:
+        request.getfixturevalue(name)
+
+    def see(connection: Any, **created: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET colibox.everything = 'on'")
+
+    see(connection)
+    connection_created.connect(see)
+    yield
+    connection_created.disconnect(see)
+    if not connection.in_atomic_block:
+        connection.close()

@@ -187,10 +187,14 @@ class TestTenancy:
             outbox.queue(letters.hello, key="same", account_id=cast.south.pk, to="b@example.com")
             assert not Mail.objects.exists()
 
-    def test_a_mail_outside_any_account_needs_no_reach(self, cast: SimpleNamespace) -> None:
-        with tenancy.scope():
-            outbox.queue(letters.hello, to="a@example.com")
-            assert Mail.objects.count() == 1
+    def test_a_mail_outside_any_account_needs_no_reach_and_is_in_nobody_s(self, cast: SimpleNamespace) -> None:
+        for accounts in ([], [cast.south.pk]):
+            with tenancy.scope(accounts=accounts):
+                outbox.queue(letters.hello, to="a@example.com")
+                assert not Mail.objects.exists()
+                assert not Mail.objects.update(state=State.DROPPED)
+                assert not Mail.objects.all().delete()[0]
+        assert set(Mail.objects.values_list("state", flat=True)) == {State.PENDING}
 
 
 @pytest.mark.django_db
