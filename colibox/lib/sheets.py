@@ -19,7 +19,8 @@ TELEPHONE = re.compile(r"\+(\d{6,15})\Z")
 SHOWN_TELEPHONE = re.compile(r"\(\+(\d{0,3})\) (\d{3,15})\Z")
 QUOTED = re.compile(rf"'*(?:\s*[{re.escape(''.join(LIVE))}]|\(\+\d{{0,3}}\) \d)")
 """What is written behind one more quote: what would act, and what would be read as something else again."""
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
+"""What no line of a CSV file and no workbook may contain: one such character makes a workbook unreadable."""
 LINES_AT_ONCE = 500
 
 
