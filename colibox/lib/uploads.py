@@ -11,10 +11,13 @@ MARK = "upload_is_too_large"
 
 
 class Bounded(FileUploadHandler):
-    """Before the handlers that store: leaves out a file as soon as it is longer than UPLOAD_MAX_BYTES."""
+    """Before the handlers that store: leaves out whatever makes the files of a request longer than UPLOAD_MAX_BYTES."""
+
+    received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        if start + len(raw_data) > settings.UPLOAD_MAX_BYTES:
+        self.received += len(raw_data)
+        if self.received > settings.UPLOAD_MAX_BYTES:
             setattr(self.request, MARK, True)
             raise SkipFile
         return raw_data
@@ -24,5 +27,5 @@ class Bounded(FileUploadHandler):
 
 
 def is_too_large(request: HttpRequest) -> bool:
-    """Whether a file of this request was left out for its size."""
+    """Whether a file of this request was left out for the size of all."""
     return bool(request.FILES is not None and getattr(request, MARK, False))
