@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
-from imports import work
+from imports import results, work
 from imports.models import ImportJob
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
@@ -117,3 +119,31 @@ def test_it_goes_on_beside_a_worker_who_holds_the_import(
 
     monkeypatch.setattr(work, "claim", contested)
     assert run(file, "--json")[1]["invite"] == 3
+
+
+def test_what_is_no_ordinary_file_is_refused_and_never_waited_for(cast: SimpleNamespace, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(CommandError, match="no ordinary file"):
+            run(path, "--result", str(tmp_path / "result.csv"))
+
+
+def test_a_place_where_no_result_can_be_written_is_refused_before_anything_is_done(
+    cast: SimpleNamespace, file: Path, tmp_path: Path
+) -> None:
+    for place in (tmp_path, tmp_path / "absent" / "result.csv"):
+        with pytest.raises(CommandError, match="cannot be written"):
+            run(file, "--result", str(place))
+    assert not ImportJob.objects.exists()
+
+
+def test_a_disk_that_fails_at_the_end_hides_nothing_of_what_was_done(
+    cast: SimpleNamespace, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(results, "result_lines", full)
+    code, said = run(file, "--json")
+    assert (code, said["invite"], said["refused"], said["result"]) == (1, 3, 1, "")
+    assert "No space left" in said["problem"]

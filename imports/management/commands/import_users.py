@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from contextlib import nullcontext
@@ -48,18 +49,19 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, account: str, by: str, dry_run: bool, **options: Any) -> None:
         self.began, self.options, self.dry_run = time.monotonic(), options, dry_run
-        self.account = account
+        self.account, self.unwritten = account, ""
         where = origin.Origin(channel="command", reference="import_users")
         with origin.of(where), translation.override(options["language"]):
             link = _administrator(account, by)
+            path = options["result"] or (None if dry_run else file.with_name(f"{file.stem}-result.csv"))
+            _check_place(path)
             with transaction.atomic() if dry_run else nullcontext():
                 job = self._import(file, link)
-                path = options["result"] or (None if dry_run else file.with_name(f"{file.stem}-result.csv"))
                 if path and job.state != State.REFUSED:
-                    _write(path, job)
+                    self.unwritten = _write(path, job)
                 if dry_run:
                     transaction.set_rollback(True)
-        self._tell(job, path)
+        self._tell(job, None if self.unwritten else path)
 
     def _import(self, path: Path, by: AccountLink) -> ImportJob:
         """Send the file, read it, and unless it is only tried, apply it to the end."""
@@ -101,7 +103,7 @@ class Command(BaseCommand):
             "rows": job.total,
             **counts,
             "seconds": round(time.monotonic() - self.began, 2),
-            "problem": job.problem,
+            "problem": job.problem or self.unwritten,
             "result": str(path) if path and job.state != State.REFUSED else "",
         }
         if self.options["json"]:
@@ -128,6 +130,8 @@ def _administrator(number: str, username: str) -> AccountLink:
 
 def _send(path: Path, by: AccountLink, language: str) -> ImportJob:
     try:
+        if path.exists() and not path.is_file():
+            raise CommandError(f"{path} cannot be read: it is no ordinary file.", returncode=UNREADABLE)
         with path.open("rb") as file, transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
             return actions.upload(
                 by=by,
@@ -148,9 +152,19 @@ def _again(job: ImportJob) -> ImportJob:
         return ImportJob.objects.get(pk=job.pk)
 
 
-def _write(path: Path, job: ImportJob) -> None:
-    """The result, whole or not at all."""
+def _check_place(path: Path | None) -> None:
+    """Raise CommandError, before anything is done, where no result can be written."""
+    if path and (path.is_dir() or not os.access(path.parent, os.W_OK)):
+        raise CommandError(f"The result cannot be written to {path}: choose another place.", returncode=UNREADABLE)
+
+
+def _write(path: Path, job: ImportJob) -> str:
+    """The result, whole or not at all; why it could not be written, for the import is done all the same."""
     new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.writelines(sheets.csv_parts(results.result_lines(job)))
-    new.replace(path)
+    try:
+        with new.open("wb") as file:
+            file.writelines(sheets.csv_parts(results.result_lines(job)))
+        new.replace(path)
+    except OSError as error:
+        return f"The result could not be written to {path}: {error.strerror}. It is on the page of import {job.number}."
+    return ""
