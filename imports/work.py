@@ -1,7 +1,7 @@
 """What the worker does: take an import that waits, read its file or apply its next rows, and hand it back.
 
 One claim is one piece of work, the whole reading or a block of rows, in one transaction with all that it
-makes. A claim holds the import for LEASE; whoever dies keeps it no longer. Each claim raises the fencing
+makes. A claim holds the import for a time; whoever dies keeps it no longer. Each claim raises the fencing
 number, and a piece of work is committed only under the number it began with: nothing is done twice.
 """
 
@@ -37,7 +37,8 @@ logger = logging.getLogger(__name__)
 State = ImportJob.State
 BLOCK = 2000
 """Rows applied together. After a failure an eighth of it, and so on, until the row that fails is alone."""
-LEASE = timedelta(seconds=45)
+LEASES = {State.READING: timedelta(seconds=45), State.RUNNING: timedelta(seconds=30)}
+"""How long a claim holds: longer than a piece may take, for reading ends by READING_SECONDS."""
 BUDGET = 20.0
 """Seconds after which a task hands over to the next one, so that a worker can be stopped."""
 PATIENCE = "30s"
@@ -73,7 +74,7 @@ def claim(pk: int | None = None) -> ImportJob | None:
             return None
         job.attempt += 1
         job.failures += 1
-        job.lease_until = Now() + LEASE
+        job.lease_until = Now() + LEASES[State(job.state)]
         job.save(update_fields=["attempt", "failures", "lease_until"])
     return job
 
