@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,8 @@ SMALL = 1_000_000
 """A part of less than this may be pressed as hard as it likes."""
 AT_ONCE = 1 << 16
 LONGEST_TOKEN = 1 << 20
+SECONDS = 20.0
+"""What the parsing of one part may take, without what is done with its rows: less than a worker's lease by far."""
 
 END = b"PK\x05\x06"
 END_SIZE = 22
@@ -132,11 +135,14 @@ class Markup:
 
     def feed(self, parts: Iterable[bytes]) -> Iterator[None]:
         """Read piece by piece; a name or a comment as long as a book is none."""
-        fed = 0
+        fed, spent = 0, 0.0
         try:
             for piece in parts:
-                fed += len(piece)
+                fed, began = fed + len(piece), time.monotonic()
                 self.reader.Parse(piece, False)
+                spent += time.monotonic() - began
+                if spent > SECONDS:
+                    raise Unreadable(_("This workbook takes too long to read. Save it as CSV in Excel and send that."))
                 if fed - self.reader.CurrentByteIndex > LONGEST_TOKEN:
                     raise damaged()
                 yield

@@ -22,6 +22,8 @@ from tests.imports.corpus import (
     BILLION_LAUGHS,
     BOOK,
     HEADER,
+    RELATIONS,
+    SHARED,
     SHEET,
     csv_text,
     header_xml,
@@ -189,6 +191,21 @@ def test_one_long_text_named_by_millions_of_cells_is_refused() -> None:
     heading = '<row><c t="s"><v>0</v></c>' + "<c t='str'><v>x</v></c>" * 79 + "</row>"
     data = raw_workbook(SHEET.format(heading + row * 400), shared=shared)
     assert len(data) < 100_000 and "décompressé" in problem(data)
+
+
+def test_more_styles_than_excel_knows_are_refused() -> None:
+    parts: dict[str, str | bytes] = {
+        "xl/_rels/workbook.xml.rels": RELATIONS.format(
+            kind="worksheet", target="worksheets/sheet1.xml", more=SHARED.replace("sharedStrings", "styles")
+        ),
+        "xl/styles.xml": f"<styleSheet><cellXfs>{'<xf/>' * 150_000}</cellXfs></styleSheet>",
+    }
+    assert "endommagé" in problem(raw_workbook(SHEET.format(header_xml()), **parts))
+
+
+def test_a_part_that_takes_long_to_parse_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imports.reading.archives.SECONDS", 0.05)
+    assert "trop de temps" in problem(raw_workbook(SHEET.format(header_xml() + "<row>" + "<c/>" * 190_000 + "</row>")))
 
 
 def test_a_row_of_100_000_separators_is_no_trouble() -> None:
