@@ -80,7 +80,7 @@ def queue_each(
     listed = list(letters)
     if listed:
         kind = registry.checked_name(email, listed[0][2])
-        same = {"kind": kind, "account_id": account_id, "priority": priority}
+        same: dict[str, Any] = {"kind": kind, "account_id": account_id, "priority": priority}
         insert(Mail, ("key", "about", "args"), listed, skip_conflicts=True, **same)
         doorbell.ring_after_commit(DELIVER)
 
