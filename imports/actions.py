@@ -27,7 +27,7 @@ from rights.models import AccountLink
 
 State = ImportJob.State
 MOST_WAITING = 5
-"""How many unfinished imports an account may have."""
+"""How many unfinished imports an account may have; one more calls off the oldest that its sender never started."""
 MOST_AN_HOUR = 60
 SAME_WITHIN = timedelta(hours=24)
 
@@ -111,11 +111,20 @@ def _check_size(file: File[bytes]) -> None:
 
 def _check_waiting(by: AccountLink) -> None:
     waiting = ImportJob.objects.filter(account=by.account_id).exclude(state__in=ImportJob.FINISHED)
-    if (n := waiting.count()) >= MOST_WAITING:
+    n = waiting.count()
+    if n >= MOST_WAITING and not _discard_oldest_preview(by):
         text = ngettext("%(n)s import is not finished", "%(n)s imports are not finished", n) % {"n": n}
         raise ValidationError(_("%(imports)s: start or discard one first.") % {"imports": text})
     if not throttle.allow(f"imports:{by.account_id}", limit=MOST_AN_HOUR, seconds=3600):
         raise ValidationError(_("Many files were sent within the hour: wait a little."))
+
+
+def _discard_oldest_preview(by: AccountLink) -> bool:
+    """Call off the first file that its sender looked at and never started: who corrects a file sends it often."""
+    job = ImportJob.objects.filter(account=by.account_id, by=by, state=State.READY).order_by("number").first()
+    if job:
+        cancel(job=job, by=by)
+    return job is not None
 
 
 def _create(by: AccountLink, **facts: Any) -> ImportJob:

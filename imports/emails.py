@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from colibox.lib import outbox
 from imports.models import ImportJob
 from rights.actions.entries import Done
+from rights.tables import thousands
 
 
 @outbox.email
@@ -25,10 +29,26 @@ def finished(*, job: int) -> EmailMultiAlternatives | None:
         "job": found,
         "account": found.account,
         "person": person,
-        "tally": {str(done): found.tally.get(done, 0) for done in Done},
+        "counts": _counts(found.tally, person.language),
         "button_url": f"{settings.PUBLIC_BASE_URL}{path}",
         "button_label": _("See the result"),
     }
     return outbox.compose(
         template="imports/emails/finished", to=person.email, language=person.language, context=context
     )
+
+
+def _counts(tally: Mapping[str, int], language: str) -> list[str]:
+    """What came of the rows, a line for each fate that some had."""
+    n = {done: tally.get(done, 0) for done in Done}
+    with translation.override(language):
+        lines = {
+            Done.INVITE: ngettext("%(n)s person invited", "%(n)s people invited", n[Done.INVITE]),
+            Done.UPDATE: ngettext("%(n)s person updated", "%(n)s people updated", n[Done.UPDATE]),
+            Done.SUSPEND: ngettext("%(n)s access suspended", "%(n)s accesses suspended", n[Done.SUSPEND]),
+            Done.UNLINK: ngettext("%(n)s link removed", "%(n)s links removed", n[Done.UNLINK]),
+            Done.UNCHANGED: ngettext("%(n)s row without change", "%(n)s rows without change", n[Done.UNCHANGED]),
+            Done.REFUSED: ngettext("%(n)s row refused: download it ready to correct",
+                                   "%(n)s rows refused: download them ready to correct", n[Done.REFUSED]),
+        }  # fmt: skip
+        return [line % {"n": thousands(n[done])} for done, line in lines.items() if n[done]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, Value, When
@@ -15,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from imports import results
 from imports.models import ImportJob, ImportRow
+from imports.reading.columns import Header
 from rights import catalogue
 from rights.actions.entries import Done, Status
 from rights.catalogue import Text
@@ -56,15 +58,19 @@ class Line:
 
     @property
     def name(self) -> str:
-        """Who the row is about; for one that could not be read, how it begins."""
-        identity = self.facts.get("identity", {})
-        if self.facts:
-            return " ".join(filter(None, [identity.get("last_name", ""), identity.get("first_name", "")]))
-        return ", ".join([cell for cell in self.row.cells if cell][:2])
+        """Who the row is about, as read, or as typed where the row could not be."""
+        identity = self.facts.get("identity", {}) if self.facts else self._typed
+        return " ".join(filter(None, [identity.get("last_name", ""), identity.get("first_name", "")]))
 
     @property
     def email(self) -> str:
-        return _email(self.row)
+        return _email(self.row) or self._typed.get("email", "")
+
+    @property
+    def _typed(self) -> Mapping[str, str]:
+        """The cells as they came, by the column that their heading means."""
+        cells = self.row.cells
+        return {name: cells[place] for name, place in _places(tuple(self.job.header)).items() if place < len(cells)}
 
     @property
     def tags(self) -> list[str]:
@@ -152,6 +158,12 @@ def with_people(job: ImportJob, rows: Iterable[ImportRow]) -> list[Line]:
     links = AccountLink.objects.for_account(job.account).filter(kind__in=AccountLink.Kind.values, email__in=emails)
     known = dict(links.values_list("email", "uuid"))
     return [Line(row, job, _url(job, row, known)) for row in rows]
+
+
+@lru_cache(maxsize=16)
+def _places(headings: tuple[str, ...]) -> Mapping[str, int]:
+    """Where the cells of each column are below these headings."""
+    return Header.of(headings).places
 
 
 def _email(row: ImportRow) -> str:

@@ -205,7 +205,7 @@ def found(job: ImportJob) -> dict[str, Any]:
     """What was found out about the file, in words: how it was read, what was repaired, what was left out."""
     facts = job.found
     return {
-        "how": _how(facts),
+        "how": _how(job),
         "repairs": [_repaired(what, n) for what, n in facts.get("repairs", {}).items() if n],
         "unknown": [_unknown(column, facts.get("meant", {})) for column in facts.get("unknown", [])],
         "missing": facts.get("missing", []),
@@ -214,8 +214,11 @@ def found(job: ImportJob) -> dict[str, Any]:
     }
 
 
-def _how(facts: Mapping[str, Any]) -> str:
-    """CSV, Windows-1252, semicolons; or XLSX, sheet “Users”."""
+def _how(job: ImportJob) -> str:
+    """CSV, Windows-1252, semicolons; or XLSX, sheet “Users”; or that it was a list."""
+    facts = job.found
+    if job.source == ImportJob.Source.LIST:
+        return capfirst(job.get_source_display())
     encoding, separator, sheet = (facts.get(name, "") for name in ("encoding", "separator", "sheet"))
     said = [
         str(facts.get("format", "")).upper(),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
-from imports import actions, reading, work
+from imports import actions, emails, reading, work
 from imports.models import FilePart, ImportJob, ImportRow
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
@@ -71,6 +71,19 @@ def test_many_unfinished_imports_are_enough(send: Send) -> None:
         send(people(1))
     with pytest.raises(ValidationError, match="5 imports are not finished"):
         send(people(1))
+
+
+def test_who_corrects_a_file_again_and_again_is_not_stopped_by_what_they_never_started(send: Send) -> None:
+    jobs = [read(send(people(1))) for _ in range(actions.MOST_WAITING + 1)]
+    assert [ImportJob.objects.get(pk=job.pk).state for job in jobs[:2]] == [State.CANCELLED, State.READY]
+
+
+def test_what_somebody_else_has_not_started_yet_is_not_called_off(send: Send, cast: SimpleNamespace) -> None:
+    jobs = [read(send(people(1))) for _ in range(actions.MOST_WAITING)]
+    other = make_link(cast.north, make_person("other"), role="administrator")
+    with pytest.raises(ValidationError, match="5 imports are not finished"):
+        send(people(1), by=other)
+    assert {ImportJob.objects.get(pk=job.pk).state for job in jobs} == {State.READY}
 
 
 def test_nothing_happens_before_the_start(send: Send) -> None:
@@ -205,6 +218,9 @@ def test_who_started_it_gets_one_mail_at_the_end(imported: Send) -> None:
     job = imported(people(2))
     mail = Mail.objects.get(kind="imports.emails.finished")
     assert mail.args == {"job": job.pk}
+    ImportJob.objects.filter(pk=job.pk).update(tally={"invite": 20_000, "refused": 1})
+    written = emails.finished(job=job.pk)
+    assert written and "- 20\u202f000 personnes invitées\n- 1 ligne refusée" in str(written.body)
 
 
 def test_a_former_administrators_rows_are_refused(send: Send, cast: SimpleNamespace) -> None:

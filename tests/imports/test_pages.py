@@ -407,6 +407,18 @@ class TestTheResult:
         assert "Erreur sur les informations de l’utilisateur" in text
         assert "L’import est terminé ; 3 lignes ont été refusées." in text
 
+    def test_a_list_is_not_called_a_file(self, admin: Client, job: ImportJob) -> None:
+        assert "lignes de votre fichier" in read(admin, address(job))
+        ImportJob.objects.filter(pk=job.pk).update(source="list")
+        assert "lignes que vous avez envoyées" in read(admin, address(job))
+
+    def test_a_row_that_could_not_be_read_is_named_as_it_was_typed(self, admin: Client, job: ImportJob) -> None:
+        ImportJob.objects.filter(pk=job.pk).update(header=["Prénom", "Fonction", "NOM", "Email"])
+        ImportRow.objects.filter(job=job, number=6).update(cells=["Zoé", "Acheteuse", "Petit", "chez nous"])
+        html = admin.get(address(job) + "?status=identity").content.decode()
+        assert "Petit Zoé" in html
+        assert re.search(r"<td[^>]*>\s*(<span[^>]*>)?chez nous", html)
+
     def test_rows_of_a_status_can_be_seen_alone(self, admin: Client, job: ImportJob) -> None:
         def numbers(query: str) -> list[str]:
             html = admin.get(address(job) + query).content.decode()

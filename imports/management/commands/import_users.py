@@ -42,7 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the file, as the import page takes it")
         parser.add_argument("--account", required=True, help="the account number, six digits")
         parser.add_argument("--by", default="", help="who acts: the user name of an administrator of the account")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be done (with --result, of each row), and do nothing"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--result", type=Path, help="where the result goes (default: beside the file)")
         parser.add_argument("--language", choices=["fr", "en"], default="fr", help="of the result (default: fr)")
