@@ -43,7 +43,9 @@ class Command(BaseCommand):
         parser.add_argument("--account", required=True, help="the account number, six digits")
         parser.add_argument("--by", default="", help="who acts: the user name of an administrator of the account")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would be done (with --result, of each row), and do nothing"
+            "--dry-run",
+            action="store_true",
+            help="say how much would be done, and do nothing; why rows are refused, with --result",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--result", type=Path, help="where the result goes (default: beside the file)")
