@@ -21,11 +21,12 @@ from pathlib import Path
 import django
 
 from benchmarks import throwaway
-from benchmarks.faults import Worker, make_owner, send, start_ready
+from benchmarks.faults import Worker
 from benchmarks.imports import files
 from benchmarks.imports.databases import execute
 from benchmarks.pages import Site, environment, on_database, p50, p95
 from benchmarks.population import Size
+from benchmarks.portal import make_owner, send, start_ready
 
 GOAL = 1.2
 WINDOW, SETTLE = 2.0, 0.7
