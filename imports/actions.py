@@ -206,6 +206,11 @@ def ring() -> None:
     doorbell.ring_after_commit("imports.tasks.work_on")
 
 
+def forget_file(job: ImportJob) -> None:
+    """Drop the bytes of a file: once it is read, all that is asked stands in the rows."""
+    FilePart.objects.filter(job=job).delete()
+
+
 def purge() -> int:
     """Forget the rows and files that are no longer kept, import by import; how many imports. The history stays."""
     purged = 0
@@ -216,7 +221,7 @@ def purge() -> int:
             if job is None:
                 return purged
             ImportRow.objects.filter(job=job).delete()
-            FilePart.objects.filter(job=job).delete()
+            forget_file(job)
             if not job.finished:
                 job.state = State.CANCELLED
             job.purged_at, job.header, job.sha256 = Now(), [], ""

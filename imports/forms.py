@@ -18,7 +18,7 @@ TOO_LARGE = _("This file is far too large; 10 MB are the most. Cut it in several
 class TokenMixin(forms.Form):
     """What makes a double click one import: each form that is drawn bears another token."""
 
-    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    token = forms.UUIDField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid4)
 
 
 class UploadForm(TokenMixin):

@@ -43,6 +43,8 @@ BUDGET = 20.0
 """Seconds after which a task hands over to the next one, so that a worker can be stopped."""
 PATIENCE = "30s"
 """How long one statement may take here, where nobody waits for a page."""
+MOST_FAULTS = 20
+"""Of how many faults of a row one is told: who sends thousands does not read them."""
 MOST_FAILURES = 6
 """After so many claims without progress the file is refused, or the row that is then alone."""
 READING_SECONDS = 40.0
@@ -138,9 +140,11 @@ def read(job: ImportJob) -> None:
     try:
         with _piece(job), _file(job) as file:
             _read(job, file)
+            actions.forget_file(job)
     except Unreadable as fault:
         with _piece(job):
             _save(job, state=State.REFUSED, problem=str(fault), finished_at=Now())
+            actions.forget_file(job)
 
 
 def _read(job: ImportJob, file: IO[bytes]) -> None:
@@ -194,7 +198,7 @@ PLAN = ROW.index("plan")
 def _row(job: ImportJob, line: Line, outcome: Outcome | None) -> tuple[Any, ...]:
     """The values of ROW."""
     if outcome is None:
-        faults = [fault.as_dict() for fault in line.faults]
+        faults = [fault.as_dict() for fault in line.faults[:MOST_FAULTS]]
         verdict: tuple[Any, ...] = (None, Done.REFUSED, line.status, faults)
     else:
         verdict = (line.entry and line.entry.facts(), outcome.done, outcome.status, _faults(outcome))

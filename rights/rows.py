@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from colibox.lib import outbox
 from rights import catalogue
 from rights.access import AccountRequest
 from rights.actions import reach
+from rights.actions.writing import Change
 from rights.filters import STATES, Asked
 from rights.models import AccountLink
 
@@ -195,3 +196,12 @@ def time_left(left: timedelta) -> str:
     if hours:
         return _("%(n)s h left") % {"n": hours}
     return _("%(n)s min left") % {"n": left // timedelta(minutes=1)}
+
+
+def gains_and_losses(change: Change) -> dict[str, Any]:
+    """What one person gains and loses, in words."""
+    gained, lost = catalogue.labels(change.rights.gained), catalogue.labels(change.rights.lost)
+    if change.tags is not None:
+        gained += [tag for tag in change.tags if tag not in change.link.tags]
+        lost += [tag for tag in change.link.tags if tag not in change.tags]
+    return {"link": change.link, "gained": gained, "lost": lost}

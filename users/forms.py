@@ -71,6 +71,12 @@ class EmailField(forms.EmailField):
     def to_python(self, value: Any) -> str:
         return User.objects.normalize_email(super().to_python(value))
 
+    def validate(self, value: str) -> None:
+        """Some letters of other scripts are, to whoever ignores case, our own: they would be two people's address."""
+        super().validate(value)
+        if not value.partition("@")[0].isascii():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+
 
 class UsernameField(forms.CharField):
     """A user name as its owner types it."""

@@ -23,13 +23,17 @@ from imports.models import ImportJob
 from imports.views import files
 from rights import access
 from rights.access import AccountRequest
-from rights.actions.entries import Done, Status
+from rights.actions import many
+from rights.actions.entries import Done, Entry, Status
+from rights.rows import gains_and_losses
 from rights.tables import thousands
 
 State = ImportJob.State
 
 FIRST = 20
 """How many rows a preview shows."""
+UPDATES = 20
+"""Of how many people it says what they gain and lose."""
 WRONG = 50
 """Of how many refused rows it says what is wrong."""
 NAMED = 10
@@ -84,6 +88,7 @@ def _preview(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
         "first": [Line(row, job) for row in job.rows.order_by("number")[:FIRST]],
         "wrongs": list(lines.wrongs(job.rows.filter(plan=Done.REFUSED).order_by("number")[:WRONG])) if refused else [],
         "unsaid": _unsaid(refused - WRONG),
+        "updates": _updates(request, job),
         "valid": valid,
         "announced": _announced(valid),
         "changes": changes,
@@ -111,6 +116,18 @@ def _unsaid(n: int) -> str:
         "The first refused rows; %(n)s more is in the file.", "The first refused rows; %(n)s more are in the file.", n
     )
     return text % {"n": thousands(n)}
+
+
+def _updates(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
+    """What the first people to be updated gain and lose, as things are now; empty when nobody is updated."""
+    n = job.planned.get(Done.UPDATE, 0)
+    if not n:
+        return {}
+    rows = list(job.rows.filter(plan=Done.UPDATE).order_by("number")[:UPDATES])
+    changes = many.foreseen(by=request.link, entries=[Entry.of(row.entry) for row in rows])
+    listed = [{"row": rows[place], **gains_and_losses(change)} for place, change in sorted(changes.items())]
+    others = ngettext("and %(n)s other", "and %(n)s others", n - UPDATES) % {"n": thousands(n - UPDATES)}
+    return {"listed": listed, "others": others if n > UPDATES else ""}
 
 
 def _stopping(job: ImportJob) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class Rules:
         if entry.kind != Kind.ADVANCED:
             raise ValidationError(_("This standard user is not on your account: add them on screen."))
         tags = entry.tags or []
+        if not entry.rights:
+            raise ValidationError(_("Give at least one right to who is invited, for example consolidated tracking."))
         gained = self._difference(entry.kind, frozenset(), entry.rights, tags).gained
         return Newcomer({**entry.identity, "email": entry.email}, gained, entry.language, tags)
 
@@ -79,7 +81,7 @@ class Rules:
             return Change(person.link)
         check_others(person.link, self.by)
         check_active(person.link)
-        return Change(person.link, state=State.SUSPENDED)
+        return Change(person.link, had=person.had, state=State.SUSPENDED)
 
     def _change(self, entry: Entry, person: Person) -> Change:
         link = person.link

@@ -61,15 +61,32 @@ class Entry:
     language: str = "fr"
 
     def facts(self) -> dict[str, Any]:
-        """The entry as JSON keeps it."""
-        facts = {name: getattr(self, name) for name in self.__slots__}  # asdict() would copy all that is in it
-        return facts | {"rights": sorted(self.rights), "about": sorted(self.about)}
+        """The entry as JSON keeps it, by the thousand: without what is empty, or goes without saying."""
+        facts: dict[str, Any] = {"email": self.email, "language": self.language}
+        facts["identity"] = {name: value for name, value in self.identity.items() if value}
+        facts["rights"], facts["others"] = sorted(self.rights), sorted(self.about - self.rights)
+        if self.tags is not None:
+            facts["tags"] = self.tags
+        if self.act is not Act.CREATE:
+            facts["act"] = self.act
+        if self.kind != AccountLink.Kind.ADVANCED:
+            facts["kind"] = self.kind
+        return facts
 
     @classmethod
     def of(cls, facts: dict[str, Any]) -> Entry:
-        """The entry that JSON kept."""
-        sets = {"rights": frozenset(facts["rights"]), "about": frozenset(facts["about"]), "act": Act(facts["act"])}
-        return cls(**{**facts, **sets})
+        """The entry that JSON kept; a right that is asked for is always one that is spoken of."""
+        rights = frozenset(facts["rights"])
+        return cls(
+            email=facts["email"],
+            act=Act(facts.get("act", Act.CREATE)),
+            kind=facts.get("kind", AccountLink.Kind.ADVANCED),
+            identity=facts["identity"],
+            rights=rights,
+            about=rights.union(facts["others"]),
+            tags=facts.get("tags"),
+            language=facts["language"],
+        )
 
 
 @dataclass(slots=True)

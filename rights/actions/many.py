@@ -44,6 +44,13 @@ def plan(*, by: AccountLink, entries: Sequence[Entry]) -> list[Outcome]:
     return _Preview(by, entries).outcomes()
 
 
+def foreseen(*, by: AccountLink, entries: Sequence[Entry]) -> dict[int, Change]:
+    """What these entries would change of people who are on the account, by the place of each entry."""
+    preview = _Preview(by, entries)
+    preview.outcomes()
+    return preview.changes
+
+
 @transaction.atomic
 def apply(*, by: AccountLink, entries: Sequence[Entry]) -> list[Outcome]:
     """Do what these entries ask, under the rights that `by` has now; what came of each, in their order."""
@@ -125,6 +132,7 @@ class _Preview(_List):
     def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
         super().__init__(by, entries)
         self.pretended: dict[Key, list[Person]] = {}
+        self.changes: dict[int, Change] = {}
         times = Counter(map(_key, entries))
         self.repeated = {key for key, count in times.items() if count > 1}
 
@@ -135,6 +143,7 @@ class _Preview(_List):
         return {**super().people(numbers), **self.pretended}
 
     def settle(self, decisions: dict[int, Decision]) -> list[int]:
+        self.changes |= {number: change for number, change in decisions.items() if isinstance(change, Change)}
         for number, decision in decisions.items():
             self.found[number] = Outcome(Done.INVITE) if isinstance(decision, Newcomer) else _done(decision)
             if (key := _key(self.entries[number])) in self.repeated:

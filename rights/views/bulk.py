@@ -20,6 +20,7 @@ from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
 from rights.actions.writing import Change
 from rights.models import AccountLink
+from rights.rows import gains_and_losses
 from rights.selection import ACTS, Selection, read_act
 from rights.tables import how_many
 from rights.views.answers import back
@@ -83,7 +84,7 @@ def _preview(request: AccountRequest, selection: Selection, plan: acts.Plan, **c
     context |= {
         "plan": plan,
         "act_says": _sentence(request, len(plan.changes)),
-        "changes": [_shown(change) for change in sorted(plan.changes, key=_name)[:NAMED]],
+        "changes": [gains_and_losses(change) for change in sorted(plan.changes, key=_name)[:NAMED]],
         "others": max(0, len(plan.changes) - NAMED),
         "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
     }
@@ -103,15 +104,6 @@ def _show(request: AccountRequest, selection: Selection, template: str, **contex
         "back": back(request, "rights:users", request.account.number),
     }
     return render(request, template, context)
-
-
-def _shown(change: Change) -> dict[str, Any]:
-    """What one person gains and loses, in words."""
-    gained, lost = catalogue.labels(change.rights.gained), catalogue.labels(change.rights.lost)
-    if change.tags is not None:
-        gained += [tag for tag in change.tags if tag not in change.link.tags]
-        lost += [tag for tag in change.link.tags if tag not in change.tags]
-    return {"link": change.link, "gained": gained, "lost": lost}
 
 
 def _sentence(request: AccountRequest, n: int) -> str:

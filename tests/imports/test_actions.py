@@ -233,3 +233,9 @@ def test_a_former_administrators_rows_are_refused(send: Send, cast: SimpleNamesp
     assert (job.state, job.tally) == (State.DONE, {"refused": 2})
     assert set(job.rows.values_list("status", flat=True)) == {"right"}
     assert not AccountLink.objects.filter(email__endswith="@agence.example").exists()
+
+
+def test_the_bytes_of_a_file_go_once_it_is_read(send: Send) -> None:
+    read(send(people(2)))
+    read(send(["1;2"], header="PLANET;COLOUR"))
+    assert not FilePart.objects.exists()

@@ -20,9 +20,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, CustomerAccount
-from imports import actions
+from imports import actions, work
 from imports.models import FilePart, ImportJob, ImportRow
 from rights.models import AccountLink
+from tests.imports.conftest import HEADER as CSV_HEADER
+from tests.imports.conftest import person
 
 State = ImportJob.State
 HEADER = ["Nom", "Prénom", "Email", "Web Service suivi"]
@@ -47,7 +49,7 @@ def entry(email: str, *, act: str = "create", **facts: Any) -> dict[str, Any]:
     identity = {"last_name": "Durand", "first_name": email.partition("@")[0].title()}
     return {
         "email": email, "act": act, "kind": "advanced", "identity": identity, "rights": ["tracking_ws"],
-        "about": ["tracking_ws"], "tags": ["LYON"], "language": "fr", **facts,
+        "others": [], "tags": ["LYON"], "language": "fr", **facts,
     }  # fmt: skip
 
 
@@ -570,3 +572,15 @@ def test_a_file_far_too_large_is_let_pass_by_and_said(cast: SimpleNamespace, sig
     response = sign_in(cast.owner).post(URL, {"token": str(uuid4()), "file": file})
     assert "beaucoup trop volumineux" in response.content.decode()
     assert not ImportJob.objects.exists()
+
+
+def test_the_preview_says_what_each_person_gains_and_loses(cast: SimpleNamespace, sign_in: Any, send: Any) -> None:
+    row = person(1, right="non", tag="PARIS").replace("durand00001@agence.example", cast.partner.email) + ";oui"
+    job = send([row], header=f"{CSV_HEADER};WEB SERVICE SUIVI", language="fr")
+    work.work_on()
+    page = unescape(sign_in(cast.owner).get(f"{URL}{job.uuid}/").content.decode())
+    part = page.partition('id="updates"')[2].partition("</section>")[0]
+    assert "Aline Berlioz" in part and "Durand" not in part
+    gains, losses = part.partition("changes__loss")[::2]
+    assert "Web Service de Suivi" in gains and "PARIS" in gains
+    assert "Web Service Affranchissement" in losses and "LYON" in losses

@@ -21,6 +21,7 @@ from rights.models import AccountLink, Entitlement, Grant
 from tests.imports.conftest import HEADER, Send, people, person
 
 State = ImportJob.State
+WIDER = f"{HEADER};WEB SERVICE SUIVI"
 
 
 def started(send: Send, rows: list[str], cast: SimpleNamespace, **facts: Any) -> ImportJob:
@@ -216,9 +217,8 @@ def test_a_file_that_breaks_its_reader_is_refused_after_a_few_tries(
 @pytest.fixture
 def mixed(imported: Send, cast: SimpleNamespace) -> ImportJob:
     Entitlement.objects.filter(account=cast.north, right="shipping_ws").update(delegable=False)
-    return imported(
-        [person(1, right="non"), person(2), person(3, right="perhaps"), person(4).replace("44000", "4400O")]
-    )
+    rows = [person(1, right="non"), person(2), person(3, right="perhaps"), person(4).replace("44000", "4400O")]
+    return imported([f"{row};oui" for row in rows], header=WIDER)
 
 
 def test_the_result_says_of_each_row_what_was_done(mixed: ImportJob) -> None:
@@ -242,7 +242,7 @@ def test_the_result_speaks_the_statuses_of_the_guide(imported: Send) -> None:
 def test_the_refused_rows_corrected_are_a_file_to_send(mixed: ImportJob, imported: Send, cast: SimpleNamespace) -> None:
     Entitlement.objects.filter(account=cast.north).update(delegable=True)
     header, *rows = (";".join(line) for line in results.result_lines(mixed, refused_only=True))
-    assert header == f"{HEADER};Error"
+    assert header == f"{WIDER};Error"
     corrected = [row.replace("perhaps", "oui").replace("4400O", "44000") for row in rows]
     assert imported(corrected, header=header).tally == {"invite": 3}
 
@@ -269,3 +269,9 @@ def test_the_queries_of_a_block_do_not_grow_with_its_rows(
 def test_rows_of_an_import_belong_to_its_account(imported: Send, cast: SimpleNamespace) -> None:
     job = imported(people(1))
     assert set(ImportRow.objects.values_list("account_id", flat=True)) == {job.account_id}
+
+
+def test_nobody_is_invited_without_a_right(imported: Send) -> None:
+    job = imported([person(1, right="non"), person(2)])
+    assert job.tally == {"invite": 1, "refused": 1}
+    assert "at least one right" in results.explanation(job.rows.get(number=2))
