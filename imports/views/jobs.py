@@ -123,8 +123,8 @@ def _updates(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
     n = job.planned.get(Done.UPDATE, 0)
     if not n:
         return {}
-    rows = list(job.rows.filter(plan=Done.UPDATE).order_by("number")[:UPDATES])
-    changes = many.foreseen(by=request.link, entries=[Entry.of(row.entry) for row in rows])
+    rows = list(job.rows.filter(plan=Done.UPDATE, entry__isnull=False).order_by("number")[:UPDATES])
+    changes = many.foreseen(by=request.link, entries=[Entry.of(row.entry) for row in rows if row.entry])
     listed = [{"row": rows[place], **gains_and_losses(change)} for place, change in sorted(changes.items())]
     others = ngettext("and %(n)s other", "and %(n)s others", n - UPDATES) % {"n": thousands(n - UPDATES)}
     return {"listed": listed, "others": others if n > UPDATES else ""}

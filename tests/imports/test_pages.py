@@ -556,8 +556,8 @@ def test_an_account_without_an_administrators_link_sees_nothing(
     cast: SimpleNamespace, sign_in: Callable[..., Client]
 ) -> None:
     job = make_job(cast.owner_link)
-    for person, status in ((cast.colleague, 403), (cast.partner, 403), (cast.stranger, 404)):
-        assert sign_in(person).get(address(job)).status_code == status
+    for who, status in ((cast.colleague, 403), (cast.partner, 403), (cast.stranger, 404)):
+        assert sign_in(who).get(address(job)).status_code == status
 
 
 def test_accounts_number_their_imports_each_for_itself(cast: SimpleNamespace) -> None:
@@ -582,5 +582,5 @@ def test_the_preview_says_what_each_person_gains_and_loses(cast: SimpleNamespace
     part = page.partition('id="updates"')[2].partition("</section>")[0]
     assert "Aline Berlioz" in part and "Durand" not in part
     gains, losses = part.partition("changes__loss")[::2]
-    assert "Web Service de Suivi" in gains and "PARIS" in gains
+    assert "Web Service suivi" in gains and "PARIS" in gains
     assert "Web Service Affranchissement" in losses and "LYON" in losses
