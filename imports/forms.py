@@ -12,7 +12,7 @@ from rights.forms import AdvancedRightsForm
 from users.forms import LanguageMixin
 
 LONGEST_LIST = 1_000_000
-TOO_LARGE = _("This file is far too large; 10 MB are the most. Cut it in several files.")
+TOO_LARGE = _("This file is too large; 10 MB are the most. Cut it in several files.")
 
 
 class TokenMixin(forms.Form):

@@ -103,7 +103,14 @@ class Summary:
 
     @property
     def state(self) -> str:
-        return capfirst(self.job.get_state_display())
+        """Its state; of what waits for nobody, why there is nothing to wait for."""
+        job = self.job
+        idle = job.planned.get(Done.UNCHANGED, 0) + job.refused
+        if job.state == State.READY and idle == job.total:
+            return _("To be corrected") if job.refused == job.total else _("Nothing to change")
+        if job.state == State.CANCELLED and not job.applied:
+            return _("Discarded")
+        return capfirst(job.get_state_display())
 
     @property
     def icon(self) -> str:

@@ -49,9 +49,8 @@ FAMILIES = ("cp1252", "mac-roman")
 
 def stranger(what: str | Promise) -> Unreadable:
     """The refusal of a file that is something else, with the way out."""
-    return Unreadable(
-        _("This file is %(what)s. Save it as CSV or XLSX in Excel: File > Save as.") % {"what": what},
-    )
+    text = _("This file is %(what)s. Save your table as CSV or XLSX (in Excel: File > Save as), and send that.")
+    return Unreadable(text % {"what": what})
 
 
 def kind_of(file: IO[bytes]) -> str:
