@@ -79,9 +79,12 @@ class Postgres:
             offset = self.log.stat().st_size if self.log.exists() else 0
             server = self._spawn()
             with process.ended_on_error(server, with_signal=self.stop_signal, grace=self.grace):
-                if process.comes_up(server, self._answers, seconds=180):
-                    self._bootstrap()
+                up = process.comes_up(server, self._answers, seconds=180)
+                if up and self._bootstrap():
                     return server
+            if up:  # it answered and went away again, as one does that meets what a killed predecessor left
+                process.end(server, with_signal=self.stop_signal, grace=self.grace)
+                continue
             said = self.log.read_bytes()[offset:].decode(errors="replace")
             if "already exists" not in said and "shared memory" not in said:
                 break
@@ -136,8 +139,8 @@ class Postgres:
             raise Fault(f"initdb could not make the database in {self.data}:\n{made.stderr.strip()}")
         new.rename(self.data)
 
-    def _bootstrap(self) -> None:
-        """Give the cluster its roles and its database; says and does nothing new when they are there."""
+    def _bootstrap(self) -> bool:
+        """Give the cluster its roles and its database, or nothing new; False when the server is not there any more."""
         done = process.run(
             [
                 self.bin / "psql",
@@ -156,8 +159,11 @@ class Postgres:
         )
         if "password authentication failed" in done.stderr:
             raise Fault(f"The passwords in secrets.json are not those of the database in {self.data}.")
+        if "connection to server" in done.stderr and "Connection refused" in done.stderr:
+            return False
         if done.returncode:
             raise Fault(f"PostgreSQL runs but its roles could not be made: {done.stderr.strip()}")
+        return True
 
     def _answers(self) -> bool:
         asked = process.run(

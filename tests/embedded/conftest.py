@@ -55,8 +55,7 @@ class Run:
         return self
 
     def until(self, condition: Callable[[], bool], *, seconds: float = 120) -> None:
-        gone = "" if self.process.poll() is None else "(the launcher has ended) "
-        assert process.wait_until(condition, seconds=seconds), f"{gone}{self.said}"
+        assert process.wait_until(condition, seconds=seconds), f"exit code {self.process.poll()}: {self.said}"
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send the signal and wait; the exit code is the launcher's."""

@@ -110,14 +110,15 @@ def left_behind(job: ImportJob) -> dict[str, Any]:
     with looking():
         job = ImportJob.objects.get(pk=job.pk)
         links = AccountLink.objects.filter(account=job.account_id, kind="advanced")
-        emails = dict(links.values_list("uuid", "email"))
+        emails, emails_of = dict(links.values_list("uuid", "email")), dict(links.values_list("pk", "email"))
+        grants = Grant.objects.filter(account=job.account_id).values_list("link", "right")
         mails = Mail.objects.filter(account_id=job.account_id).values_list("kind", "about")
         events = AuditEvent.objects.filter(account_id=job.account_id, channel="import")
         return {
             "job": (job.state, job.total, job.applied, job.tally, job.planned),
             "rows": list(job.rows.order_by("number").values_list("number", "plan", "status", "faults")),
             "links": sorted(links.values_list("email", "state", "tags", "generation", "version")),
-            "grants": sorted(Grant.objects.filter(link__in=links).values_list("link__email", "right")),
+            "grants": sorted((emails_of[link], right) for link, right in grants if link in emails_of),
             "mails": Counter((kind, emails.get(about, "") if about else "") for kind, about in mails),
             "events": Counter(events.values_list("verb", "subject_name")),
         }
