@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import IO
 
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from openpyxl.cell.cell import Cell, WriteOnlyCell
 from openpyxl.styles.fonts import Font
 from openpyxl.workbook.workbook import Workbook
@@ -22,6 +23,10 @@ QUOTED = re.compile(rf"'*(?:\s*[{re.escape(''.join(LIVE))}]|\(\+\d{{0,3}}\) \d)"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
 """What no line of a CSV file and no workbook may contain: one such character makes a workbook unreadable."""
 LINES_AT_ONCE = 500
+MOST_IN_WORKBOOK = 10_000
+"""A workbook is made whole before it leaves: a longer list leaves as CSV, which streams."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 
 
 def inert(text: str) -> str:
@@ -47,6 +52,20 @@ def _telephone(digits: str) -> str:
     codes = (digits[:length] for length in (1, 2, 3))
     code = next((code for code in codes if int(code) in COUNTRY_CODE_TO_REGION_CODE), "")
     return f"(+{code}) {digits[len(code) :]}" if code else f"(+) {digits}"
+
+
+def kind_for(asked: str, count: int) -> str:
+    """The format in which so many lines leave, when this one is asked for: xlsx or csv."""
+    return "xlsx" if asked == "xlsx" and count <= MOST_IN_WORKBOOK else "csv"
+
+
+def download(lines: Iterable[list[str]], *, name: str, title: str, kind: str) -> HttpResponseBase:
+    """The answer that carries these lines as a file of this kind, under this name without its ending."""
+    name = f"{name}.{kind}"
+    if kind == "xlsx":
+        return FileResponse(xlsx(lines, title=title), as_attachment=True, filename=name, content_type=XLSX)
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(csv_parts(lines), content_type=CSV, headers=disposition)
 
 
 def csv_parts(lines: Iterable[list[str]]) -> Iterator[bytes]:

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import audit
-from imports import actions, lines, shown
+from colibox.lib import sheets
+from imports import actions, lines, results, shown
 from imports.lines import Line
 from imports.models import ImportJob
-from imports.views import files
 from rights import access
 from rights.access import AccountRequest
 from rights.actions import many
@@ -52,7 +52,7 @@ def job(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     job = find(request, uuid)
     if request.headers.get("HX-Request"):
         return _moving(request, job)
-    context: dict[str, Any] = {"job": job, "summary": shown.Summary(job), "most_in_workbook": files.MOST_IN_WORKBOOK}
+    context: dict[str, Any] = {"job": job, "summary": shown.Summary(job), "most_in_workbook": sheets.MOST_IN_WORKBOOK}
     return render(request, f"imports/job/{job.state}.html", context | CONTEXTS[job.state](request, job))
 
 
@@ -254,7 +254,9 @@ def result(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
         messages.error(request, _("There is no result to download at the moment."))
         return redirect("imports:job", request.account.number, job.uuid)
     count = job.refused if refused_only else job.total
-    kind = "xlsx" if request.POST.get("format") == "xlsx" and count <= files.MOST_IN_WORKBOOK else "csv"
+    kind = sheets.kind_for(request.POST.get("format", ""), count)
     facts = {"import": job.number, "rows": "refused" if refused_only else "all", "format": kind}
     audit.record("import result downloaded", by=request.user, account_id=job.account_id, after=facts)
-    return files.result(job, kind, refused_only=refused_only)
+    what = _("rows-to-correct") if refused_only else _("import-result")
+    found = results.result_lines(job, refused_only=refused_only)
+    return sheets.download(found, name=f"{what}-{job.account.number}-{job.number}", title=what, kind=kind)

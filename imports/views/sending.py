@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from colibox.lib import uploads
+from colibox.lib import sheets, uploads
 from imports import actions, reading
 from imports.forms import PasteForm, UploadForm
 from imports.models import ImportJob
 from imports.shown import Summary
-from imports.views.files import CSV, MOST_IN_WORKBOOK, XLSX
 from rights import access
 from rights.access import AccountRequest, Ceiling
 from rights.models import AccountLink
@@ -57,7 +56,7 @@ def _history(request: AccountRequest) -> dict[str, Any]:
         "history": [Summary(job) for job in page],
         "latest": Summary(latest) if latest else None,
         "result_days": settings.IMPORT_RESULT_DAYS,
-        "most_in_workbook": MOST_IN_WORKBOOK,
+        "most_in_workbook": sheets.MOST_IN_WORKBOOK,
     }
 
 
@@ -70,7 +69,7 @@ def template(request: AccountRequest) -> HttpResponseBase:
         rights = Ceiling(request.link).grantable(AccountLink.Kind.ADVANCED)
         file, name = reading.template(kind, rights=rights), _("users-to-import")
     return FileResponse(
-        file, as_attachment=True, filename=f"{name}.{kind}", content_type=XLSX if kind == "xlsx" else CSV
+        file, as_attachment=True, filename=f"{name}.{kind}", content_type=sheets.XLSX if kind == "xlsx" else sheets.CSV
     )
 
 

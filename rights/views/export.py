@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,10 +20,6 @@ from rights.models import AccountLink
 from rights.resources import PeopleResource, exported
 from rights.tables import thousands
 
-MOST_IN_WORKBOOK = 10_000
-"""A workbook is made whole before it leaves: a longer list leaves as CSV, which streams."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 @access.administrator
 def export(request: AccountRequest) -> HttpResponseBase:
@@ -33,7 +29,7 @@ def export(request: AccountRequest) -> HttpResponseBase:
     resource = PeopleResource(exported(kinds, request.rights))
     count = people.matching(request.account, asked, request.rights).count()
     if request.method == "POST":
-        kind = "xlsx" if request.POST.get("format") == "xlsx" and count <= MOST_IN_WORKBOOK else "csv"
+        kind = sheets.kind_for(request.POST.get("format", ""), count)
         facts = {"people": count, "asked": asked.query, "format": kind}
         audit.record("people exported", by=request.user, account_id=request.account.pk, after=facts)
         return _file(request, asked, resource, kind)
@@ -42,8 +38,8 @@ def export(request: AccountRequest) -> HttpResponseBase:
         "people": ngettext("%(n)s person", "%(n)s people", count) % {"n": thousands(count)},
         "chips": asked.chips(),
         "columns": resource.headers,
-        "too_long": _("Beyond %(most)s people, choose CSV.") % {"most": thousands(MOST_IN_WORKBOOK)}
-        if count > MOST_IN_WORKBOOK
+        "too_long": _("Beyond %(most)s people, choose CSV.") % {"most": thousands(sheets.MOST_IN_WORKBOOK)}
+        if count > sheets.MOST_IN_WORKBOOK
         else "",
     }
     return render(request, "rights/users/export.html", context)
@@ -51,13 +47,9 @@ def export(request: AccountRequest) -> HttpResponseBase:
 
 def _file(request: AccountRequest, asked: Asked, resource: PeopleResource, kind: str) -> HttpResponseBase:
     """The file, streamed; the headers are read now, while the reader's language is on."""
-    lines = _lines(request, asked, resource)
-    name = f"{_name(asked.kind)}-{request.account.number}-{timezone.localdate():%Y-%m-%d}.{kind}"
-    if kind == "xlsx":
-        file = sheets.xlsx(lines, title=_name(asked.kind))
-        return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(sheets.csv_parts(lines), content_type="text/csv; charset=utf-8", headers=disposition)
+    lines, title = _lines(request, asked, resource), _name(asked.kind)
+    name = f"{title}-{request.account.number}-{timezone.localdate():%Y-%m-%d}"
+    return sheets.download(lines, name=name, title=title, kind=kind)
 
 
 def _lines(request: AccountRequest, asked: Asked, resource: PeopleResource) -> Iterator[list[str]]:
