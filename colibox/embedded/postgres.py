@@ -82,13 +82,12 @@ class Postgres:
                 up = process.comes_up(server, self._answers, seconds=180)
                 if up and self._bootstrap():
                     return server
-            if up:  # it answered and went away again, as one does that meets what a killed predecessor left
-                process.end(server, with_signal=self.stop_signal, grace=self.grace)
-                continue
+            process.end(server, with_signal=self.stop_signal, grace=self.grace)
             said = self.log.read_bytes()[offset:].decode(errors="replace")
-            if "already exists" not in said and "shared memory" not in said:
+            killed = server.returncode < 0
+            if not (up or killed or "already exists" in said or "shared memory" in said):
                 break
-            time.sleep(0.5)  # a killed predecessor still holds the directory
+            time.sleep(0.5)  # somebody killed it, or a killed predecessor still holds the directory
         raise Fault(f"PostgreSQL did not start; the end of {self.log}:\n{process.tail(self.log)}")
 
     def _spawn(self) -> subprocess.Popen[bytes]:

@@ -103,6 +103,16 @@ def test_a_signal_while_the_database_starts_again_ends_everything(portal: Run) -
     assert family.alive() == []
 
 
+def test_a_database_killed_while_it_starts_is_started_once_more(portal: Run) -> None:
+    killed: set[int] = set()
+    for _ in range(2):
+        portal.until(lambda: portal.child("bin/postgres") not in {0, *killed})
+        killed.add(found := portal.child("bin/postgres"))
+        os.kill(found, signal.SIGKILL)
+    portal.until(lambda: portal.child("bin/postgres") not in {0, *killed})
+    portal.until(lambda: portal.get("/readyz") == 200)
+
+
 def test_a_killed_launcher_leaves_nobody_behind(portal: Run) -> None:
     family = portal.family()
     portal.end(signal.SIGKILL)
