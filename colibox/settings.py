@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "users",
     "accounts",
     "rights",
+    "tracking",
     "imports",
     "colibox.lib.outbox",
     "allauth",

@@ -1,0 +1,1 @@
+"""What changes parcels: one function per sentence."""

@@ -1,0 +1,1 @@
+"""The screens of parcels: the tracking tool, claims, the dashboard, ColiShip."""
