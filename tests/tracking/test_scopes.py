@@ -1,0 +1,82 @@
+"""Which parcels somebody sees: by account, by tag, by key; the page and the definition agree."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from rights.models import AccountLink, Grant
+from tests.tracking.conftest import make_parcel
+from tracking.models import Parcel, TrackingEvent
+from tracking.newest import Place, newest
+from tracking.scopes import scopes_of
+
+
+def seen(person: object) -> set[Parcel]:
+    """What somebody sees, by the definition and by the page, which have to agree."""
+    scopes = scopes_of(person)  # type: ignore[arg-type]
+    by_definition = set(Parcel.objects.seen(scopes))
+    assert set(newest(Parcel.objects.all(), scopes, limit=100)) == by_definition
+    return by_definition
+
+
+def test_an_administrator_sees_their_account_and_no_other(cast: SimpleNamespace) -> None:
+    mine, foreign = make_parcel(cast.north), make_parcel(cast.south)
+    assert seen(cast.owner) == {mine}
+    assert seen(cast.stranger) == {foreign}
+    assert seen(cast.colleague) == set()
+
+
+def test_a_tag_is_compared_without_case_and_accents_on_its_own_account(cast: SimpleNamespace) -> None:
+    cast.partner_link.tags = ["ENTREPÔT"]
+    cast.partner_link.save()
+    bears = make_parcel(cast.north, tag="Entrepot")
+    make_parcel(cast.north, tag="ENTREPOT 2")
+    make_parcel(cast.north)
+    consolidated = make_parcel(cast.south)
+    assert seen(cast.partner) == {bears, consolidated}
+
+
+def test_a_key_shows_what_bears_it_and_what_its_owner_franked(cast: SimpleNamespace) -> None:
+    Grant.objects.filter(link=cast.partner_link, right="tool_tag").update(right="tool_key")
+    AccountLink.objects.filter(pk=cast.partner_south_link.pk).update(state="suspended")
+    bears = make_parcel(cast.north, user_key=cast.partner.user_key)
+    franked = make_parcel(cast.north, franked_by=cast.partner)
+    both = make_parcel(cast.north, user_key=cast.partner.user_key, franked_by=cast.partner)
+    make_parcel(cast.north, tag="LYON")
+    make_parcel(cast.south, user_key=cast.partner.user_key)
+    assert seen(cast.partner) == {bears, franked, both}
+
+
+def test_pages_follow_each_other_newest_first(cast: SimpleNamespace) -> None:
+    now = timezone.now()
+    parcels = [make_parcel(cast.north, created_at=now - timedelta(hours=hours)) for hours in (3, 1, 2, 1)]
+    scopes = scopes_of(cast.owner)
+    first = newest(Parcel.objects.all(), scopes, limit=3)
+    assert first == [parcels[3], parcels[1], parcels[2]]
+    after = Place(first[-1].created_at, first[-1].pk)
+    assert newest(Parcel.objects.all(), scopes, limit=3, after=after) == [parcels[0]]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_the_latest_event_says_the_status_in_whatever_order_events_come(
+    cast: SimpleNamespace, order: tuple[int, ...]
+) -> None:
+    parcel, now = make_parcel(cast.north), timezone.now()
+    happened = [("PC1", 5, "Nantes"), ("ET1", 2, "Orléans"), ("MD2", 2, "Lyon")]
+    for code, hours, place in (happened[i] for i in order):
+        TrackingEvent.objects.create(
+            account_id=cast.north.pk, parcel=parcel, code=code, at=now - timedelta(hours=hours), place=place
+        )
+    parcel.refresh_from_db()
+    assert (parcel.event, parcel.status, parcel.step, parcel.place) == ("MD2", "out", 4, "Lyon")
+
+
+def test_an_event_cannot_hang_on_another_accounts_parcel(cast: SimpleNamespace) -> None:
+    parcel = make_parcel(cast.north)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TrackingEvent.objects.create(account_id=cast.south.pk, parcel=parcel, code="PC1", at=timezone.now())

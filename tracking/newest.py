@@ -1,0 +1,87 @@
+"""The newest of the parcels that somebody sees, found account by account so that the cost does not follow the size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from tracking.models import Parcel, ParcelQuerySet
+from tracking.scopes import Scope
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the list: right after the parcel created then, with that id."""
+
+    created_at: datetime
+    id: int
+
+    @property
+    def condition(self) -> Q:
+        """What comes after this place, newest first."""
+        return Q(created_at__lt=self.created_at) | Q(created_at=self.created_at, id__lt=self.id)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Accounts whose parcels are looked for in one way, each by its own walk along one index."""
+
+    accounts: tuple[int, ...]
+    condition: Q
+    values: tuple[str, ...] | None = None
+    """With `condition` on a value, one for each account."""
+
+
+def newest(
+    filtered: ParcelQuerySet, scopes: Sequence[Scope], *, limit: int, after: Place | None = None
+) -> list[Parcel]:
+    """The newest parcels among those filtered that these scopes show, at most `limit`; two statements.
+
+    Each account gives its own newest (LATERAL, along an index that begins with the account), then they are
+    merged: `account IN (…) ORDER BY created_at` would sort all that the accounts have.
+    """
+    filtered = filtered.filter(after.condition) if after else filtered
+    found = [_compiled(filtered, branch, limit) for branch in branches(scopes)]
+    if not found:
+        return []
+    union = " UNION ".join(sql for sql, _ in found)
+    sql = f"SELECT id FROM ({union}) AS found ORDER BY created_at DESC, id DESC LIMIT %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(value for _, values in found for value in values), limit])
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Parcel.objects.filter(pk__in=ids).order_by("-created_at", "-id")) if ids else []
+
+
+def branches(scopes: Iterable[Scope]) -> Iterator[Branch]:
+    """The walks that together show what these scopes show."""
+    scopes = list(scopes)
+    if whole := tuple(scope.account.pk for scope in scopes if scope.everything):
+        yield Branch(whole, Q())
+    by_key = [scope for scope in scopes if scope.by_key]
+    if by_key:
+        accounts, one = tuple(scope.account.pk for scope in by_key), by_key[0]
+        yield Branch(accounts, Q(franked_by=one.user))
+        if one.user_key:
+            yield Branch(accounts, Q(user_key=one.user_key) & ~Q(user_key=""))
+    tagged = [(scope.account.pk, tag) for scope in scopes if not scope.everything for tag in scope.tags]
+    if tagged:
+        accounts, tags = zip(*tagged, strict=True)
+        yield Branch(accounts, Q(tag_key=RawSQL("branch.value", ())) & ~Q(tag=""), tags)
+
+
+def _compiled(filtered: ParcelQuerySet, branch: Branch, limit: int) -> tuple[str, list[Any]]:
+    """One branch in SQL, with its parameters."""
+    one = filtered.filter(branch.condition, account=RawSQL("branch.account", ()))
+    inner, values = one.order_by("-created_at", "-id").values("id", "created_at")[:limit].query.sql_with_params()
+    source, given = "unnest(%s::bigint[]) AS branch(account)", [list[Any](branch.accounts)]
+    if branch.values is not None:
+        source = "unnest(%s::bigint[], %s::text[]) AS branch(account, value)"
+        given.append(list(branch.values))
+    sql = f"(SELECT parcel.* FROM {source} CROSS JOIN LATERAL ({inner}) AS parcel)"  # noqa: S608
+    return sql, [*given, *values]

@@ -1,0 +1,35 @@
+"""The tag of the pages about parcels of all the accounts that somebody may follow."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseBase
+
+from colibox.lib import tenancy
+from colibox.lib.access import View, rendered, tag
+from tracking.scopes import Scope, scopes_of
+from users.requests import PersonRequest
+
+
+class TrackingRequest(PersonRequest):
+    """A request on the pages of the tracking tool, once what the person sees is known."""
+
+    scopes: list[Scope]
+
+
+def tracker(view: View) -> View:
+    """Whoever may follow the parcels of some account may open it; those accounts are in reach."""
+
+    @wraps(view)
+    def wrapper(request: TrackingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with tenancy.scope(user=request.user.pk):
+            request.scopes = scopes_of(request.user)
+            if not request.scopes:
+                raise PermissionDenied
+            tenancy.reach(accounts=[scope.account.pk for scope in request.scopes], user=request.user.pk)
+            return rendered(view(request, *args, **kwargs))
+
+    return tag(wrapper, "tracker")
