@@ -18,7 +18,8 @@ STATUS = """
                   SELECT FROM tracking_trackingevent other
                   WHERE other.parcel_id = parcel.id
                     AND (other.at, other.step, other.code) > (latest.at, latest.step, latest.code)
-              ));
+              ))
+          AND (parcel.event, parcel.event_at, parcel.place) IS DISTINCT FROM (latest.code, latest.at, latest.place);
         RETURN NULL;
     END $$;
     CREATE TRIGGER keep_status AFTER INSERT ON tracking_trackingevent
