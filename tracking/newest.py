@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,6 +15,9 @@ from django.db.models.expressions import RawSQL
 from tracking.models import Parcel, ParcelQuerySet
 from tracking.scopes import Scope
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WRITTEN = re.compile(r"([0-9]{1,10})\.([0-9]{6})-([0-9]{1,18})")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -21,6 +25,17 @@ class Place:
 
     created_at: datetime
     id: int
+
+    def __str__(self) -> str:
+        return f"{int(self.created_at.timestamp())}.{self.created_at.microsecond:06}-{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """The place that an address names; None when it names none."""
+        if not (found := WRITTEN.fullmatch(text)):
+            return None
+        seconds, microseconds, key = map(int, found.groups())
+        return cls(EPOCH + timedelta(seconds=seconds, microseconds=microseconds), key)
 
     @property
     def condition(self) -> Q:

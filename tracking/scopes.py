@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
@@ -37,6 +37,7 @@ class Scope:
     user: int
     rights: frozenset[str]
     """The rights that give this scope, for whoever asks why a parcel is shown."""
+    administers: bool = False
 
     @property
     def by_key(self) -> bool:
@@ -45,8 +46,15 @@ class Scope:
 
     @property
     def claims(self) -> bool:
-        """Whether they may write to customer service about what they see here."""
+        """Whether they may write to customer service about some of what they see here."""
         return bool(self.rights & CLAIMS)
+
+    @property
+    def served(self) -> Scope:
+        """What of this they may write to customer service about: what the rights with that access show."""
+        giving = self.rights & CLAIMS
+        tags = self.tags if _by_tag(giving) else ()
+        return replace(self, rights=giving, everything=_shows_all(giving, self.administers), tags=tags)
 
     @property
     def condition(self) -> Q:
@@ -65,7 +73,7 @@ def scopes_of(user: User) -> list[Scope]:
     """What a person sees in the tracking tool, by account number; their links are to be in reach. Three queries."""
     links = list(AccountLink.objects.of(user))
     rights = rights_of(links)
-    return [scope_of(link, rights[link.pk], user) for link in links if rights[link.pk] & TOOL]
+    return [scope_of(link, held, user) for link in links if (held := rights[link.pk] & TOOL)]
 
 
 def service_scopes(user: User, links: Iterable[AccountLink]) -> list[Scope]:
@@ -81,11 +89,21 @@ def service_scopes(user: User, links: Iterable[AccountLink]) -> list[Scope]:
 
 def scope_of(link: AccountLink, rights: frozenset[str], user: User) -> Scope:
     """What the holder of a link sees of its account by these rights."""
-    giving = rights & (TOOL | {SERVICE})
-    everything = link.administers or any(_shows_all(code) for code in giving)
-    tags = tuple(sorted({fold(tag) for tag in link.tags})) if any(code.endswith("_tag") for code in giving) else ()
-    return Scope(link.account, everything, tags, user.user_key or "", user.pk, giving)
+    tags = tuple(sorted({fold(tag) for tag in link.tags})) if _by_tag(rights) else ()
+    everything = _shows_all(rights, link.administers)
+    return Scope(link.account, everything, tags, user.user_key or "", user.pk, rights, link.administers)
 
 
-def _shows_all(code: str) -> bool:
-    return code in WHOLE_ACCOUNT or code == SERVICE or code.endswith("_consolidated")
+def served(scopes: Iterable[Scope]) -> list[Scope]:
+    """What somebody with these scopes may write to customer service about."""
+    return [scope.served for scope in scopes if scope.claims]
+
+
+def _by_tag(rights: frozenset[str]) -> bool:
+    return any(code.endswith("_tag") for code in rights)
+
+
+def _shows_all(rights: frozenset[str], administers: bool) -> bool:
+    """Whether one of these rights shows the whole account; to its administrators each of them does."""
+    whole = any(code in WHOLE_ACCOUNT or code == SERVICE or code.endswith("_consolidated") for code in rights)
+    return whole or (administers and bool(rights))

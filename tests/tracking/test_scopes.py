@@ -13,7 +13,7 @@ from rights.models import AccountLink, Grant
 from tests.tracking.conftest import make_parcel
 from tracking.models import Parcel, TrackingEvent
 from tracking.newest import Place, newest
-from tracking.scopes import scopes_of
+from tracking.scopes import scopes_of, served, service_scopes
 
 
 def seen(person: object) -> set[Parcel]:
@@ -50,6 +50,39 @@ def test_a_key_shows_what_bears_it_and_what_its_owner_franked(cast: SimpleNamesp
     make_parcel(cast.north, tag="LYON")
     make_parcel(cast.south, user_key=cast.partner.user_key)
     assert seen(cast.partner) == {bears, franked, both}
+
+
+def test_the_web_service_right_does_not_widen_the_tool(cast: SimpleNamespace) -> None:
+    """The tag of the tool narrows the service, never the other way round."""
+    Grant.objects.create(account=cast.north, link=cast.partner_link, right="tracking_ws", given_by_name="ADMIN")
+    bears = make_parcel(cast.north, tag="LYON")
+    make_parcel(cast.north)
+    assert seen(cast.partner) == {bears}
+    [service] = service_scopes(cast.partner, [cast.partner_link, cast.partner_south_link])
+    assert list(Parcel.objects.seen([service])) == [bears]
+
+
+def test_customer_service_answers_about_what_that_right_shows_and_no_more(cast: SimpleNamespace) -> None:
+    Grant.objects.filter(link=cast.partner_link, right="tool_tag").update(right="tool_consolidated")
+    Grant.objects.create(
+        account=cast.north,
+        link=cast.partner_link,
+        right="tool_service_key",
+        choice="tool_service",
+        given_by_name="ADMIN",
+    )
+    parcel, mine = make_parcel(cast.north), make_parcel(cast.north, franked_by=cast.partner)
+    assert seen(cast.partner) == {parcel, mine}
+    assert set(Parcel.objects.seen(served(scopes_of(cast.partner)))) == {mine}
+    assert served(scopes_of(cast.colleague)) == []
+
+
+def test_a_place_in_the_list_is_read_as_it_was_written(cast: SimpleNamespace) -> None:
+    parcel = make_parcel(cast.north)
+    parcel.refresh_from_db()
+    place = Place(parcel.created_at, parcel.pk)
+    assert Place.read(str(place)) == place
+    assert [Place.read(text) for text in ("", "1.5-3", "x", f"{9**15}.000001-1", "1.000001-" + "9" * 19)] == [None] * 5
 
 
 def test_pages_follow_each_other_newest_first(cast: SimpleNamespace) -> None:
