@@ -37,6 +37,8 @@ class Environment:
     support: dict[str, str | Promise]
     show_whole_card: bool
     import_result_days: int
+    calls_per_minute: int
+    calls_per_minute_account: int
 
 
 def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment:
@@ -68,6 +70,8 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
         },
         show_whole_card=env.boolean("LINK_CARD_SHOWS_ALL", False),
         import_result_days=env.number("IMPORT_RESULT_DAYS", 7),
+        calls_per_minute=env.number("WS_CALLS_PER_MINUTE", 600),
+        calls_per_minute_account=env.number("WS_CALLS_PER_MINUTE_ACCOUNT", 3000),
     )
     faults = [*env.faults, *_faults_of(result)]
     if faults:

@@ -56,28 +56,28 @@ class ForgivingRedisCache(RedisCache):
     delete_many = _forgiving("delete_many")
     clear = _forgiving("clear")
 
-    def count(self, key: str, *, seconds: int, alone: bool = True) -> int | None:
-        """One more under this key, which is forgotten so many seconds after the first: how many now.
+    def count(self, key: str, *, seconds: int, by: int = 1, alone: bool = True) -> int | None:
+        """One more (or so many) under this key, which is forgotten some seconds after the first: how many now.
 
         While Redis is away this process counts alone, or the answer is None where that is not enough.
         """
         if not self.outage.lasts:
             try:
-                return self._count(key, seconds)
+                return self._count(key, seconds, by)
             except RedisError as error:
                 self.outage.begin(error)
         if not alone:
             return None
-        if self.fallback.add(key, 1, timeout=seconds):
-            return 1
-        return int(self.fallback.incr(key))
+        if self.fallback.add(key, by, timeout=seconds):
+            return by
+        return int(self.fallback.incr(key, by))
 
-    def _count(self, key: str, seconds: int) -> int:
+    def _count(self, key: str, seconds: int, by: int) -> int:
         """In one transaction, so that no counter is ever left without its end."""
         name = self.make_and_validate_key(key)
         with self._cache.get_client(name, write=True).pipeline(transaction=True) as pipe:
             pipe.set(name, 0, ex=seconds, nx=True)
-            pipe.incr(name)
+            pipe.incr(name, by)
             return int(pipe.execute()[1])
 
     def answers(self) -> bool:

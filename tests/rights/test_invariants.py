@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import keys
-from rights.models import AccountLink, ConnectionKey, Entitlement, Grant
+from rights.models import AccountLink, Entitlement, Grant
 from tests.conftest import make_link, make_person
-from users.models import User
 
 Attempt = Callable[[SimpleNamespace], Any]
 
@@ -28,13 +27,6 @@ def link(cast: SimpleNamespace, **fields: Any) -> AccountLink:
 def grant(cast: SimpleNamespace, **fields: Any) -> Grant:
     return Grant.objects.create(
         **{"account": cast.north, "link": cast.partner_link, "right": "coliship", "given_by_name": "ADMIN", **fields}
-    )
-
-
-def key(user: User) -> ConnectionKey:
-    public, secret = keys.new_connection_key()
-    return ConnectionKey.objects.create(
-        user=user, public=public, last_four="abcd", fingerprint=keys.fingerprint(secret)
     )
 
 
@@ -112,7 +104,6 @@ REFUSED: dict[str, tuple[str, Attempt]] = {
         "one_entitlement_a_right",
         lambda cast: Entitlement.objects.create(account=cast.north, right="coliship"),
     ),
-    "two live connection keys": ("one_live_connection_key", lambda cast: [key(cast.partner), key(cast.partner)]),
     "two advanced users of one address, whatever its case": (
         "one_advanced_user_an_email",
         lambda cast: make_person("other", email="A.Berlioz@EXAMPLE.com"),
