@@ -186,23 +186,23 @@ def _plan(job: ImportJob, lines: Sequence[Line]) -> Counter[str]:
     """Write these lines as rows with what would come of them; how many of each."""
     asked = [line.entry for line in lines if line.entry]
     outcomes = iter(many.plan(by=job.by, entries=asked))
-    rows = [_row(job, line, next(outcomes) if line.entry else None) for line in lines]
-    database.insert(ImportRow, ROW, rows)
+    rows = [_row(line, next(outcomes) if line.entry else None) for line in lines]
+    database.insert(ImportRow, ROW, rows, job_id=job.pk, account_id=job.account_id)
     return Counter(row[PLAN] for row in rows)
 
 
-ROW = ("job_id", "account_id", "number", "cells", "entry", "plan", "status", "faults")
+ROW = ("number", "cells", "entry", "plan", "status", "faults")
 PLAN = ROW.index("plan")
 
 
-def _row(job: ImportJob, line: Line, outcome: Outcome | None) -> tuple[Any, ...]:
+def _row(line: Line, outcome: Outcome | None) -> tuple[Any, ...]:
     """The values of ROW."""
     if outcome is None:
         faults = [fault.as_dict() for fault in line.faults[:MOST_FAULTS]]
         verdict: tuple[Any, ...] = (None, Done.REFUSED, line.status, faults)
     else:
         verdict = (line.entry and line.entry.facts(), outcome.done, outcome.status, _faults(outcome))
-    return (job.pk, job.account_id, line.number, line.cells, *verdict)
+    return (line.number, line.cells, *verdict)
 
 
 def _faults(outcome: Outcome) -> list[dict[str, str]]:

@@ -8,12 +8,11 @@ same in all rows may be an expression.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import Any
 
+import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import IntegrityError, connection
@@ -83,27 +82,27 @@ def _arrays(model: type[Model], columns: Sequence[str], rows: Rows) -> list[str]
     return [_array(_texts(_field(model, name), column)) for name, column in zip(columns, values, strict=False)]
 
 
-def _texts(field: Field[Any, Any], values: Sequence[Any]) -> Sequence[Any]:
-    """The values of one column as they are written inside an array; what needs no care is left as it is."""
+def _texts(field: Field[Any, Any], values: Sequence[Any]) -> Sequence[str | None]:
+    """The values of one column as texts."""
     if isinstance(field, ArrayField):
         return [None if value is None else _array(value) for value in values]
     if isinstance(field, JSONField):
-        return [None if value is None else json.dumps(value) for value in values]
-    return values
+        return [None if value is None else orjson.dumps(value).decode() for value in values]
+    return [value if value is None or type(value) is str else str(value) for value in values]
 
 
-def _array(values: Sequence[Any]) -> str:
-    """The text of an array. Most columns are texts without anything to escape, joined at once."""
-    with suppress(TypeError):  # not all are texts
-        joined = '","'.join(values)
-        if "\\" not in joined and joined.count('"') == 2 * len(values) - 2:
-            return f'{{"{joined}"}}'
-    texts = ("NULL" if value is None else _quoted(str(value)) for value in values)
-    return "{" + ",".join(texts) + "}"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _array(texts: Sequence[str | None]) -> str:
+    """The text of an array. All its texts are escaped at once, joined by what no text of a database contains."""
+    if not texts:
+        return "{}"
+    joined = "\0".join([text or "" for text in texts])
+    if joined.count("\0") != len(texts) - 1:
+        raise ValueError("A text must not contain NUL.")
+    escaped = joined.replace("\\", "\\\\").replace('"', '\\"')
+    if None not in texts:
+        return '{"' + escaped.replace("\0", '","') + '"}'
+    pairs = zip(texts, escaped.split("\0"), strict=True)
+    return "{" + ",".join(["NULL" if text is None else f'"{quoted}"' for text, quoted in pairs]) + "}"
 
 
 def _each(model: type[Model], columns: Sequence[str]) -> str:

@@ -114,17 +114,23 @@ def check_fits(entry: Entry) -> None:
 
     Whoever reads entries says what is wrong, and where, before.
     """
-    tags = entry.tags or []
-    sizes = [len(value) <= LONGEST.get(name, 0) for name, value in entry.identity.items()]
-    sizes += [len(tag) <= AccountLink.LONGEST_TAG for tag in tags]
-    sizes += [0 < len(entry.email) <= LONGEST["email"], len(tags) <= AccountLink.MOST_TAGS]
-    if not all(sizes) or entry.kind not in KINDS or entry.language not in LANGUAGES or not _is_text(entry, tags):
+    if entry.kind not in KINDS or entry.language not in LANGUAGES or not _are_texts(entry) or not _is_short(entry):
         raise ValidationError(_("This person's information cannot be recorded as it is."))
 
 
-def _is_text(entry: Entry, tags: list[str]) -> bool:
+def _is_short(entry: Entry) -> bool:
+    for name, value in entry.identity.items():
+        if len(value) > LONGEST.get(name, 0):
+            return False
+    tags = entry.tags or []
+    if len(tags) > AccountLink.MOST_TAGS or any(len(tag) > AccountLink.LONGEST_TAG for tag in tags):
+        return False
+    return 0 < len(entry.email) <= LONGEST["email"]
+
+
+def _are_texts(entry: Entry) -> bool:
     try:
-        return b"\0" not in "".join((entry.email, *entry.identity.values(), *tags)).encode()
+        return b"\0" not in "".join((entry.email, *entry.identity.values(), *(entry.tags or ()))).encode()
     except UnicodeEncodeError:
         return False
 

@@ -37,12 +37,9 @@ class Newcomer:
     language: str
     tags: list[str] = field(default_factory=list)
     invitee: int | None = None
-    uuid: UUID = field(default_factory=uuid4)
+    uuid: UUID = field(init=False)
+    """Drawn when the link is written, as is its text."""
     text: str = field(init=False)
-    """The UUID as a text."""
-
-    def __post_init__(self) -> None:
-        self.text = str(self.uuid)
 
     def __str__(self) -> str:
         """What the link will be called."""
@@ -63,6 +60,9 @@ def invite(
     acts at once from waiting for each other.
     """
     listed = sorted(newcomers, key=lambda newcomer: newcomer.folded)
+    for newcomer in listed:
+        newcomer.uuid = uuid4()
+        newcomer.text = str(newcomer.uuid)
     numbered = dict(zip(reserve(AccountLink, len(listed)), listed, strict=True))
     said = [name for name in BLANK if any(newcomer.identity.get(name) for newcomer in listed)]
     rows = (_row(pk, newcomer, said) for pk, newcomer in numbered.items())
@@ -80,10 +80,9 @@ def invite(
 
 def _row(pk: int, newcomer: Newcomer, said: list[str]) -> list[Any]:
     """What is said of the identity, and the values of OWN."""
-    given, uuid = newcomer.identity, newcomer.text
-    digest = keys.digest(keys.invitation_token(uuid, 1))
+    given, digest = newcomer.identity, keys.digest(keys.invitation_token(newcomer.text, 1))
     identity = [given.get(name) or BLANK[name] for name in said]
-    return [*identity, pk, uuid, digest, newcomer.tags, newcomer.language, newcomer.invitee]
+    return [*identity, pk, newcomer.text, digest, newcomer.tags, newcomer.language, newcomer.invitee]
 
 
 def _event(newcomer: Newcomer, kind: str) -> audit.Event:

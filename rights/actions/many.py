@@ -64,6 +64,7 @@ class _List(ABC):
         self.rules = Rules(by)
         self.by = self.rules.by
         self.entries = entries
+        self.keys: list[Key] = [(entry.kind, entry.email.upper()) for entry in entries]
         self.found: dict[int, Outcome] = {}
 
     @abstractmethod
@@ -89,7 +90,7 @@ class _List(ABC):
 
     def _first_of_each(self, waiting: list[int]) -> tuple[list[int], list[int]]:
         first: dict[Key, int] = {}
-        later = [number for number in waiting if first.setdefault(_key(self.entries[number]), number) != number]
+        later = [number for number in waiting if first.setdefault(self.keys[number], number) != number]
         return list(first.values()), later
 
     def _decisions(self, numbers: list[int]) -> dict[int, Decision]:
@@ -98,7 +99,7 @@ class _List(ABC):
         for number in numbers:
             entry = self.entries[number]
             try:
-                decision = self.rules.decide(entry, people.get(_key(entry), []))
+                decision = self.rules.decide(entry, people.get(self.keys[number], []))
             except ValidationError as error:
                 self.found[number] = _refused(error)
                 continue
@@ -133,7 +134,7 @@ class _Preview(_List):
         super().__init__(by, entries)
         self.pretended: dict[Key, list[Person]] = {}
         self.changes: dict[int, Change] = {}
-        times = Counter(map(_key, entries))
+        times = Counter(self.keys)
         self.repeated = {key for key, count in times.items() if count > 1}
 
     def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:
@@ -146,7 +147,7 @@ class _Preview(_List):
         self.changes |= {number: change for number, change in decisions.items() if isinstance(change, Change)}
         for number, decision in decisions.items():
             self.found[number] = Outcome(Done.INVITE) if isinstance(decision, Newcomer) else _done(decision)
-            if (key := _key(self.entries[number])) in self.repeated:
+            if (key := self.keys[number]) in self.repeated:
                 self.pretended[key] = _left_by(decision)
         return []
 
@@ -180,13 +181,9 @@ class _Work(_List):
         for new in newcomers.values():
             new.invitee = users.get(new.identity["email"])
         invited = invite(newcomers.values(), by=self.by, kind=Kind.ADVANCED, priority=outbox.Mail.Priority.BULK)
-        uuids = {new.uuid for new in invited}
-        self.found |= {n: Outcome(Done.INVITE, link=new.uuid) for n, new in newcomers.items() if new.uuid in uuids}
-        return [number for number, new in newcomers.items() if new.uuid not in uuids]
-
-
-def _key(entry: Entry) -> Key:
-    return entry.kind, entry.email.upper()
+        texts = {new.text for new in invited}
+        self.found |= {n: Outcome(Done.INVITE, link=new.uuid) for n, new in newcomers.items() if new.text in texts}
+        return [number for number, new in newcomers.items() if new.text not in texts]
 
 
 def _done(change: Change) -> Outcome:
