@@ -39,8 +39,13 @@ class Place:
 
     @property
     def condition(self) -> Q:
-        """What comes after this place, newest first."""
-        return Q(created_at__lt=self.created_at) | Q(created_at=self.created_at, id__lt=self.id)
+        """The parcels after this place, newest first."""
+        return self.following()
+
+    def following(self, moment: str = "created_at") -> Q:
+        """What comes after this place, newest first by that moment."""
+        earlier = Q(**{f"{moment}__lt": self.created_at}) | Q(id__lt=self.id)
+        return Q(**{f"{moment}__lte": self.created_at}) & earlier  # the first half is what an index follows
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def newest(
     merged: `account IN (…) ORDER BY created_at` would sort all that the accounts have.
     """
     filtered = filtered.filter(after.condition) if after else filtered
-    found = [_compiled(filtered, branch, limit) for branch in branches(scopes)]
+    found = [compiled(filtered, branch, limit) for branch in branches(scopes)]
     if not found:
         return []
     union = " UNION ".join(sql for sql, _ in found)
@@ -90,10 +95,10 @@ def branches(scopes: Iterable[Scope]) -> Iterator[Branch]:
         yield Branch(accounts, Q(tag_key=RawSQL("branch.value", ())) & ~Q(tag=""), tags)
 
 
-def _compiled(filtered: ParcelQuerySet, branch: Branch, limit: int) -> tuple[str, list[Any]]:
-    """One branch in SQL, with its parameters."""
+def compiled(filtered: ParcelQuerySet, branch: Branch, limit: int, *also: str) -> tuple[str, list[Any]]:
+    """One branch in SQL, the newest of each account with `also` these columns, and its parameters."""
     one = filtered.filter(branch.condition, account=RawSQL("branch.account", ()))
-    inner, values = one.order_by("-created_at", "-id").values("id", "created_at")[:limit].query.sql_with_params()
+    inner, values = one.order_by("-created_at", "-id").values("id", "created_at", *also)[:limit].query.sql_with_params()
     source, given = "unnest(%s::bigint[]) AS branch(account)", [list[Any](branch.accounts)]
     if branch.values is not None:
         source = "unnest(%s::bigint[], %s::text[]) AS branch(account, value)"

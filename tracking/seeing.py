@@ -33,3 +33,15 @@ def tracker(view: View) -> View:
             return rendered(view(request, *args, **kwargs))
 
     return tag(wrapper, "tracker")
+
+
+def claimant(view: View) -> View:
+    """Whoever may write to customer service about the parcels of some account may open it."""
+
+    @wraps(view)
+    def wrapper(request: TrackingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not any(scope.claims for scope in request.scopes):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return tag(tracker(wrapper), "claimant")

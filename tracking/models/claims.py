@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
 from tracking.models.parcels import Parcel
+from tracking.scopes import Scope, served
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Claims, bounded to what somebody may follow."""
+
+    def seen(self, scopes: Iterable[Scope]) -> Self:
+        """The claims on the parcels about which somebody with these scopes may write to customer service."""
+        scopes = served(scopes)
+        whole = [scope.account.pk for scope in scopes if scope.everything]
+        narrow = [scope for scope in scopes if not scope.everything]
+        shown = Exists(Parcel.objects.seen(narrow).filter(pk=OuterRef("parcel")))
+        return self.filter(Q(account__in=whole) | Q(shown, account__in=[scope.account.pk for scope in narrow]))
 
 
 class Claim(models.Model):
@@ -40,6 +56,8 @@ class Claim(models.Model):
     created_at = models.DateTimeField(_("filed on"), db_default=Now())
     changed_at = models.DateTimeField(_("last change"), db_default=Now())
 
+    objects = ClaimQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("claim")
         constraints = [
@@ -58,6 +76,11 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still followed, by one side or the other."""
+        return self.state != self.State.CLOSED
 
 
 class ClaimMessage(models.Model):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
 from colibox.lib.text import Fold
-from tracking import events, products
+from tracking import events, numbers, products
 from tracking.events import Status
 from tracking.scopes import Scope
 
@@ -131,6 +131,11 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown(self) -> str:
+        """The number, grouped for reading."""
+        return numbers.show(self.number)
 
     @property
     def event_label(self) -> Any:
