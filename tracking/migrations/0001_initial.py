@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "open"), ("answered", "answered"), ("closed", "closed")],
+                        choices=[("open", "with customer service"), ("answered", "answered"), ("closed", "closed")],
                         default="open",
                         max_length=8,
                         verbose_name="status",

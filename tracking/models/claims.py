@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import CustomerAccount
 from tracking.models.parcels import Parcel
@@ -41,9 +42,9 @@ class Claim(models.Model):
         OTHER = "other", _("Something else")
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
-        ANSWERED = "answered", _("answered")
-        CLOSED = "closed", _("closed")
+        OPEN = "open", pgettext_lazy("claim", "with customer service")
+        ANSWERED = "answered", pgettext_lazy("claim", "answered")
+        CLOSED = "closed", pgettext_lazy("claim", "closed")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="claims", db_index=False)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from colibox.lib import tenancy
-from colibox.lib.access import rendered
+from colibox.lib.access import rendered, tag
 
 
 class OperatorSite(AdminSite):
@@ -32,7 +32,7 @@ class OperatorSite(AdminSite):
             with tenancy.everything():
                 return rendered(checked(request, *args, **kwargs))
 
-        return wrapper
+        return tag(wrapper, "staff")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The portal has one sign-in, with its limits; whoever went through it without being staff stays out."""

@@ -1,0 +1,109 @@
+"""Parcels and claims as operators see them: parcels to read, claims to answer, the oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from colibox.lib.operators.site import ReadOnly
+from tracking import numbers
+from tracking.actions import claims as actions
+from tracking.forms import MessageField
+from tracking.models import Claim, Parcel
+from users.models import User
+
+
+@admin.register(Parcel)
+class ParcelAdmin(ReadOnly):
+    list_display = ("number", "account", "product", "addressee", "postcode", "status", "event_at")
+    list_select_related = ("account",)
+    search_fields = ("number",)
+    search_help_text = gettext_lazy("A whole parcel number, spaces allowed.")
+    show_full_result_count = False
+    exclude = ("label", "slip")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Parcel], search_term: str
+    ) -> tuple[QuerySet[Parcel], bool]:
+        """Exactly one: anything looser would read all the parcels there are."""
+        found = queryset.filter(number=numbers.read(search_term)) if search_term else queryset
+        return found, False
+
+
+class Waiting(admin.SimpleListFilter):
+    """The queue unless something else is asked for."""
+
+    title = gettext_lazy("status")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Claim.State.choices, ("all", gettext_lazy("all claims"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        asked = self.value() or Claim.State.OPEN
+        for value, label in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": value == asked, "query_string": query, "display": label}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        asked = self.value() or Claim.State.OPEN
+        return queryset if asked == "all" else queryset.filter(state=asked)
+
+
+class AnswerForm(forms.Form):
+    """What customer service writes, or nothing when it only closes."""
+
+    text = MessageField(label=gettext_lazy("Answer"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        if not self.cleaned_data.get("text") and "close" not in self.data:
+            raise forms.ValidationError({"text": gettext_lazy("Write the answer, then send it.")})
+        return self.cleaned_data
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnly):
+    list_display = ("reason", "number", "account", "parcel", "by_name", "state", "created_at", "changed_at")
+    list_filter = (Waiting, "reason")
+    list_select_related = ("account", "parcel")
+    ordering = ("changed_at", "id")
+    fields = ("account", "number", "parcel", "reason", "state", "by_name", "created_at", "changed_at")
+    change_form_template = "admin/tracking/claim/answer.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        answer = self.admin_site.admin_view(require_POST(self.answer))
+        return [path("<int:pk>/answer/", answer, name="tracking_claim_answer"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """The claim with its messages, and room for the answer."""
+        claim = context["original"]
+        shown = {"claim": claim, "thread": claim.messages.all(), "answer": AnswerForm()}
+        return super().render_change_form(request, {**context, **shown}, *args, **kwargs)
+
+    def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send what staff wrote, or close without a word."""
+        if not (isinstance(request.user, User) and self.has_view_permission(request)):
+            raise PermissionDenied
+        claim = get_object_or_404(Claim.objects.select_related("parcel"), pk=pk)
+        form, closing = AnswerForm(request.POST), "close" in request.POST
+        if not form.is_valid():
+            messages.error(request, " ".join(map(str, form.errors["text"])))
+            return redirect("admin:tracking_claim_change", pk)
+        if text := form.cleaned_data["text"]:
+            actions.answer(claim=claim, by=request.user, text=text, closing=closing)
+        else:
+            actions.close_by_staff(claim=claim, by=request.user)
+        told = _("Claim no. %(n)s is closed.") if closing else _("Claim no. %(n)s is answered.")
+        messages.success(request, told % {"n": claim.number})
+        return redirect("admin:tracking_claim_changelist")
