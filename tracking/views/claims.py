@@ -46,9 +46,9 @@ def claims(request: TrackingRequest) -> HttpResponseBase:
 
 @tracker
 @page_or_post
-def file_claim(request: TrackingRequest, number: str) -> HttpResponseBase:
+def file_claim(request: TrackingRequest, parcel_number: str) -> HttpResponseBase:
     """A claim on a parcel that I see."""
-    parcel, scope = _claimable(request, number)
+    parcel, scope = _claimable(request, parcel_number)
     form = ClaimForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
