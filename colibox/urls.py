@@ -26,6 +26,8 @@ urlpatterns = [
     path("", include("users.urls")),
     path("", include("rights.urls")),
     path("", include("imports.urls")),
+    path("", include("tracking.urls")),
+    path("ws/", include("tracking.api.urls")),
     path("accounts/", include("accounts.urls")),
     path("operator/", admin.site.urls),
     path("livez", views.livez, name="livez"),

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
+from colibox.lib.text import line
 from rights import catalogue
 from rights.models import AccountLink
 
@@ -67,7 +68,7 @@ class Asked:
         sort = query.get("sort", "")
         return cls(
             kind=_one(query.get("kind"), KINDS),
-            words=_text(query.get("q")),
+            words=line(query.get("q"), LONGEST),
             states=_some(query.getlist("status"), STATES),
             held=_some(query.getlist("right"), catalogue.BY_CODE),
             lacked=_some(query.getlist("without"), catalogue.BY_CODE),
@@ -168,13 +169,8 @@ def _some(values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(name) for name in known if name in wanted)[:MOST_VALUES]
 
 
-def _text(value: str | None) -> str:
-    """A short text without control characters, which PostgreSQL would refuse or a reader not see."""
-    return " ".join("".join(c if c.isprintable() else " " for c in (value or "")[:LONGEST]).split())
-
-
 def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for value in values if (text := _text(value))))[:MOST_VALUES]
+    return tuple(dict.fromkeys(text for value in values if (text := line(value, LONGEST))))[:MOST_VALUES]
 
 
 def _number(value: str | None, least: int, most: int) -> int:

@@ -19,15 +19,19 @@ from colibox.lib import tenancy
 from imports.models import ImportJob, ImportRow
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
+from tests.rights.facts import new_key
+from tests.tracking.conftest import make_parcel
+from tracking.models import Claim, Parcel
 from users.models import User
 
 PUBLIC, SIGNED_IN, MEMBER, ADMINISTRATOR = "public", "signed in", "member", "administrator"
+TRACKER, CLAIMANT = "tracker", "claimant"
 ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One address: who may open it, how it is asked, and what the uuid in it stands for, if any."""
+    """One address: who may open it, how it is asked, and what the uuid (or parcel) in it stands for, if any."""
 
     rule: str
     method: str = "get"
@@ -58,7 +62,10 @@ TABLE: dict[str, Row] = {
     "users:language": Row(PUBLIC, "post"),
     "rights:my_rights": Row(SIGNED_IN),
     "rights:keys": Row(SIGNED_IN),
-    "rights:renew_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
+    "rights:new_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
+    "rights:key": Row(SIGNED_IN, uuid="key"),
+    "rights:rotate_key": Row(SIGNED_IN, uuid="key"),
+    "rights:end_key": Row(SIGNED_IN, uuid="key"),
     "rights:leave": Row(SIGNED_IN, uuid="link"),
     "rights:request": Row(SIGNED_IN, uuid="request"),
     "rights:accept": Row(SIGNED_IN, "post", uuid="request"),
@@ -88,10 +95,17 @@ TABLE: dict[str, Row] = {
     "imports:start": Row(ADMINISTRATOR, "post", uuid="import"),
     "imports:cancel": Row(ADMINISTRATOR, "post", uuid="import"),
     "imports:result": Row(ADMINISTRATOR, "post", uuid="import"),
+    # the parcels of all one's accounts
+    "tracking:parcels": Row(TRACKER),
+    "tracking:parcel": Row(TRACKER, uuid="parcel"),
+    "tracking:claims": Row(CLAIMANT),
+    "tracking:claim": Row(CLAIMANT, uuid="claim"),
+    "tracking:close_claim": Row(CLAIMANT, "post", uuid="claim"),
+    "tracking:file_claim": Row(CLAIMANT, uuid="parcel"),
 }
 """An address without a row here fails."""
 
-Objects = Callable[[str, str], uuid.UUID]
+Objects = Callable[[str, str], uuid.UUID | str]
 """The identifier of an object of a sort (link, import …) that is one's own, foreign or absent."""
 NOWHERE = uuid.uuid4()
 
@@ -128,6 +142,8 @@ def everybody(cast: SimpleNamespace) -> dict[str, User | None]:
 
 
 INSIDE = {"colleague", "partner", "administrator"}
+TRACKERS = {"partner", "administrator", "stranger"}
+"""Those who follow the parcels of some account."""
 
 
 def expected(row: Row, who: str) -> str:
@@ -138,6 +154,11 @@ def expected(row: Row, who: str) -> str:
         return "sign in"
     if row.rule == SIGNED_IN:
         return "open"
+    if row.rule == CLAIMANT and row.uuid and who == "partner":  # sees the parcel, without access to customer service
+        return "forbidden" if row.uuid == "parcel" else "absent"
+    if row.rule in (TRACKER, CLAIMANT):
+        elsewhere = row.uuid and who not in INSIDE
+        return ("absent" if elsewhere else "open") if who in TRACKERS else "forbidden"
     if who not in INSIDE:
         return "absent"
     return "open" if row.rule == MEMBER or who == "administrator" else "forbidden"
@@ -153,7 +174,7 @@ def answer_of(response: Any) -> str:
 
 def arguments(pattern: URLPattern, **given: Any) -> dict[str, Any]:
     """The parameters that this address takes, with believable values for those not given."""
-    values = {"token": "x" * 64, "uidb36": "1", "key": "x-y", **given}
+    values = {"token": "x" * 64, "uidb36": "1", "key": "x-y", "parcel_number": given["uuid"], **given}
     return {name: values[name] for name in pattern.pattern.regex.groupindex}
 
 
@@ -176,11 +197,15 @@ def objects(cast: SimpleNamespace) -> Objects:
     """What a uuid of each sort may name, on north and on south, and nowhere."""
     member = make_link(cast.north, make_person("member"), rights=["tool_key"])
     sent, foreign = make_import(cast.owner_link), make_import(cast.stranger_link)
-    named = {
+    own, their = make_parcel(cast.north, tag="LYON"), make_parcel(cast.south)
+    named: dict[str, dict[str, uuid.UUID | str]] = {
         "import": {"own": sent.uuid, "foreign": foreign.uuid},
         "link": {"own": member.uuid, "foreign": cast.partner_south_link.uuid},
+        "parcel": {"own": own.number, "foreign": their.number},
+        "key": {"own": new_key(cast.partner)[0].uuid, "foreign": new_key(cast.stranger)[0].uuid},
+        "claim": {"own": make_claim(own).uuid, "foreign": make_claim(their).uuid},
     }
-    return lambda sort, which: named["import" if sort == "import" else "link"].get(which, NOWHERE)
+    return lambda sort, which: named.get(sort, named["link"]).get(which, NOWHERE)
 
 
 def make_import(by: AccountLink) -> ImportJob:
@@ -192,8 +217,14 @@ def make_import(by: AccountLink) -> ImportJob:
     return job
 
 
+def make_claim(parcel: Parcel) -> Claim:
+    """An open claim on a parcel."""
+    return Claim.objects.create(account=parcel.account, number=1, parcel=parcel, reason="late", by_name="ADMIN")
+
+
 ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, ADMINISTRATOR)]
 PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
+PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
 
 
 @pytest.mark.parametrize("name", [name for name in TABLE if name not in {*PERSONAL_OBJECTS, "account_logout"}])
@@ -222,9 +253,9 @@ def test_a_foreign_account_is_an_absent_account(name: str, cast: SimpleNamespace
     assert answers[0][0] == 404
 
 
-@pytest.mark.parametrize("name", [name for name in ACCOUNT_ROWS if TABLE[name].uuid] + PERSONAL_OBJECTS)
+@pytest.mark.parametrize("name", [name for name in ACCOUNT_ROWS if TABLE[name].uuid] + PERSONAL_OBJECTS + PARCELS)
 def test_a_foreign_object_is_an_absent_object(name: str, cast: SimpleNamespace, objects: Objects) -> None:
-    person = cast.owner if TABLE[name].rule != SIGNED_IN else cast.colleague
+    person = cast.colleague if TABLE[name].rule == SIGNED_IN else cast.owner
     answers = []
     for which in ("foreign", "absent"):
         address = address_of(name, objects, which)

@@ -23,6 +23,11 @@ def fold(text: str) -> str:
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
 
 
+def line(typed: str | None, longest: int) -> str:
+    """A short text on one line, without control characters, which PostgreSQL would refuse or a reader not see."""
+    return " ".join("".join(c if c.isprintable() else " " for c in (typed or "")[:longest]).split())
+
+
 # Unlike unaccent() and array_to_string() themselves these are immutable, as generated columns need.
 FUNCTIONS = """
     CREATE EXTENSION IF NOT EXISTS unaccent;
