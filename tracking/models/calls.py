@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +27,10 @@ class Call(models.Model):
 
     class Meta:
         verbose_name = _("web service call")
-        indexes = [models.Index(models.F("account_id"), models.F("id").desc(), name="calls_of_an_account")]
+        indexes = [
+            models.Index(models.F("account_id"), models.F("id").desc(), name="calls_of_an_account"),
+            BrinIndex(fields=["at"], name="calls_to_forget"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.service} {self.status}"
@@ -39,9 +43,9 @@ class KeptAnswer(models.Model):
     caller = models.CharField(max_length=40, help_text="The public part of the connection key, or the user's uuid.")
     key = models.CharField(max_length=255)
     body_digest = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True, help_text="None while the first call is under way.")
-    content_type = models.CharField(max_length=120, blank=True)
-    body = models.BinaryField(null=True)
+    status = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=120)
+    body = models.BinaryField()
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
