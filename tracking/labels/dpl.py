@@ -1,6 +1,6 @@
 """Sheets in the language of Datamax printers.
 
-Records after the DPL Command Reference: rotation, font or code, multipliers, height, row, column, data, carriage return.
+Records after the DPL Command Reference: rotation, font or code, multipliers, height, row, column, data, return.
 Rows are counted from the bottom, in tenths of a millimetre once the printer is told so.
 """
 
@@ -33,9 +33,8 @@ def _format(label: Label, paper: Paper) -> str:
     sheet = compose(label, wide, high, paired=False)
     # Metric, continuous heading length; a format of dots one by one, Latin 1, overlaps print white (A1) or not (A2).
     head = [f"{STX}m", f"{STX}L", "D11", "ySE1", "A2"]
-    return "".join(
-        f"{line}{CR}" for line in (*head, *(r for op in sheet.ops for r in _records(op, high, paper.dpi)), "E")
-    )
+    records = [record for op in sheet.ops for record in _records(op, high, paper.dpi)]
+    return "".join(f"{line}{CR}" for line in (*head, *records, "E"))
 
 
 def _records(op: Op, high: float, dpi: int) -> Iterator[str]:

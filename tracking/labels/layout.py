@@ -133,10 +133,8 @@ def _addressee(sheet: Sheet, label: Label, plan: Plan, top: float, high: float, 
     sheet.frame(MARGIN, top, inner, high, 0.5)
     tab, beside = 4.4 * plan.scale, 30 * plan.scale
     sheet.fill(MARGIN + inner - beside, top, beside, tab)
-    caption = _("Addressee").upper()
-    sheet.text(
-        MARGIN + inner - beside, top + tab * 0.75, caption, 8 * plan.scale, beside, bold=True, white=True, align=0.5
-    )
+    caption, left = _("Addressee").upper(), MARGIN + inner - beside
+    sheet.text(left, top + tab * 0.75, caption, 8 * plan.scale, beside, bold=True, white=True, align=0.5)
     contact = _contact(label.addressee)
     sheet.text(MARGIN + 2, top + high - 1.4, contact, 8.5 * plan.scale, inner - 4)
     room = high - 2.5 - (3.6 * plan.scale if contact else 0)
@@ -203,16 +201,9 @@ def _codes(sheet: Sheet, label: Label, plan: Plan, top: float, inner: float) -> 
     number, to = numbers.read(label.number), label.addressee
     top += GAP
     square = min(plan.code + plan.number - 1, 20)
-    sheet.text(
-        MARGIN,
-        top + plan.number * 0.72,
-        numbers.show(number),
-        21 * plan.scale,
-        inner - square - 3,
-        bold=True,
-        align=0.5,
-    )
-    sheet.bars(MARGIN, top + plan.number, plan.code, number, inner - square - 2, align=0.5)
+    room, shown = inner - square - 2, numbers.show(number)
+    sheet.text(MARGIN, top + plan.number * 0.72, shown, 21 * plan.scale, room, bold=True, align=0.5)
+    sheet.bars(MARGIN, top + plan.number, plan.code, number, room, align=0.5)
     sheet.matrix(MARGIN + inner - square, top + 1, square_text(label), square)
     top += plan.number + plan.code + 3
     sheet.fill(MARGIN, top - 1.8, inner, 0.25)

@@ -1,7 +1,7 @@
 """What sorting machines read: where a parcel goes and which one it is, closed by a check character.
 
-The layout is that of the partner's number in the answer of the carrier's label service, for which `0075001116A1598404033801250L`
-is published: postcode on seven places, "11", the number without its check digit, service, country after ISO 3166-1, key.
+Laid out as the partner's number in the answer of the carrier's label service, for which `0075001116A1598404033801250L`
+is published: postcode on seven places, 11, the number without its check digit, service, country after ISO 3166-1, key.
 """
 
 from __future__ import annotations

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
+from operator import itemgetter
 
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
-LAM, MARK = "\u0644", "\ufb50"
+LAM, ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"
 
 
 def visual(text: str) -> str:
@@ -20,9 +22,7 @@ def visual(text: str) -> str:
     if not RIGHT_TO_LEFT.search(text):
         return text
     shaped = joined(text)
-    runs = [
-        (level, "".join(symbol for _, symbol in run)) for level, run in groupby(_levels(shaped), lambda pair: pair[0])
-    ]
+    runs = [(level, "".join(symbol for _, symbol in run)) for level, run in groupby(_levels(shaped), itemgetter(0))]
     for threshold in (2, 1):
         runs = _reversed_from(threshold, runs)
     return "".join(text.translate(MIRRORED) if level % 2 else text for level, text in runs)
@@ -36,9 +36,7 @@ def joined(text: str) -> str:
         forms = _forms().get(letter, {})
         before = place > 0 and "initial" in _forms().get(letters[place - 1], {}) and "final" in forms
         after = place + 1 < len(letters) and "final" in _forms().get(letters[place + 1], {}) and "initial" in forms
-        wanted = {(True, True): "medial", (True, False): "final", (False, True): "initial"}.get(
-            (before, after), "isolated"
-        )
+        wanted = ("medial" if after else "final") if before else ("initial" if after else "isolated")
         made.append(forms.get(wanted, letter))
     return "".join(made)
 
@@ -62,7 +60,7 @@ def _forms() -> dict[str, dict[str, str]]:
         base = "".join(chr(int(letter, 16)) for letter in letters)
         if kind.strip("<>") in {"isolated", "final", "initial", "medial"} and (len(base) == 1 or base[:1] == LAM):
             forms.setdefault(base, {}).setdefault(kind.strip("<>"), chr(code))
-    return {base: drawn for base, drawn in forms.items() if len(base) == 1 or base[1] in "\u0622\u0623\u0625\u0627"}
+    return {base: drawn for base, drawn in forms.items() if len(base) == 1 or base[1] in ALEFS}
 
 
 def _levels(text: str) -> list[tuple[int, str]]:
@@ -78,15 +76,16 @@ def _levels(text: str) -> list[tuple[int, str]]:
     for place, direction in enumerate(directions):
         if not direction:
             left = _nearest(reversed(directions[:place]), sides[base])
-            right = _nearest(iter(directions[place:]), sides[base])
+            right = _nearest(directions[place:], sides[base])
             direction = left if left == right else sides[base]
         levels.append(({"L": 2 * base, "R": 1, "N": 2}[direction], text[place]))
     return levels
 
 
-def _nearest(directions: object, fallback: str) -> str:
-    found = next((d for d in directions if d), fallback)  # type: ignore[attr-defined]
-    return "R" if found == "N" else str(found)
+def _nearest(directions: Iterable[str], fallback: str) -> str:
+    """The first that is one; digits count as right to left here."""
+    found = next(filter(None, directions), fallback)
+    return "R" if found == "N" else found
 
 
 def _strength(symbol: str) -> str:
