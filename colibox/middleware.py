@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 UNTAGGED_MODULES = ("allauth.", "django.contrib.admin.", "colibox.lib.operators.", "django.contrib.staticfiles.")
 """Libraries and the operators' site, whose views have rules of their own; ours carry a tag of colibox.lib.access."""
 
+SERVICES, SERVICES_PAGE = "/ws/", "/ws/docs"
+
 
 def unavailable(get_response: GetResponse) -> GetResponse:
     """Answer 503 with Retry-After while the database does not."""
@@ -60,6 +62,17 @@ def headers(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         response.headers["X-Request-Id"] = request_id
         return response
+
+    return middleware
+
+
+def no_cookies_for_services(get_response: GetResponse) -> GetResponse:
+    """Take the cookies off calls to the web services: whoever is signed in calls them as nobody does."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(SERVICES) and not request.path.startswith(SERVICES_PAGE):
+            request.META.pop("HTTP_COOKIE", None)
+        return get_response(request)
 
     return middleware
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "colibox.middleware.unavailable",
     "colibox.middleware.headers",
+    "colibox.middleware.no_cookies_for_services",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -276,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "forget calls": {"task": "tracking.tasks.forget_calls", "schedule": 3600, "options": {"expires": 3600}},
     "purge imports": {"task": "imports.tasks.purge", "schedule": 3600, "options": {"expires": 3600}},
     "clear sessions": {"task": "users.tasks.clear_sessions", "schedule": 3600, "options": {"expires": 3600}},
 }

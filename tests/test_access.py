@@ -25,6 +25,7 @@ from tracking.models import Claim, Parcel
 from users.models import User
 
 PUBLIC, SIGNED_IN, MEMBER, ADMINISTRATOR = "public", "signed in", "member", "administrator"
+SERVICE = "web service"
 TRACKER, CLAIMANT = "tracker", "claimant"
 ANONYMOUS = "anonymous"
 
@@ -102,6 +103,16 @@ TABLE: dict[str, Row] = {
     "tracking:claim": Row(CLAIMANT, uuid="claim"),
     "tracking:close_claim": Row(CLAIMANT, "post", uuid="claim"),
     "tracking:file_claim": Row(CLAIMANT, uuid="parcel"),
+    # web services: a key counts, whoever is signed in
+    "ws:docs": Row(PUBLIC),
+    "ws:openapi": Row(PUBLIC),
+    "ws:generateLabel": Row(SERVICE, "post"),
+    "ws:checkGenerateLabel": Row(SERVICE, "post"),
+    "ws:getLabel": Row(SERVICE, "post"),
+    "ws:idships": Row(SERVICE),
+    "ws:timelineCompany": Row(SERVICE, "post"),
+    "ws:findRDVPointRetraitAcheminement": Row(SERVICE, "post"),
+    "ws:findPointRetraitAcheminementByID": Row(SERVICE, "post"),
 }
 """An address without a row here fails."""
 
@@ -174,7 +185,15 @@ def answer_of(response: Any) -> str:
 
 def arguments(pattern: URLPattern, **given: Any) -> dict[str, Any]:
     """The parameters that this address takes, with believable values for those not given."""
-    values = {"token": "x" * 64, "uidb36": "1", "key": "x-y", "parcel_number": given["uuid"], **given}
+    values = {
+        "token": "x" * 64,
+        "uidb36": "1",
+        "key": "x-y",
+        "version": "3.1",
+        "ids": "6C03323769975",
+        "parcel_number": given["uuid"],
+        **given,
+    }
     return {name: values[name] for name in pattern.pattern.regex.groupindex}
 
 
@@ -227,7 +246,12 @@ PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN
 PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if name not in {*PERSONAL_OBJECTS, "account_logout"}])
+SERVICES = [name for name, row in TABLE.items() if row.rule == SERVICE]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TABLE if name not in {*PERSONAL_OBJECTS, *SERVICES, "account_logout"}]
+)
 def test_each_person_gets_what_the_table_says(name: str, everybody: dict[str, User | None], objects: Objects) -> None:
     row = TABLE[name]
     address = address_of(name, objects)
@@ -265,6 +289,19 @@ def test_a_foreign_object_is_an_absent_object(name: str, cast: SimpleNamespace, 
             answers.append((method, response.status_code, response.content.replace(bearing, b"")))
     assert answers[:2] == answers[2:]
     assert (answers[0][1] in (404, 405) and answers[1][1] == 404) or answers[1][1] == 405
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_web_service_answers_whoever_is_signed_in_as_it_answers_nobody(
+    name: str, everybody: dict[str, User | None], objects: Objects
+) -> None:
+    answers = set()
+    for person in everybody.values():
+        response = ask(person, TABLE[name], address_of(name, objects))
+        headers = {key: value for key, value in response.headers.items() if key != "X-Request-Id"}
+        answers.add((response.status_code, response.content, str(headers), bool(response.cookies)))
+    assert len(answers) == 1
+    assert answers.pop()[0] in (400, 401, 403, 422)
 
 
 def checksum(account: int) -> str:

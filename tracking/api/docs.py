@@ -1,0 +1,36 @@
+"""What a developer reads: the page about the web services, and their OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI
+
+from colibox.lib.access import public
+
+PAGES = {"fr": "tracking/ws_fr.html", "en": "tracking/ws_en.html"}
+"""The page is a text of its own in each language, as the user guide is."""
+
+
+@public
+@require_safe
+def docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
+    """What there is, how to call it, with examples that run."""
+    return render(request, PAGES[translation.get_language()], {"base": f"{settings.PUBLIC_BASE_URL}/ws"})
+
+
+@public
+@require_safe
+def openapi(request: HttpRequest, api: NinjaAPI) -> HttpResponseBase:
+    """All services in OpenAPI 3.1."""
+    return JsonResponse(schema(api))
+
+
+def schema(api: NinjaAPI) -> dict[str, Any]:
+    """The OpenAPI, with the ways to show a key."""
+    return dict(api.get_openapi_schema(path_prefix=""))

@@ -1,0 +1,55 @@
+"""The parcels that a call may see, by their numbers, with what happened to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from colibox.lib import tenancy
+from rights.connection import Caller
+from tracking.api.calling import Call, within_limits
+from tracking.models import Parcel, PickupPoint, TrackingEvent
+from tracking.scopes import service_scopes
+
+
+@dataclass
+class Found:
+    """A parcel and its events, the latest first; a parcel that is only announced has that one event."""
+
+    parcel: Parcel
+    recorded: list[TrackingEvent]
+
+    @cached_property
+    def events(self) -> list[TrackingEvent]:
+        """What happened, the announcement first of all."""
+        parcel = self.parcel
+        announced = TrackingEvent(code="DR1", at=parcel.created_at, country="FR", step=1)
+        return self.recorded if any(event.step == 1 for event in self.recorded) else [*self.recorded, announced]
+
+    @cached_property
+    def point(self) -> PickupPoint | None:
+        """Where it is fetched, for a parcel that is."""
+        identifier = self.parcel.pickup_point
+        return PickupPoint.objects.filter(identifier=identifier).first() if identifier else None
+
+
+def found(request: HttpRequest, caller: Caller, numbers: Collection[str]) -> dict[str, Found]:
+    """Those of these parcels that the caller sees, by number; unknown, foreign and hidden ones are all left out."""
+    call: Call = request.call  # type: ignore[attr-defined]
+    within_limits(call, caller, None)
+    links = caller.links(call.service.right)
+    if not links:
+        caller.link(call.service.right, None)  # says why: suspended, or never given
+    scopes = service_scopes(caller.user, links)
+    tenancy.reach(accounts=[scope.account.pk for scope in scopes], user=caller.user.pk)
+    parcels = list(Parcel.objects.seen(scopes).filter(number__in=numbers).select_related("account").defer("label"))
+    happened: dict[int, list[TrackingEvent]] = defaultdict(list)
+    for event in TrackingEvent.objects.filter(parcel__in=parcels).order_by("-at", "-step", "-code"):
+        happened[event.parcel_id].append(event)
+    if len(parcels) == 1:
+        call.account, call.number = parcels[0].account, parcels[0].number
+    return {parcel.number: Found(parcel, happened[parcel.pk]) for parcel in parcels}
