@@ -23,6 +23,7 @@ from colibox.embedded.process import Fault
 from colibox.embedded.supervisor import Supervisor
 from colibox.embedded.valkey import Valkey
 
+DEMO = ("--parcels", "3000", "--pickup-points", "400")
 READY_SECONDS = 90.0
 LEFTOVER_PORT_SECONDS = 10.0
 """A killed process gives its port back a moment after the kernel has stopped showing it."""
@@ -88,7 +89,7 @@ class Portal:
             say("DATABASE_OWNER_URL is not set: run manage.py migrate as the owner of the tables yourself.")
         people = self._people
         if "DATABASE_URL" not in self.given and not people.exists():
-            told = self._manage("demo", "--if-empty", DATABASE_OWNER_URL=self.owner_url)
+            told = self._manage("demo", "--if-empty", *DEMO, DATABASE_OWNER_URL=self.owner_url)
             people.write_text(told)
 
     def _manage(self, *arguments: str, **more: str) -> str:

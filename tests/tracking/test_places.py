@@ -46,6 +46,7 @@ def test_the_towns_of_a_postcode_come_by_size_with_all_that_is_known_of_them() -
         ("69110", "Ste-Foy-lès-Lyon", "69202"),
         ("75015", "Paris", "75115"),
         ("75015", "PARIS 15", "75115"),
+        ("75116", "Paris", "75116"),
         ("13001", "Marseille 1er Arrondissement", "13201"),
         ("59045", "Lille Cedex", "59350"),
         ("44042", "NANTES CEDEX 1", "44109"),

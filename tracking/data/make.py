@@ -62,7 +62,7 @@ def main(folder: Path) -> None:
     spelled = {(each["codePostal"], each["codeCommune"]): each["libelleAcheminement"] for each in published}
     for commune in _without_wholes(communes):
         for postcode in commune["codesPostaux"]:
-            name = spelled.get((postcode, commune["code"])) or _town(commune["nom"])
+            name = _town(commune["nom"]) or spelled.get((postcode, commune["code"]), commune["nom"])
             rows[postcode, commune["code"]] = _row(postcode, name, commune, where)
     _add_former(rows, published, {each["code"]: each for each in communes}, chiefs, where)
     text = "".join(",".join(row) + "\n" for row in sorted(rows.values()))
@@ -85,7 +85,8 @@ def _without_wholes(communes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _town(name: str) -> str:
-    return name.split(" ")[0] if name.endswith("Arrondissement") else name
+    """The town of an arrondissement, which is what addresses name."""
+    return name.split(" ")[0] if name.endswith("Arrondissement") else ""
 
 
 def _row(postcode: str, name: str, commune: dict[str, Any], where: Where) -> list[str]:

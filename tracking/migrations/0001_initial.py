@@ -485,7 +485,7 @@ class Migration(migrations.Migration):
                 (
                     "closed",
                     models.JSONField(
-                        default=list, help_text="Pairs of ISO dates, both closed.", verbose_name="holidays"
+                        blank=True, default=list, help_text="Pairs of ISO dates, both closed.", verbose_name="holidays"
                     ),
                 ),
                 ("active", models.BooleanField(default=True, verbose_name="open to parcels")),

@@ -40,7 +40,7 @@ class PickupPoint(models.Model):
         _("opening hours"), default=list,
         help_text="Monday to Sunday, each as published: “10:00-12:00 12:00-20:15”.",
     )  # fmt: skip
-    closed = models.JSONField(_("holidays"), default=list, help_text="Pairs of ISO dates, both closed.")
+    closed = models.JSONField(_("holidays"), default=list, blank=True, help_text="Pairs of ISO dates, both closed.")
     active = models.BooleanField(_("open to parcels"), default=True)
 
     class Meta:

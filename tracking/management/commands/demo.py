@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from colibox.lib import origin
 from rights import demo
+from tracking.demo import build_parcels, build_points
 
 DEFAULT_PASSWORD = "colibox-demo-2026"  # noqa: S105 (printed, for demonstrations)
 
@@ -17,13 +18,16 @@ class Command(BaseCommand):
     """Idempotent: run again, it adds only what is missing."""
 
     help = (
-        "Make accounts and people to try the portal with; what is there already stays. "
-        "Example: manage.py demo --people 10000 --account 900138"
+        "Make accounts, people, parcels and pickup points to try the portal with; what is there already stays. "
+        "Example: manage.py demo --people 10000 --account 900138 --parcels 100000 --pickup-points 2000"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--people", type=int, default=0, help="advanced users to make up on one account")
         parser.add_argument("--account", default="900138", help="the account they are on (default: 900138)")
+        parser.add_argument("--parcels", type=int, default=0, help="parcels to make up over all the demo accounts")
+        parser.add_argument("--pickup-points", type=int, default=0, help="pickup points to make up")
+        parser.add_argument("--seed", default="colibox", help="another word makes up other parcels and points")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when any account exists")
 
     def handle(self, *, people: int, account: str, if_empty: bool, **options: Any) -> None:
@@ -33,8 +37,16 @@ class Command(BaseCommand):
         with origin.of(origin.Origin(channel="command", reference="demo")):
             signs = demo.build(password)
             added = demo.crowd(account, people, password)
-        if added:
-            self.stdout.write(f"{added} people added on {account}.")
+            points = build_points(options["pickup_points"], options["seed"])
+            parcels = build_parcels(options["parcels"], options["seed"], self._progress)
+        for count, what in ((added, f"people on {account}"), (points, "pickup points"), (parcels, "parcels")):
+            if count:
+                self.stdout.write(f"{count:,} {what} added.")
         self.stdout.write("Demo people, password " + self.style.SUCCESS(password) + ":")
         for sign in signs:
             self.stdout.write(f"  {sign.username:<12} {sign.what}")
+
+    def _progress(self, done: int) -> None:
+        """For somebody who watches."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{done:,} parcels ", ending="")
