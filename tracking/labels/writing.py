@@ -23,9 +23,9 @@ SHRUNK = 0.72
 
 @cache
 def font(*, bold: bool) -> str:
-    """The name of a font the PDF library knows from now on."""
+    """The name of a font the PDF library knows from now on; documents take the glyphs they use."""
     name = BOLD if bold else REGULAR
-    pdfmetrics.registerFont(TTFont(name, FONTS / f"{name}.ttf"))
+    pdfmetrics.registerFont(TTFont(name, FONTS / f"{name}.ttf", asciiReadable=False))
     return name
 
 
