@@ -1,0 +1,19 @@
+"""The index of the newest parcels also holds what the dashboard counts."""
+
+from django.db import migrations, models
+from django.db.models import F
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tracking", "0004_calls_are_forgotten")]
+
+    operations = [
+        migrations.RemoveIndex("parcel", "parcels_newest"),
+        migrations.AddIndex(
+            "parcel",
+            models.Index(
+                F("account"), F("created_at").desc(), F("id").desc(),
+                name="parcels_newest", include=("status", "delivered_at"),
+            ),
+        ),
+    ]  # fmt: skip
