@@ -22,7 +22,8 @@ READ_AT_ONCE = 1 << 20
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 YES, NO = {"1", "yes", "oui", "true", "vrai", "o", "y", "x"}, {"", "0", "no", "non", "false", "faux", "n"}
 PARIS = ZoneInfo("Europe/Paris")
-DAYS_FIRST = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y")
+OTHER_FORMS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+"""Beside ISO 8601; hours may have one digit."""
 TOMORROW = timedelta(days=1)
 
 
@@ -225,7 +226,7 @@ def _moment(value: str) -> datetime:
         return datetime.fromisoformat(value)
     except ValueError:
         pass
-    for form in DAYS_FIRST:
+    for form in OTHER_FORMS:
         try:
             return datetime.strptime(value, form)
         except ValueError:

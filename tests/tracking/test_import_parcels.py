@@ -27,7 +27,7 @@ PARCELS = """account;number;product;addressee;postcode;town;weight;reference;tag
 EVENTS = """number,code,at,place
 6C03323769975,PC1,2026-11-02T18:00,LYON
 6C03323769975,DI1,2026-11-04T10:15:00+00:00,LYON
-6C03323769975,MD2,2026-11-04T07:00,LYON
+6C03323769975,MD2,2026-11-04 7:00,LYON
 """
 POINTS = """identifier;name;kind;address_1;postcode;town;monday;tuesday;closed;heaviest;latitude;longitude
 062049;TABAC DE LA GARE;A2P;1 PLACE DE LA GARE;59000;LILLE;10:00-12:00 12:00-20:15;\

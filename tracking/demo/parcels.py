@@ -190,22 +190,18 @@ def _write(made: list[tuple[dict[str, Any], list[Happening]]]) -> int:
 
 def _shippers() -> list[Shipper]:
     """The accounts of the demonstration with its own people, not with the crowds that were made up."""
-    people = {row[0] for row in (*demo.STANDARD, *demo.ADVANCED)}
     towns = {company.number: places.find(company.postcode, company.town) for company in demo.COMPANIES}
-    shippers = []
-    for account in CustomerAccount.objects.filter(number__in=SHARES).order_by("number"):
-        links = list(AccountLink.objects.active().filter(account=account, username__in=people).order_by("username"))
-        rights = rights_of(links)
-        known = [link for link in links if link.user is not None]
-        frankers = [
-            Franker(link.user.pk, link.user.full_name, link.user.user_key or "")
-            for link in known
-            if link.user and rights[link.pk] & FRANK
-        ]
-        keys = [link.user.user_key for link in known if link.user and link.user.user_key]
-        if town := towns[account.number]:
-            shippers.append(Shipper(account, town, frankers, keys))
-    return shippers
+    accounts = CustomerAccount.objects.filter(number__in=SHARES).order_by("number")
+    return [_shipper(account, town) for account in accounts if (town := towns[account.number])]
+
+
+def _shipper(account: CustomerAccount, town: Town) -> Shipper:
+    own = {row[0] for row in (*demo.STANDARD, *demo.ADVANCED)}
+    links = list(AccountLink.objects.active().filter(account=account, username__in=own).select_related("user"))
+    rights = rights_of(links)
+    people = sorted((link.user.username, link.user, rights[link.pk]) for link in links if link.user)
+    frankers = [Franker(user.pk, user.full_name, user.user_key or "") for _, user, held in people if held & FRANK]
+    return Shipper(account, town, frankers, [user.user_key for _, user, _ in people if user.user_key])
 
 
 def _weight_of_day(day: datetime) -> float:
