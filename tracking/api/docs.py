@@ -32,5 +32,12 @@ def openapi(request: HttpRequest, api: NinjaAPI) -> HttpResponseBase:
 
 
 def schema(api: NinjaAPI) -> dict[str, Any]:
-    """The OpenAPI, with the ways to show a key."""
-    return dict(api.get_openapi_schema(path_prefix=""))
+    """The OpenAPI, with the ways to show a key; a user name and a password stand where each service has them."""
+    told: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=""))
+    told["components"]["securitySchemes"] = {
+        "apiKey": {"type": "apiKey", "in": "header", "name": "apiKey"},
+        "okapiKey": {"type": "apiKey", "in": "header", "name": "X-Okapi-Key"},
+        "bearer": {"type": "http", "scheme": "bearer"},
+    }
+    told["security"] = [{name: []} for name in told["components"]["securitySchemes"]] + [{}]
+    return told

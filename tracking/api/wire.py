@@ -8,10 +8,9 @@ from typing import Annotated, Any, cast
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Schema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
-from pydantic import AfterValidator, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 
 class StrictParser(Parser):
@@ -22,7 +21,7 @@ class StrictParser(Parser):
         return cast(DictStrAny, orjson.loads(request.body))
 
 
-class Wire(Schema):
+class Wire(BaseModel):
     """What a client sends. Fields that are unknown here are left aside, as the published services do."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
