@@ -17,7 +17,7 @@ Position = tuple[float, float]
 
 EARTH = 6_371_009.0
 A_DEGREE = EARTH * pi / 180
-RADII = (2_000, 8_000, 32_000, 128_000)
+RADII = (3_000, 20_000, 130_000)
 """Metres: a search begins with the first circle and goes on to the next until enough points are found."""
 MOST = 20
 
