@@ -272,6 +272,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "warn of connection keys": {
+        "task": "rights.tasks.warn_of_keys",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "purge mails": {
         "task": "colibox.lib.outbox.tasks.purge",
         "schedule": 3600,

@@ -108,10 +108,8 @@ class Caller:
         return usable[0]
 
     def _kept(self, right: str) -> AccountLinkQuerySet:
-        """The person's links, open or suspended, each with how this right stands on it."""
-        states = (AccountLink.State.ACTIVE, AccountLink.State.SUSPENDED)
-        links = AccountLink.objects.filter(user=self.user, state__in=states).standing(right)
-        return links.select_related("account").order_by("account__number")
+        """The person's links, each with how this right stands on it."""
+        return AccountLink.objects.taken_by(self.user).standing(right)
 
     def _covered(self, links: AccountLinkQuerySet, right: str) -> list[AccountLink]:
         return [link for link in links if self.key is None or self.key.covers(link, right)]

@@ -1,4 +1,4 @@
-"""The e-mails about links, one function each; rendered when they leave, None when no longer true."""
+"""The e-mails about links and keys, one function each; rendered when they leave, None when no longer true."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from colibox.lib import keys, outbox
-from rights import catalogue
-from rights.models import AccountLink
+from colibox.lib import keys, outbox, tenancy
+from rights import catalogue, keyring
+from rights.models import AccountLink, ConnectionKey
 from users.models import User
 
 State = AccountLink.State
@@ -162,3 +162,68 @@ def _to_inviter(template: str, link: AccountLink | None) -> EmailMultiAlternativ
     else:
         path, button = reverse("rights:person", args=[link.account.number, link.uuid]), _("See this person")
     return _compose(template, link, to=link.invited_by, path=path, button=button)
+
+
+# Connection keys: to their owner, never the key itself.
+
+
+def _connection_keys(keys: Collection[int]) -> dict[int, ConnectionKey]:
+    return ConnectionKey.objects.select_related("user").in_bulk(keys)
+
+
+@outbox.email(issued=_connection_keys)
+def connection_key_issued(*, issued: ConnectionKey | None) -> EmailMultiAlternatives | None:
+    """A key was made."""
+    text = _("A connection key to the web services was just made with your user name.")
+    return _about_key("connection_key", issued, title=_("A new connection key"), text=text)
+
+
+@outbox.email(issued=_connection_keys, former=_connection_keys)
+def connection_key_rotated(
+    *, issued: ConnectionKey | None, former: ConnectionKey | None
+) -> EmailMultiAlternatives | None:
+    """A key was replaced; until when the former one works."""
+    text = _("A new connection key of the same name and the same reach takes its place.")
+    title = _("A connection key was replaced")
+    return _about_key("connection_key", issued, title=title, text=text, former=former)
+
+
+@outbox.email(issued=_connection_keys)
+def connection_key_changed(*, issued: ConnectionKey | None) -> EmailMultiAlternatives | None:
+    """A key was renamed, or opens something else."""
+    text = _("Its name, or what it opens, was just changed.")
+    return _about_key("connection_key", issued, title=_("A connection key was changed"), text=text)
+
+
+@outbox.email(issued=_connection_keys)
+def connection_key_ended(*, issued: ConnectionKey | None) -> EmailMultiAlternatives | None:
+    """A key was ended."""
+    text = _("It was just ended: software that still uses it is refused.")
+    return _about_key("connection_key", issued, title=_("A connection key was ended"), text=text)
+
+
+@outbox.email(issued=_connection_keys)
+def connection_key_ends(*, issued: ConnectionKey | None, days: int) -> EmailMultiAlternatives | None:
+    """A key ends in so many days, or has ended when there are none left; not if it was replaced meanwhile."""
+    if issued is None or issued.revoked_at or not issued.user.is_active:
+        return None
+    return _about_key("connection_key_ends", issued, days=days)
+
+
+def _about_key(template: str, key: ConnectionKey | None, **context: Any) -> EmailMultiAlternatives | None:
+    if key is None:
+        return None
+    with translation.override(key.user.language), tenancy.scope(user=key.user_id):
+        [described] = keyring.describe([key])
+    return outbox.compose(
+        template=f"rights/emails/{template}",
+        to=key.user.email,
+        language=key.user.language,
+        context={
+            "key": key,
+            "described": described,
+            "button_url": f"{settings.PUBLIC_BASE_URL}{reverse('rights:key', args=[key.uuid])}",
+            "button_label": _("See the key"),
+            **context,
+        },
+    )

@@ -11,3 +11,10 @@ def expire_invitations() -> int:
     """Mark the invitations whose 48 hours are over."""
     with origin.of(origin.Origin(channel="system")):
         return actions.expire_due()
+
+
+@shared_task
+def warn_of_keys() -> int:
+    """Tell the owners of connection keys that end soon, or have ended."""
+    with origin.of(origin.Origin(channel="system")):
+        return actions.warn_of_ends()

@@ -2,15 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from rights.views import bulk, export, invitations, own, people, users
+from rights.views import bulk, export, invitations, keys, own, people, users
 
 app_name = "rights"
 
 urlpatterns: list[URLPattern] = [
     path("profile/rights/", own.my_rights, name="my_rights"),
     path("profile/rights/<uuid:uuid>/leave/", own.leave, name="leave"),
-    path("profile/keys/", own.keys, name="keys"),
-    path("profile/keys/renew/", own.renew_key, name="renew_key"),
+    path("profile/keys/", keys.keys, name="keys"),
+    path("profile/keys/new/", keys.new_key, name="new_key"),
+    path("profile/keys/<uuid:uuid>/", keys.key, name="key"),
+    path("profile/keys/<uuid:uuid>/rotate/", keys.rotate_key, name="rotate_key"),
+    path("profile/keys/<uuid:uuid>/end/", keys.end_key, name="end_key"),
     path("profile/requests/<uuid:uuid>/", invitations.request, name="request"),
     path("profile/requests/<uuid:uuid>/accept/", invitations.accept, name="accept"),
     path("profile/requests/<uuid:uuid>/refuse/", invitations.refuse, name="refuse"),

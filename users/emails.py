@@ -89,19 +89,9 @@ def email_changed(*, user: int, former: str) -> EmailMultiAlternatives | None:
 @outbox.email
 def user_key_renewed(*, user: int) -> EmailMultiAlternatives | None:
     """The user key was renewed; what to do if it was not you."""
-    return _key_renewed(user, _("Your user key is renewed"))
-
-
-@outbox.email
-def connection_key_renewed(*, user: int) -> EmailMultiAlternatives | None:
-    """The connection key was renewed; what to do if it was not you."""
-    return _key_renewed(user, _("Your connection key is renewed"))
-
-
-def _key_renewed(user: int, title: Promise) -> EmailMultiAlternatives | None:
     person = User.objects.filter(pk=user).first()
     if person is None:
         return None
     path = reverse("account_reset_password")
     button = _("It was not me: choose another password")
-    return _compose("key_renewed", person, path=path, button=button, title=title)
+    return _compose("key_renewed", person, path=path, button=button, title=_("Your user key is renewed"))

@@ -11,7 +11,7 @@ from rights.actions.invitations import (
     request_link,
     resend,
 )
-from rights.actions.keys import renew_connection_key
+from rights.actions.keys import SpentForm, change_key, end_key, make_key, rotate_key, warn_of_ends
 from rights.actions.links import change, end, reactivate, suspend
 from rights.actions.reach import Conflict
 
@@ -19,21 +19,26 @@ __all__ = [
     "Conflict",
     "DeadInvitation",
     "Difference",
+    "SpentForm",
     "accept",
     "accept_as_new_person",
     "ask_again",
     "card",
     "change",
+    "change_key",
     "create_standard",
     "end",
+    "end_key",
     "expire_due",
     "find_by_key",
     "invite_advanced",
     "leave",
+    "make_key",
     "reactivate",
     "refuse",
-    "renew_connection_key",
     "request_link",
     "resend",
+    "rotate_key",
     "suspend",
+    "warn_of_ends",
 ]

@@ -14,7 +14,7 @@ from accounts.models import CustomerAccount
 from colibox.lib import keys, outbox, tenancy
 from rights import emails
 from rights.actions import grants, trace
-from rights.actions.keys import issue_connection_key
+from rights.actions.keys import issue_first_key
 from rights.actions.links import close, tell_rights
 from rights.actions.reach import lock
 from rights.models import AccountLink
@@ -54,7 +54,7 @@ def accept_as_new_person(
         _save_person(user)
         _activate(link, user, verb="invitation accepted")
     _claim_other_requests(user)
-    return user, issue_connection_key(user) if user.is_advanced else None
+    return user, issue_first_key(user) if user.is_advanced else None
 
 
 def _finish_standard(link: AccountLink, identity: dict[str, str]) -> User:

@@ -1,4 +1,4 @@
-"""A person's own pages about links: what I may do and where, my connection key, leaving an account."""
+"""A person's own pages about links: what I may do and where, leaving an account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +16,8 @@ from django.views.decorators.http import require_http_methods
 from colibox.lib.access import signed_in
 from rights import actions, catalogue, holdings
 from rights.actions.answers import DeadInvitation
-from rights.models import AccountLink, AccountLinkQuerySet, ConnectionKey
-from users.models import User
-from users.requests import PersonRequest, proven
+from rights.models import AccountLink
+from users.requests import PersonRequest
 
 PAGE = 50
 """Accounts on a page of my rights."""
@@ -27,18 +26,11 @@ page_only = require_http_methods(["GET", "HEAD"])
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _links_of(user: User) -> AccountLinkQuerySet:
-    """The links that a person took and still has, open or suspended, by account number."""
-    kept = (AccountLink.State.ACTIVE, AccountLink.State.SUSPENDED)
-    links = AccountLink.objects.filter(user=user, state__in=kept)
-    return links.select_related("account").order_by("account__number")
-
-
 @signed_in
 @page_only
 def my_rights(request: PersonRequest) -> HttpResponseBase:
     """What I may do, by account or by right; who gave it, until when, and why it is suspended."""
-    paginator = Paginator(_links_of(request.user), PAGE)
+    paginator = Paginator(AccountLink.objects.taken_by(request.user), PAGE)
     page: Page[AccountLink] = paginator.get_page(request.GET.get("page"))
     held = holdings.of(page.object_list)
     by = "right" if request.GET.get("by") == "right" else "account"
@@ -73,7 +65,7 @@ def _may_leave(link: AccountLink) -> bool:
 @page_or_post
 def leave(request: PersonRequest, uuid: UUID) -> HttpResponseBase:
     """What stops when I leave an account, then leave it."""
-    link = get_object_or_404(_links_of(request.user), uuid=uuid)
+    link = get_object_or_404(AccountLink.objects.taken_by(request.user), uuid=uuid)
     error: ValidationError | None = None
     if request.method == "POST":
         try:
@@ -87,27 +79,3 @@ def leave(request: PersonRequest, uuid: UUID) -> HttpResponseBase:
             return redirect("rights:my_rights")
     context = {"link": link, "holdings": holdings.of([link])[link.pk], "may_leave": _may_leave(link), "error": error}
     return render(request, "rights/own/leave.html", context, status=409 if error else 200)
-
-
-def _live_key(user: User) -> ConnectionKey | None:
-    return user.connection_keys.filter(revoked_at=None).first()
-
-
-@signed_in
-@page_only
-def keys(request: PersonRequest) -> HttpResponseBase:
-    """My connection key: what can be shown of it, and when it was used."""
-    return render(request, "rights/own/keys.html", {"key": _live_key(request.user)})
-
-
-@signed_in
-@proven
-@page_or_post
-def renew_key(request: PersonRequest) -> HttpResponseBase:
-    """What a new connection key stops, then the new key, shown this once."""
-    if not request.user.is_advanced:
-        raise PermissionDenied
-    if request.method == "POST":
-        secret = actions.renew_connection_key(user=request.user)
-        return render(request, "rights/own/new_key.html", {"secret": secret})
-    return render(request, "rights/own/renew_key.html", {"key": _live_key(request.user)})

@@ -6,8 +6,9 @@ from typing import Any
 
 from accounts.models import AuditEvent
 from colibox.lib import keys
-from rights.models import AccountLink
+from rights.models import AccountLink, ConnectionKey
 from tests.conftest import IDENTITY
+from users.models import User
 
 ADVANCED_FORM: dict[str, Any] = {
     **IDENTITY,
@@ -58,3 +59,10 @@ def verbs(link: AccountLink) -> list[str]:
 def rights_of(link: AccountLink) -> list[str]:
     """The codes given on a link, sorted."""
     return sorted(link.grants.values_list("right", flat=True))
+
+
+def new_key(user: User, **fields: Any) -> tuple[ConnectionKey, str]:
+    """A key of this person and its secret."""
+    public, secret = keys.new_connection_key()
+    facts = {"name": "Shop", "last_four": secret[-4:], "fingerprint": keys.fingerprint(secret), **fields}
+    return ConnectionKey.objects.create(user=user, public=public, **facts), secret

@@ -25,16 +25,10 @@ from rights import access, connection
 from rights.connection import Caller, Reason, Refused
 from rights.models import AccountLink, ConnectionKey, Entitlement, Grant
 from tests.conftest import PASSWORD, make_account, make_link, make_person
+from tests.rights.facts import new_key
 from users.models import User
 
 HERE = "192.0.2.7"
-
-
-def new_key(user: User, **fields: Any) -> tuple[ConnectionKey, str]:
-    """A key of this person and its secret."""
-    public, secret = keys.new_connection_key()
-    facts = {"name": "Shop", "last_four": secret[-4:], "fingerprint": keys.fingerprint(secret), **fields}
-    return ConnectionKey.objects.create(user=user, public=public, **facts), secret
 
 
 def why(ask: Callable[[], object]) -> Reason:

@@ -1,4 +1,4 @@
-"""A person's own pages about links: my rights, my connection key, leaving an account."""
+"""A person's own pages about links: my rights, leaving an account."""
 
 from __future__ import annotations
 
@@ -16,23 +16,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent, CustomerAccount
-from colibox.lib import keys
 from colibox.lib.outbox import Mail
-from rights.models import AccountLink, ConnectionKey, Entitlement, Grant
-from tests.conftest import PASSWORD, make_account, make_link
+from rights.models import AccountLink, Entitlement, Grant
+from tests.conftest import make_account, make_link
 from users.models import User
 
 MINE = "/profile/rights/"
-KEYS = "/profile/keys/"
-RENEW = "/profile/keys/renew/"
 
 SignIn = Callable[[User], Client]
-
-
-def prove(client: Client) -> Client:
-    """Give the password again, as the pages that matter ask."""
-    client.post("/auth/reauthenticate/?next=/profile/keys/", {"password": PASSWORD})
-    return client
 
 
 def leave_page(link: AccountLink) -> str:
@@ -181,69 +172,16 @@ def test_the_link_of_somebody_else_is_as_absent_as_none(cast: SimpleNamespace, s
     assert AccountLink.objects.get(pk=cast.partner_link.pk).state == "active"
 
 
-# The connection key.
-
-
-def test_the_page_of_the_key_shows_its_ends_only(cast: SimpleNamespace, sign_in: SignIn) -> None:
-    public, key = keys.new_connection_key()
-    ConnectionKey.objects.create(
-        user=cast.partner, public=public, last_four=key[-4:], fingerprint=keys.fingerprint(key)
-    )  # fmt: skip
-    page = sign_in(cast.partner).get(KEYS).content.decode()
-    assert f"cpk_{public}…{key[-4:]}" in page and "Jamais" in page
-    assert key not in page and keys.fingerprint(key) not in page
-
-
-def test_regenerating_asks_for_the_password_then_shows_the_key_once(cast: SimpleNamespace, sign_in: SignIn) -> None:
-    client = sign_in(cast.partner)
-    assert client.get(RENEW).headers["Location"].startswith("/auth/reauthenticate/")
-    prove(client)
-    assert client.get(RENEW).status_code == 200
-    assert not ConnectionKey.objects.exists(), "a GET never writes"
-    response = client.post(RENEW)
-    assert "no-store" in response.headers["Cache-Control"]
-    first = re.search(r"cpk_\w{47}", response.content.decode())
-    assert first and keys.read_connection_key(first[0])
-    second = re.search(r"cpk_\w{47}", client.post(RENEW).content.decode())
-    assert second and second[0] != first[0]
-    [live] = ConnectionKey.objects.filter(revoked_at=None)
-    assert live.fingerprint == keys.fingerprint(second[0])
-    assert second[0] not in client.get(KEYS).content.decode()
-    verbs = list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True))
-    assert verbs == ["connection key issued", "connection key renewed"]
-    assert set(Mail.objects.values_list("kind", flat=True)) == {"users.emails.connection_key_renewed"}
-
-
-def test_a_post_without_the_password_renews_nothing(cast: SimpleNamespace, sign_in: SignIn) -> None:
-    assert sign_in(cast.partner).post(RENEW).status_code == 302
-    assert not ConnectionKey.objects.exists()
-
-
-def test_standard_users_have_no_key(cast: SimpleNamespace, sign_in: SignIn) -> None:
-    client = prove(sign_in(cast.colleague))
-    assert "Seuls les utilisateurs avancés en ont une." in client.get(KEYS).content.decode()
-    assert client.get(RENEW).status_code == client.post(RENEW).status_code == 403
-    assert not ConnectionKey.objects.exists()
-
-
-def test_nobody_sees_the_key_of_somebody_else(cast: SimpleNamespace, sign_in: SignIn) -> None:
-    ConnectionKey.objects.create(user=cast.partner, public="ZZBcanar", last_four="ZZB4", fingerprint="x" * 64)
-    assert "ZZB" not in sign_in(cast.stranger).get(KEYS).content.decode().replace("ZZB-ADMIN", "")
-
-
-@pytest.mark.parametrize("path", [MINE, KEYS, RENEW, f"{MINE}{uuid.UUID(int=1)}/leave/"])
+@pytest.mark.parametrize("path", [MINE, f"{MINE}{uuid.UUID(int=1)}/leave/"])
 def test_strangers_are_asked_to_sign_in(client: Client, db: None, path: str) -> None:
     assert client.get(path).headers["Location"] == f"/auth/login/?next={path}"
     assert client.post(path).headers["Location"] == f"/auth/login/?next={path}"
 
 
-@pytest.mark.parametrize("path", [MINE, KEYS])
-def test_pages_to_read_take_no_post(cast: SimpleNamespace, sign_in: SignIn, path: str) -> None:
-    assert sign_in(cast.partner).post(path).status_code == 405
+def test_a_page_to_read_takes_no_post(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    assert sign_in(cast.partner).post(MINE).status_code == 405
 
 
-def test_the_pages_speak_english_too(cast: SimpleNamespace, sign_in: SignIn) -> None:
+def test_the_page_speaks_english_too(cast: SimpleNamespace, sign_in: SignIn) -> None:
     User.objects.filter(pk=cast.partner.pk).update(language="en")
-    client = sign_in(cast.partner)
-    assert "Rights on the accounts" in client.get(MINE).content.decode()
-    assert "Connection key to the web services" in client.get(KEYS).content.decode()
+    assert "Rights on the accounts" in sign_in(cast.partner).get(MINE).content.decode()
