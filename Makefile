@@ -41,6 +41,9 @@ bench-import: .venv/requirements-dev.txt ## measure imports against COPY and the
 bench-mail: .venv/requirements-dev.txt ## measure how fast invitations leave
 	$(PY) -W ignore -m benchmarks.mail
 
+bench-labels: .venv/requirements-dev.txt ## measure how fast labels are drawn
+	$(PY) -W ignore -m benchmarks.labels
+
 soak-import: .venv/requirements-dev.txt ## kill workers of imports at random for minutes and compare what is left
 	$(PY) -W ignore -m benchmarks.faults
 

@@ -18,6 +18,12 @@ STX, CR = "\x02", "\r"
 COMMANDS = str.maketrans({"\\": "/", "^": " ", "~": " ", "\x01": None, "\x02": None, "\r": " ", "\n": " "})
 """Backslash begins font changes, and on printers so configured ^ and ~ stand for the control characters."""
 
+NEAR = {
+    "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Œ": "OE", "œ": "oe", "ı": "i", "Ÿ": "Y", "€": "EUR",
+    "…": "...", "–": "-", "—": "-", "‐": "-", "‑": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "„": '"',
+}  # fmt: skip
+"""What stands for letters and signs outside ISO 8859-1 that have no decomposition into it."""
+
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 255
 """Characters of a record's data at most."""
@@ -69,7 +75,7 @@ def _near(symbol: str) -> str:
     if ord(symbol) < 256:
         return symbol
     known = "".join(part for part in unicodedata.normalize("NFKD", symbol) if ord(part) < 256)
-    return known or "?"
+    return NEAR.get(symbol) or known or "?"
 
 
 def _at(x: float, up: float) -> str:

@@ -68,7 +68,7 @@ def compose(label: Label, wide: float, high: float, *, paired: bool = True) -> S
     plan = PLANS[max(least for least in PLANS if least <= high)]
     sheet = Sheet(wide, high, paired)
     inner = wide - 2 * MARGIN
-    top = MARGIN
+    top: float = MARGIN
     _header(sheet, label, plan, top, inner)
     top += plan.header + 1
     _sender(sheet, label, plan, top, inner)

@@ -85,8 +85,8 @@ class Sheet:
         *, bold: bool = False, white: bool = False, align: float = 0,
     ) -> None:  # fmt: skip
         """A text in so much room: at its left (0), its middle (0.5) or its right (1)."""
-        if drawn := fitted(text, size, round(room / POINT, 2), bold=bold):
-            line, fits = drawn
+        line, fits = fitted(text, size, round(room / POINT, 2), bold=bold)
+        if line:
             left = x + align * (room - width(line, fits, bold=bold) * POINT) if align else x
             self.ops.append(Text(left, y, line, fits, bold, white))
 
