@@ -13,10 +13,11 @@ from django.db.models import Count, F, Max, Q
 
 from colibox.lib import tenancy
 from tracking import events, numbers, pickup, places, products
+from tracking.demo.parcels import Maker
 from tracking.demo.stories import Happening, Journey, Site, tell
 from tracking.events import Status
 from tracking.labels import Label
-from tracking.models import Parcel, PickupPoint, TrackingEvent
+from tracking.models import Claim, Parcel, PickupPoint, TrackingEvent
 from tracking.scopes import scopes_of
 from users.models import User
 
@@ -57,15 +58,17 @@ def _goes_on(story: list[Happening]) -> None:
 
 @pytest.mark.django_db
 def test_the_network_is_believable_and_stays_as_it_is_when_made_again() -> None:
-    assert "60 pickup points added.\n400 parcels added." in demo("--parcels", "400", "--pickup-points", "60")
+    assert "60 pickup points added.\n500 parcels added." in demo("--parcels", "500", "--pickup-points", "60")
     with tenancy.everything():
         parcels = list(Parcel.objects.select_related("account"))
         made = {parcel.number: parcel.addressee for parcel in parcels}
         _parcels_are_believable(parcels)
         _states_are_those_of_the_events()
         _points_are_believable()
-        assert "added" not in demo("--parcels", "400", "--pickup-points", "60")
-        assert "200 parcels added." in demo("--parcels", "600")
+        _what_waits_has_its_label()
+        assert set(Claim.objects.values_list("state", flat=True)) == set(Claim.State.values)
+        assert "added" not in demo("--parcels", "500", "--pickup-points", "60")
+        assert "100 parcels added." in demo("--parcels", "600")
         again = dict(Parcel.objects.filter(number__in=made).values_list("number", "addressee"))
         assert again == made
 
@@ -81,10 +84,15 @@ def _parcels_are_believable(parcels: list[Parcel]) -> None:
     assert all(parcel.pickup_point in points for parcel in parcels if parcel.product == "HD")
     for username in ("a.berlioz", "m.oconnor", "l.fontaine", "p.aznar", "900138", "850061"):
         assert Parcel.objects.seen(scopes_of(User.objects.get(username=username))).exists(), username
-    labels = [parcel for parcel in parcels if parcel.label]
-    assert labels
-    assert all(Label.from_dict(parcel.label or {}).number == parcel.number for parcel in labels)
-    assert not [parcel for parcel in parcels if parcel.franked_by_id and parcel.may_be_cancelled and not parcel.label]
+
+
+def _what_waits_has_its_label() -> None:
+    """Parcels that somebody franked and that are still to be handed over can be printed again."""
+    announced = [parcel for parcel, _ in Maker("colibox", NOW).batch(0) if parcel["event"] == "DR1"]
+    franked = [parcel for parcel in announced if parcel["franked_by_id"]]
+    assert franked
+    assert all(Label.from_dict(parcel["label"]).number == parcel["number"] for parcel in franked)
+    assert not [parcel for parcel in announced if parcel["label"] and parcel not in franked]
 
 
 def _states_are_those_of_the_events() -> None:

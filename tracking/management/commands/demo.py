@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from colibox.lib import origin
 from rights import demo
-from tracking.demo import build_parcels, build_points
+from tracking.demo import build_claims, build_parcels, build_points
 
 DEFAULT_PASSWORD = "colibox-demo-2026"  # noqa: S105 (printed, for demonstrations)
 
@@ -39,7 +39,9 @@ class Command(BaseCommand):
             added = demo.crowd(account, people, password)
             points = build_points(options["pickup_points"], options["seed"])
             parcels = build_parcels(options["parcels"], options["seed"], self._progress)
-        for count, what in ((added, f"people on {account}"), (points, "pickup points"), (parcels, "parcels")):
+            claims = build_claims() if options["parcels"] else 0
+        made = ((added, f"people on {account}"), (points, "pickup points"), (parcels, "parcels"), (claims, "claims"))
+        for count, what in made:
             if count:
                 self.stdout.write(f"{count:,} {what} added.")
         self.stdout.write("Demo people, password " + self.style.SUCCESS(password) + ":")
