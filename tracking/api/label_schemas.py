@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from tracking.api.wire import Text, Wire
+from tracking.api.wire import Number, Text, Wire
 
 
 class OutputFormat(Wire):
@@ -51,7 +51,7 @@ class LabelService(Wire):
 class LabelParcel(Wire):
     """The parcel itself."""
 
-    weight: Text = Field(default="", description="kilograms, 0.01 to 30.00")
+    weight: Number = Field(default="", description="kilograms, 0.01 to 30.00")
     instructions: Text = ""
     pickupLocationId: Text = Field(default="", description="needed for HD, else forbidden")  # noqa: N815
 

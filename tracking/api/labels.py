@@ -87,6 +87,13 @@ IDEMPOTENCY = {
     "description": "The same call under the same key within 24 hours gets the same label.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }  # fmt: skip
+REPRINT_HEADERS = [
+    {"name": name, "in": "header", "required": False, "description": told, "schema": {"type": "string"}}
+    for name, told in (
+        ("accountNumber", "The account acted for, where there are several."),
+        ("login", "A user name, with a password in place of a key."), ("password", "Its password."),
+    )
+]  # fmt: skip
 router = Router(tags=["Labels"])
 SLS = "/sls-ws/SlsServiceWSRest/{version}/"
 
@@ -145,7 +152,7 @@ def check_generate_label(request: CallRequest, asked: LabelRequest, version: Ver
     summary="Print a label once more",
     url_name="getLabel",
     operation_id="getLabel",
-    openapi_extra=MULTIPART,
+    openapi_extra={**MULTIPART, "parameters": REPRINT_HEADERS},
 )
 @decorate_view(served(PRINT))
 def get_label(request: CallRequest, asked: ReprintRequest, version: Version) -> HttpResponse:

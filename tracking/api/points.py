@@ -18,7 +18,7 @@ from rights.connection import Reason
 from tracking import pickup, places
 from tracking.api.calling import Service, account_of, credentials, identify, served, speak
 from tracking.api.faults import STATUSES, Fault, Table
-from tracking.api.wire import Text, Wire, json, moment
+from tracking.api.wire import Number, Text, Wire, json, moment
 from tracking.models import PickupPoint
 
 OK, FAILED = 0, "1000"
@@ -73,7 +73,7 @@ class SearchRequest(Asking):
     zipCode: Text = ""  # noqa: N815
     city: Text = ""
     countryCode: Text = ""  # noqa: N815
-    weight: Text = "1"
+    weight: Number = Field(default="1", description="grams, 1 to 99999")
     shippingDate: Text = ""  # noqa: N815
     filterRelay: Text = "1"  # noqa: N815
     requestId: Text = ""  # noqa: N815

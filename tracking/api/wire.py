@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja.parser import Parser
 from ninja.types import DictStrAny
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 
 class StrictParser(Parser):
@@ -32,13 +32,6 @@ def _no_null(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _yes(value: Any) -> Any:
-    """Booleans are also sent as 1, "1", "true" or null."""
-    if isinstance(value, str):
-        return value.strip().lower() in ("1", "true")
-    return bool(value) if value is None or isinstance(value, int) else value
-
-
 def _plain(text: str) -> str:
     """Without the space around it, and nothing the database cannot keep."""
     return text.replace("\0", "\ufffd").strip()
@@ -46,7 +39,8 @@ def _plain(text: str) -> str:
 
 Text = Annotated[str, BeforeValidator(_no_null), AfterValidator(_plain)]
 """A text; numbers are taken for one."""
-Flag = Annotated[bool, BeforeValidator(_yes)]
+Number = Annotated[Text, WithJsonSchema({"type": ["number", "string"]})]
+"""A number, as one or as a text; what it means is for the service to say."""
 
 
 def json(body: Any, status: int = 200) -> HttpResponse:
