@@ -163,6 +163,12 @@ def test_any_name_can_be_printed(name: str, town: str, grams: int) -> None:
     assert width(line, size) <= 100.01
 
 
+def test_what_is_far_too_long_is_printed_all_the_same() -> None:
+    huge = "9é\ud800" * 100_000
+    label = replace(HOME, number=huge, reference=huge, addressee=Address(**dict.fromkeys(vars(ADDRESSEE), huge)))
+    assert all(render([label], paper) for paper in Paper)
+
+
 def test_what_the_fonts_lack_is_a_box_and_what_is_too_long_ends_in_an_ellipsis() -> None:
     assert printable("Zoé 😀👍🏽 Martin\r\nfoo\u200f\x00") == f"Zoé {BOX} Martin foo"
     assert fitted("court", 12, 100) == ("court", 12)

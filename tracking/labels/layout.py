@@ -131,7 +131,7 @@ def _sender(sheet: Sheet, label: Label, plan: Plan, top: float, inner: float) ->
 def _addressee(sheet: Sheet, label: Label, plan: Plan, top: float, high: float, inner: float) -> None:
     """Where it goes, as large as the frame allows."""
     sheet.frame(MARGIN, top, inner, high, 0.5)
-    tab, beside = 4.4 * plan.scale, 30 * plan.scale
+    tab, beside = 4.4 * plan.scale, 26 * plan.scale
     sheet.fill(MARGIN + inner - beside, top, beside, tab)
     caption, left = _("Addressee").upper(), MARGIN + inner - beside
     sheet.text(left, top + tab * 0.75, caption, 8 * plan.scale, beside, bold=True, white=True, align=0.5)
@@ -141,6 +141,8 @@ def _addressee(sheet: Sheet, label: Label, plan: Plan, top: float, high: float, 
     lines = list(_lines(label.addressee))
     if _height(lines) * SMALL > room:
         lines = list(_lines(label.addressee, compact=True))
+    if _height(lines) + tab <= room:  # else the first line stands beside the caption
+        room, top, beside = room - tab, top + tab, 0
     scale = min(1.15, room / max(_height(lines), 1))
     baseline = top + 0.3
     for row, (text, size, bold) in enumerate(lines):
@@ -198,7 +200,7 @@ def _note(sheet: Sheet, note: tuple[str, str], plan: Plan, bottom: float, inner:
 
 def _codes(sheet: Sheet, label: Label, plan: Plan, top: float, inner: float) -> None:
     """What machines read: the number, number and address in the square, the way through the sorting."""
-    number, to = numbers.read(label.number), label.addressee
+    number, to = parcel_number(label), label.addressee
     top += GAP
     square = min(plan.code + plan.number - 1, 20)
     room, shown = inner - square - 2, numbers.show(number)
@@ -217,7 +219,12 @@ def square_text(label: Label) -> str:
     """Number, country, postcode and reference, as far as they are plain characters."""
     to = label.addressee
     reference = "".join(c for c in label.reference if c.isascii() and (c.isalnum() or c in " -./"))[:30]
-    return ";".join((numbers.read(label.number), numbers.read(to.country), numbers.read(to.postcode)[:10], reference))
+    return ";".join((parcel_number(label), numbers.read(to.country)[:2], numbers.read(to.postcode)[:10], reference))
+
+
+def parcel_number(label: Label) -> str:
+    """Capitals and digits of the number, no more than a bar code has room for."""
+    return numbers.read(label.number)[:15]
 
 
 def place(to: Address) -> str:
@@ -228,7 +235,7 @@ def place(to: Address) -> str:
 
 def abroad(to: Address) -> str:
     """The country in full, unless it is ours."""
-    return "" if to.country in {"", "FR"} else _country(to.country, get_language()).upper()
+    return "" if to.country in {"", "FR"} else _country(to.country[:2], get_language()).upper()
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ is published: postcode on seven places, 11, the number without its check digit, 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from django_countries import countries
 
@@ -27,7 +27,7 @@ def check_character(text: str) -> str:
 def routing(number: str, postcode: str, country: str) -> str:
     """The 28 characters of the sorting bar code."""
     place = numbers.read(postcode)[-7:].rjust(7, "0")
-    text = f"{place}11{numbers.read(number)[:12].ljust(12, '0')}{SERVICE}{_numeric(country)}"
+    text = f"{place}11{numbers.read(number)[:12].ljust(12, '0')}{SERVICE}{_numeric(country[:2])}"
     return text + check_character(text)
 
 
@@ -36,6 +36,6 @@ def show(routed: str) -> str:
     return " ".join((routed[:7], routed[7:9], routed[9:21], routed[21:24], routed[24:27], routed[27:]))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _numeric(country: str) -> str:
     return countries.numeric(country, padded=True) or "000"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tracking.labels import code128, datamatrix
-from tracking.labels.writing import fitted, width
+from tracking.labels.writing import LONGEST, fitted, width
 
 POINT = 25.4 / 72
 """Millimetres of a typographic point."""
@@ -85,7 +85,7 @@ class Sheet:
         *, bold: bool = False, white: bool = False, align: float = 0,
     ) -> None:  # fmt: skip
         """A text in so much room: at its left (0), its middle (0.5) or its right (1)."""
-        line, fits = fitted(text, size, round(room / POINT, 2), bold=bold)
+        line, fits = fitted(text[:LONGEST], size, round(room / POINT, 2), bold=bold)
         if line:
             left = x + align * (room - width(line, fits, bold=bold) * POINT) if align else x
             self.ops.append(Text(left, y, line, fits, bold, white))

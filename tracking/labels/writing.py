@@ -15,7 +15,7 @@ FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold"
 BOX, ELLIPSIS = "□", "…"
 LONGEST = 400
-"""Characters looked at; the rest of a longer text could not be drawn anyway."""
+"""Characters looked at, and kept in caches; the rest of a longer text could not be drawn anyway."""
 
 SHRUNK = 0.72
 """How far a text may shrink before it is cut."""
@@ -41,7 +41,7 @@ def printable(text: str) -> str:
     """One line of what the fonts have: no controls, a box for each stretch of what they lack."""
     known = advances(bold=False)
     made: list[str] = []
-    for symbol in unicodedata.normalize("NFC", text[:LONGEST]):
+    for symbol in unicodedata.normalize("NFC", text):
         if ord(symbol) in known and unicodedata.category(symbol)[0] not in "CM":
             made.append(symbol)
         elif symbol.isspace() or symbol in "\u2028\u2029":
@@ -85,7 +85,7 @@ def _cut(line: str, size: float, room: float, *, bold: bool) -> str:
 
 def wrapped(text: str, size: float, room: float, lines: int, *, bold: bool = False) -> list[str]:
     """A text on so many lines at most, broken between words; the last takes the rest, to be fitted."""
-    made, words = [""], printable(text).split()
+    made, words = [""], printable(text[:LONGEST]).split()
     for place, word in enumerate(words):
         longer = f"{made[-1]} {word}".strip()
         if width(longer, size, bold=bold) <= room or not made[-1]:
@@ -98,7 +98,6 @@ def wrapped(text: str, size: float, room: float, lines: int, *, bold: bool = Fal
     return [line for line in made if line]
 
 
-@lru_cache(maxsize=4096)
 def capitals(text: str) -> str:
     """A town as postmen write it: capitals without accents, apostrophes or dashes."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text[:LONGEST]) if not unicodedata.combining(c))
