@@ -113,7 +113,7 @@ class IntakeCommand(BaseCommand):
         for row in refused:
             self.refusals += 1
             if self.sheet:
-                self.sheet.writerow([*map(sheets.inert, row.cells), row.line, " ".join(row.faults)])
+                self.sheet.writerow([row.line, " ".join(row.faults), *map(sheets.inert, row.cells)])
             if self.refusals <= SHOWN:
                 self.stderr.write(f"\rline {row.line}: {' '.join(row.faults)}")
 
@@ -126,7 +126,7 @@ class IntakeCommand(BaseCommand):
             return
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             self.sheet = csv.writer(file, delimiter=";")
-            self.sheet.writerow([*header, "line", "reason"])
+            self.sheet.writerow(["line", "reason", *header])
             yield
 
     def _progress(self, share: float) -> None:
