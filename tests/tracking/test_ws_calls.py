@@ -14,7 +14,7 @@ from django.utils import timezone
 from colibox.lib import keys, tenancy
 from rights.models import AccountLink, ConnectionKey
 from tests.tracking.calls import IDSHIPS, POINT, SEARCH, SLS, TIMELINE, Software, letter, make_key
-from tracking.actions import calls, franking
+from tracking.actions import calls
 from tracking.api import calling
 from tracking.models import Call, KeptAnswer
 
@@ -133,21 +133,6 @@ def test_a_trace_says_who_and_how_it_ended_and_nothing_of_what_was_sent(cast: Si
         assert "Durand" not in str(vars(each))
     used = ConnectionKey.objects.get(public=key[4:12])
     assert (used.last_used_service, used.last_used_ip) == ("generateLabel", "127.0.0.1")
-
-
-def test_a_key_withdrawn_while_a_call_runs_ends_with_the_next(
-    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    software, check = Software(make_key(cast.partner)), franking.check
-
-    def withdrawn(*args: Any) -> Any:
-        ConnectionKey.objects.update(revoked_at=timezone.now())
-        return check(*args)
-
-    monkeypatch.setattr("tracking.api.labels.check", withdrawn)
-    assert call(software, SLS + "generateLabel").status_code == 200
-    monkeypatch.undo()
-    assert reason(call(software, SLS + "generateLabel")) == "revoked"
 
 
 @pytest.mark.parametrize(("error", "status"), [(RuntimeError("ours"), 500), (OperationalError("gone"), 503)])
