@@ -21,12 +21,16 @@ from rights.models import AccountLink
 from tests.conftest import make_link, make_person
 from tests.rights.facts import new_key
 from tests.tracking.conftest import make_parcel
+from tests.tracking.test_franking import order
+from tracking.actions.deposits import make_slip
+from tracking.actions.franking import frank
 from tracking.models import Claim, Parcel
 from users.models import User
 
 PUBLIC, SIGNED_IN, MEMBER, ADMINISTRATOR = "public", "signed in", "member", "administrator"
 SERVICE = "web service"
 TRACKER, CLAIMANT = "tracker", "claimant"
+HOLDER, FRANKER = "holder of coliship", "franker"
 ANONYMOUS = "anonymous"
 
 
@@ -103,6 +107,20 @@ TABLE: dict[str, Row] = {
     "tracking:claim": Row(CLAIMANT, uuid="claim"),
     "tracking:close_claim": Row(CLAIMANT, "post", uuid="claim"),
     "tracking:file_claim": Row(CLAIMANT, uuid="parcel"),
+    # franking in the name of an account
+    "tracking:start_franking": Row(FRANKER),
+    "tracking:shipping": Row(HOLDER),
+    "tracking:frank": Row(HOLDER),
+    "tracking:towns": Row(HOLDER),
+    "tracking:labels": Row(HOLDER, "post"),
+    "tracking:slips": Row(HOLDER),
+    "tracking:slip": Row(HOLDER, uuid="slip"),
+    "tracking:frank_file": Row(HOLDER),
+    "tracking:file_template": Row(HOLDER),
+    "tracking:in_my_name": Row(ADMINISTRATOR),
+    "tracking:franked": Row(HOLDER, uuid="franked"),
+    "tracking:label": Row(HOLDER, uuid="franked"),
+    "tracking:cancel": Row(HOLDER, uuid="franked"),
     # web services: a key counts, whoever is signed in
     "ws:docs": Row(PUBLIC),
     "ws:openapi": Row(PUBLIC),
@@ -155,6 +173,8 @@ def everybody(cast: SimpleNamespace) -> dict[str, User | None]:
 INSIDE = {"colleague", "partner", "administrator"}
 TRACKERS = {"partner", "administrator", "stranger"}
 """Those who follow the parcels of some account."""
+FRANKERS = {"colleague", "administrator", "stranger"}
+"""Those who frank for some account."""
 
 
 def expected(row: Row, who: str) -> str:
@@ -170,8 +190,12 @@ def expected(row: Row, who: str) -> str:
     if row.rule in (TRACKER, CLAIMANT):
         elsewhere = row.uuid and who not in INSIDE
         return ("absent" if elsewhere else "open") if who in TRACKERS else "forbidden"
+    if row.rule == FRANKER:
+        return "open" if who in FRANKERS else "forbidden"
     if who not in INSIDE:
         return "absent"
+    if row.rule == HOLDER and who in FRANKERS:
+        return "open"
     return "open" if row.rule == MEMBER or who == "administrator" else "forbidden"
 
 
@@ -217,10 +241,19 @@ def objects(cast: SimpleNamespace) -> Objects:
     member = make_link(cast.north, make_person("member"), rights=["tool_key"])
     sent, foreign = make_import(cast.owner_link), make_import(cast.stranger_link)
     own, their = make_parcel(cast.north, tag="LYON"), make_parcel(cast.south)
+    franked, elsewhere = (
+        frank(link=link, by=link.user, order=order()) for link in (cast.owner_link, cast.stranger_link)
+    )  # fmt: skip
+    slip, other = (
+        make_slip(link=link, by=link.user, parcels=[parcel])
+        for link, parcel in ((cast.owner_link, franked), (cast.stranger_link, elsewhere))
+    )
     named: dict[str, dict[str, uuid.UUID | str]] = {
         "import": {"own": sent.uuid, "foreign": foreign.uuid},
         "link": {"own": member.uuid, "foreign": cast.partner_south_link.uuid},
         "parcel": {"own": own.number, "foreign": their.number},
+        "franked": {"own": franked.number, "foreign": elsewhere.number},
+        "slip": {"own": slip.uuid, "foreign": other.uuid},
         "key": {"own": new_key(cast.partner)[0].uuid, "foreign": new_key(cast.stranger)[0].uuid},
         "claim": {"own": make_claim(own).uuid, "foreign": make_claim(their).uuid},
     }
@@ -241,7 +274,7 @@ def make_claim(parcel: Parcel) -> Claim:
     return Claim.objects.create(account=parcel.account, number=1, parcel=parcel, reason="late", by_name="ADMIN")
 
 
-ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, ADMINISTRATOR)]
+ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, ADMINISTRATOR, HOLDER)]
 PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
 PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
 

@@ -52,8 +52,8 @@ class Order:
     """One parcel to frank. Whatever is in the fields, check() answers for it."""
 
     product: str
-    weight: int
-    """Grams."""
+    weight: int | float | str | None
+    """Grams; whatever else was typed is refused."""
     addressee: Address
     sender: Address | None = None
     """None is the account itself."""
@@ -124,6 +124,11 @@ def _text(value: Any) -> str:
 def product_of(order: Order) -> Product | None:
     """The product asked for, if it is sold."""
     return products.BY_CODE.get(order.product)
+
+
+def grams_of(order: Order) -> int:
+    """The weight of an order that was checked."""
+    return int(order.weight or 0)
 
 
 # What is wrong with it.
@@ -211,7 +216,7 @@ def _check_point(order: Order) -> Iterator[Problem]:
     point = pickup_point(order.pickup_point) if known else None
     if point is None:
         yield Problem("pickup_point", "30401", _("This pickup point takes no parcels."), choose)
-    elif is_weight(order.weight) and order.weight > point.heaviest:
+    elif is_weight(order.weight) and grams_of(order) > point.heaviest:
         text = _("This pickup point takes parcels of %(kg)s kg at most.") % {"kg": point.heaviest // 1000}
         yield Problem("weight", "30301", text, _("Choose another one, or a lighter parcel."))
 

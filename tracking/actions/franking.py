@@ -21,7 +21,7 @@ from rights.models import AccountLink, ConnectionKey
 from tracking import allocation, products
 from tracking.labels.label import Address, Label
 from tracking.models import Parcel, PickupPoint, TrackingEvent
-from tracking.orders import LONGEST, Order, Problem, check, product_of, tidy
+from tracking.orders import LONGEST, Order, Problem, check, grams_of, product_of, tidy
 from users.models import User
 
 __all__ = ["COLISHIP", "SERVICE", "Order", "Problem", "Refused", "cancel", "check", "frank", "frank_many"]
@@ -172,7 +172,7 @@ def _parcel(
         postcode=to.postcode,
         town=to.town,
         country=to.country,
-        weight=int(order.weight),
+        weight=grams_of(order),
         tag=order.tag,
         user_key=by.user_key or "",
         franked_by=by,
@@ -194,7 +194,7 @@ def _label(order: Order, number: str, account: CustomerAccount, point: str) -> L
         account=account.number,
         sender=order.sender or sender_of(account),
         addressee=order.addressee,
-        weight=int(order.weight),
+        weight=grams_of(order),
         created=order.deposit_date or timezone.localdate(),
         reference=order.reference,
         instructions=order.instructions,
