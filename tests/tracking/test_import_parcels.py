@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from datetime import datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracking.events import Status
+from tracking.files import Fault, File, moment
 from tracking.management import intake
 from tracking.management.commands.import_parcels import Command as ImportParcels
 from tracking.models import Parcel, PickupPoint, TrackingEvent
@@ -133,6 +136,23 @@ def test_a_dry_run_counts_and_writes_nothing(cast: SimpleNamespace, bring: Any) 
 def test_what_is_no_such_file_says_so(cast: SimpleNamespace, bring: Any, text: bytes) -> None:
     with pytest.raises(CommandError, match="The first line does not name the column number, product"):
         bring("import_parcels", text)
+
+
+@settings(max_examples=50)
+@given(st.one_of(st.binary(max_size=300), st.lists(st.text(max_size=12), max_size=30).map(";".join).map(str.encode)))
+def test_no_bytes_after_the_first_line_break_the_reading(junk: bytes) -> None:
+    header = PARCELS.splitlines()[0].encode()
+    for row in File(BytesIO(header + b"\n" + junk), ImportParcels.columns).rows():
+        assert bool(row.faults) or row.values["weight"] > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01", "9999-12-31T23:59:59-23:59", "9999-12-31", "2026-11-02T10:00+99:00", "2026-13-01", "٢٠٢٦"],
+)
+def test_a_time_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(Fault, match="is not"):
+        moment(text)
 
 
 def test_a_file_that_is_not_there_says_so() -> None:

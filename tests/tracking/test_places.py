@@ -7,6 +7,8 @@ import sys
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracking import places
 
@@ -105,6 +107,29 @@ def test_every_line_can_be_read_and_is_somewhere() -> None:
     )
     assert all(-28 < town.latitude < 52 and -180 < town.longitude < 179 for town in everything)
     assert all(41 < town.latitude < 52 and -6 < town.longitude < 10 for town in everything if town.country == "FR")
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(places._lines()), st.sampled_from(["’", "'", " "]), st.sampled_from(["-", " "]), st.booleans())
+def test_every_town_is_found_under_its_postcode_by_each_of_its_names(
+    line: str, quote: str, dash: str, capitals: bool
+) -> None:
+    town = places._town(line)
+    written = town.name.replace("’", quote).replace("-", dash)
+    found = places.find(town.postcode, written.upper() if capitals else written)
+    assert found is not None
+    assert (found.postcode, places.routing(found.name)) == (town.postcode, places.routing(town.name))
+    assert places.find(town.postcode, town.routing.replace("ST ", "Saint-")) is not None
+    assert town in places.suggest(f"{town.postcode} {town.routing}", limit=50)
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=12), st.text(max_size=30))
+def test_nothing_that_is_typed_breaks_the_search(postcode: str, town: str) -> None:
+    assert places.find(postcode, town) is None or places.is_postcode(postcode)
+    assert places.towns(postcode) == [] or places.is_postcode(postcode)
+    assert places.suggest(town) == [] or places.routing(town)
+    assert places.suggest(f"59{town}") is not None
 
 
 def test_nothing_is_read_before_somebody_asks() -> None:

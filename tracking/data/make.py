@@ -110,7 +110,8 @@ def _add_former(
         key = each["codePostal"], each["codeCommune"]
         if commune and key not in rows:
             former = {**commune, "nom": each["nomCommune"], "population": 0}
-            rows[key] = _row(each["codePostal"], each["libelleAcheminement"], former, where)
+            name = _town(each["nomCommune"]) or each["libelleAcheminement"]
+            rows[key] = _row(each["codePostal"], name, former, where)
 
 
 class Where:
