@@ -172,6 +172,15 @@ def _box(name: str, value: str, number: int, label: Text, sentence: Text, chosen
     return Choice(name, value, f"id_{name}_{number}", "checkbox", label, sentence, value in chosen, "")
 
 
+class DayInput(forms.DateInput):
+    """A day that is asked for only where one chose to give one, as the form says, not the browser."""
+
+    input_type = "date"
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
 class ExpiryMixin(forms.Form):
     """Until when a key works."""
 
@@ -191,10 +200,17 @@ class ExpiryMixin(forms.Form):
     )
     expires_on = forms.DateField(
         label=_("Last day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Write a date, for example 31/12/2027.")},
+        widget=DayInput(format="%Y-%m-%d"),
+        error_messages={
+            "required": _("Choose the last day of the key."),
+            "invalid": _("Write a date, for example 31/12/2027."),
+        },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self["expires"].value() != "date":
+            self.fields["expires_on"].required = False
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -214,10 +230,8 @@ class ExpiryMixin(forms.Form):
         return timezone.now() + timedelta(days=int(values["expires"]))
 
 
-def _fault_of(day: date | None) -> Text | None:
+def _fault_of(day: date) -> Text | None:
     """Why a key cannot end on that day."""
-    if day is None:
-        return _("Choose the last day of the key.")
     if day < timezone.localdate():
         return _("This day is over: choose a day to come.")
     if day > timezone.localdate() + LONGEST_LIFE:

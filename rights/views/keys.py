@@ -89,7 +89,8 @@ def _example(key: ConnectionKey, secret: str) -> str:
     """A call that can be pasted in a terminal; none where the key is not for tracking."""
     if key.rights is not None and "tracking_ws" not in key.rights:
         return ""
-    return f'curl --header "X-Okapi-Key: {secret}" {settings.PUBLIC_BASE_URL}/ws/suivi/v2/idships/{SAMPLE_PARCEL}'
+    address = f"{settings.PUBLIC_BASE_URL}/ws/suivi/v2/idships/{SAMPLE_PARCEL}"
+    return f'curl --header "X-Okapi-Key: {secret}" \\\n  {address}'
 
 
 @signed_in

@@ -21,6 +21,13 @@ def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     expect(page.get_by_role("link", name=re.compile("^(Accueil|Home)$")).first).to_be_visible()
 
 
+def prove(page: Page) -> None:
+    """Give the password again if the page asks for it first."""
+    if "/reauthenticate/" in page.url:
+        page.locator("main input[type=password]").fill(PASSWORD)
+        page.locator("main form button[type=submit]").last.click()
+
+
 def open_mail(page: Page, address: str, subject: str) -> None:
     """Open the newest e-mail to an address about something, once it has arrived."""
     page.goto("/mailbox/")
@@ -116,9 +123,9 @@ def fill_identity(page: Page, person: Someone) -> None:
     page.get_by_label("Ville").fill("Nantes")
 
 
-def save(page: Page) -> None:
+def save(page: Page, button: str = "Enregistrer") -> None:
     """Press the button that saves."""
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_role("button", name=button, exact=True).click()
 
 
 def expect_message(page: Page, text: str) -> None:

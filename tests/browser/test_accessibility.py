@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, someone, width_beyond
+from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, prove, someone, width_beyond
 from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
 
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
@@ -61,6 +61,51 @@ def sent(path: str, button: str = "main .form-foot button") -> Callable[[Page, W
         expect(page.locator("[aria-invalid=true]").first).to_be_visible()
 
     return go
+
+
+def new_key(page: Page, world: World) -> None:
+    """The form of a connection key, once the password is given."""
+    page.goto("/profile/keys/new/")
+    prove(page)
+    expect(page.locator("[name=reach]").first).to_be_visible()
+
+
+def new_key_errors(page: Page, world: World) -> None:
+    new_key(page, world)
+    for choice in ("reach", "services"):
+        page.locator(f"[name={choice}][value=some]").check()
+    page.locator("[name=expires][value=date]").check()
+    page.locator("main .form-foot button").click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+
+
+def key_made(page: Page, world: World) -> None:
+    new_key(page, world)
+    page.locator("[name=name]").fill("Shop")
+    page.locator("main .form-foot button").click()
+    expect(page.locator(".key__value")).to_be_visible()
+
+
+def a_key(page: Page, world: World) -> None:
+    page.goto("/profile/keys/")
+    if not page.locator("tbody th a").count():
+        key_made(page, world)
+        page.goto("/profile/keys/")
+    page.locator("tbody th a").first.click()
+    expect(page.locator("#history")).to_be_visible()
+
+
+def key_to_replace(page: Page, world: World) -> None:
+    a_key(page, world)
+    page.locator("main a[href$='/rotate/']").click()
+    prove(page)
+    expect(page.locator("[name=overlap]").first).to_be_visible()
+
+
+def key_to_end(page: Page, world: World) -> None:
+    a_key(page, world)
+    page.locator("main a[href$='/end/']").click()
+    expect(page.locator("main .btn-danger")).to_be_visible()
 
 
 def opened(path: str, menu: str) -> Callable[[Page, World], Any]:
@@ -243,7 +288,12 @@ STATES = (
     State("my rights", "partner", at("/profile/rights/")),
     State("my rights, by right", "partner", by_right),
     State("connection key", "partner", at("/profile/keys/")),
-    State("renew connection key", "partner", at("/profile/keys/renew/")),
+    State("new connection key", "partner", new_key),
+    State("new connection key, errors", "partner", new_key_errors),
+    State("connection key, shown once", "partner", key_made),
+    State("connection key, its page", "partner", a_key),
+    State("connection key, to replace", "partner", key_to_replace),
+    State("connection key, to end", "partner", key_to_end),
     State("change e-mail", "partner", at("/profile/email/")),
     State("account of a partner", "partner", at("/accounts/900138/")),
 )
