@@ -1,8 +1,8 @@
 """Imports under fire: workers killed at random, the broker emptied, the database cut off; what is left is compared.
 
 Several accounts import the same file at the same time through real workers. The end must be that of an account
-that imported it undisturbed. A trigger in the database of this run notes each claim and each progress with the
-worker they are of: from that follows which kill hit which import, and when it went on.
+that imported it undisturbed. Triggers in the database of this run note each claim and each progress with the
+worker they are of: from that follows which kill hit which piece of work, and when it went on.
 """
 
 from __future__ import annotations
@@ -42,14 +42,22 @@ MOST_FAILURES = 2
 """Who failed so often is spared: after some more failures a file is refused, which is meant and not measured here."""
 
 NOTES = """
-    CREATE TABLE note (at timestamptz DEFAULT clock_timestamp(), job bigint, attempt int, failures int, worker text);
+    CREATE TABLE note (at timestamptz DEFAULT clock_timestamp(), piece text, attempt int, failures int, worker text);
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
     BEGIN
-        INSERT INTO public.note (job, attempt, failures, worker)
-        VALUES (NEW.id, NEW.attempt, NEW.failures, current_setting('application_name'));
+        IF TG_OP = 'DELETE' THEN
+            NEW := OLD;
+            NEW.failures := 0;
+        END IF;
+        INSERT INTO public.note (piece, attempt, failures, worker)
+        VALUES (format('%s %s', TG_TABLE_NAME, NEW.id), NEW.attempt, NEW.failures, current_setting('application_name'));
         RETURN NULL;
     END $$;
-    CREATE TRIGGER note AFTER UPDATE ON imports_importjob FOR EACH ROW EXECUTE FUNCTION note();
+    CREATE TRIGGER note AFTER UPDATE ON imports_importjob FOR EACH ROW WHEN (OLD.state = 'reading')
+        EXECUTE FUNCTION note();
+    CREATE TRIGGER note AFTER INSERT OR UPDATE ON imports_block FOR EACH ROW WHEN (NEW.attempt > 0)
+        EXECUTE FUNCTION note();
+    CREATE TRIGGER note_end AFTER DELETE ON imports_block FOR EACH ROW EXECUTE FUNCTION note();
 """
 
 # All that an import leaves on an account, without what differs from run to run.
@@ -81,10 +89,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Note:
-    """A change of an import: a claim, if it is the first under its attempt; a progress, if there is no failure."""
+    """A change of a piece of work: a claim, if it is the first under its attempt; its end, if there is no failure."""
 
     at: float
-    job: int
+    piece: str
     attempt: int
     failures: int
     worker: str
@@ -92,7 +100,7 @@ class Note:
 
 @dataclass
 class Hit:
-    """A claim that ended without progress: when it was lost, and when the import went on."""
+    """A claim that ended without progress: when it was lost, and when that piece of work went on."""
 
     fault: Fault
     resumed: float | None
@@ -104,8 +112,8 @@ class Hit:
 
 def hits(notes: list[Note], done: list[Fault]) -> list[Hit]:
     """Which claims were lost to which fault. Who is hit again before any progress went on with the next claim."""
-    claims = {(note.job, note.attempt): note for note in reversed(notes) if note.failures}
-    kept = {(note.job, note.attempt) for note in notes if not note.failures}
+    claims = {(note.piece, note.attempt): note for note in reversed(notes) if note.failures}
+    kept = {(note.piece, note.attempt) for note in notes if not note.failures}
     lost: list[tuple[Note, Fault]] = []
     for key, claim in claims.items():
         ours = [fault for fault in done if fault.at >= claim.at and fault.worker in ("", claim.worker)]
@@ -114,7 +122,7 @@ def hits(notes: list[Note], done: list[Fault]) -> list[Hit]:
     again = {claim for claim, _fault in lost}
     found = []
     for claim, fault in lost:
-        later = [note for note in notes if note.job == claim.job and note.at > fault.at]
+        later = [note for note in notes if note.piece == claim.piece and note.at > fault.at]
         found.append(Hit(fault, min((note.at for note in later if not note.failures or note in again), default=None)))
     return found
 
@@ -176,7 +184,7 @@ class Soak:
         return found
 
     def notes(self) -> list[Note]:
-        rows = self.ask("SELECT extract(epoch FROM at)::float, job, attempt, failures, worker FROM note ORDER BY at")
+        rows = self.ask("SELECT extract(epoch FROM at)::float, piece, attempt, failures, worker FROM note ORDER BY at")
         return [Note(*row) for row in rows]
 
     def hits(self) -> list[Hit]:
@@ -186,8 +194,8 @@ class Soak:
         return sum(bool(hit.fault.worker) for hit in self.hits())
 
     def busy(self) -> list[Worker]:
-        """Those who hold an import now, as far as is known."""
-        latest = {note.job: note for note in self.notes()}
+        """Those who hold a piece of work now, as far as is known."""
+        latest = {note.piece: note for note in self.notes()}
         killed = {fault.worker: fault.at for fault in self.done}
         names = {
             note.worker

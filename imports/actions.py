@@ -21,7 +21,7 @@ from accounts import audit
 from accounts.models import CustomerAccount
 from colibox.lib import doorbell, tenancy, throttle
 from imports import reading
-from imports.models import FilePart, ImportJob, ImportRow
+from imports.models import Block, FilePart, ImportJob, ImportRow
 from rights.actions.reach import check_manages
 from rights.models import AccountLink
 
@@ -181,7 +181,7 @@ def start(*, job: ImportJob, by: AccountLink) -> None:
 
 @transaction.atomic
 def cancel(*, job: ImportJob, by: AccountLink) -> None:
-    """Call it off: what was applied stays, the block under way is undone."""
+    """Call it off: what was applied stays, the blocks under way are undone."""
     check_manages(by)
     job = _lock(job)
     if job.finished:
@@ -221,6 +221,7 @@ def purge() -> int:
             if job is None:
                 return purged
             ImportRow.objects.filter(job=job).delete()
+            Block.objects.filter(job=job).delete()
             forget_file(job)
             if not job.finished:
                 job.state = State.CANCELLED

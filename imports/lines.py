@@ -86,7 +86,7 @@ class Line:
 
     @property
     def reached(self) -> bool:
-        return self.row.plan == Done.REFUSED or self.row.number <= self.job.position
+        return self.row.plan == Done.REFUSED or self.job.reached(self.row.number)
 
     @property
     def to_do(self) -> str:
@@ -136,17 +136,16 @@ def wrongs(rows: Iterable[ImportRow]) -> Iterator[Wrong]:
             yield Wrong(row.number, column, fault.get("value", ""), fault["reason"], fault.get("fix", ""))
 
 
-VERDICT = Case(
-    When(plan=Done.REFUSED, then=Column("status")),
-    When(number__gt=Column("job__position"), then=Value(WAITING)),
-    default=Column("status"),
-    output_field=CharField(),
-)
+def verdict(job: ImportJob) -> Case:
+    """The status of each row, or that it was never reached."""
+    refused = When(plan=Done.REFUSED, then=Column("status"))
+    waiting = (When(number__range=between, then=Value(WAITING)) for between in job.waiting)
+    return Case(refused, *waiting, default=Column("status"), output_field=CharField())
 
 
 def verdicts(job: ImportJob) -> dict[str, int]:
-    """How many rows have each status; those never reached are waiting."""
-    rows = job.rows.annotate(verdict=VERDICT).order_by()
+    """How many rows have each verdict."""
+    rows = job.rows.annotate(verdict=verdict(job)).order_by()
     return dict(rows.values_list("verdict").annotate(count=Count("number")))
 
 
@@ -154,7 +153,7 @@ def with_people(job: ImportJob, rows: Iterable[ImportRow]) -> list[Line]:
     """Lines that lead to the people of the account whom they made or changed: one query for all."""
     rows = list(rows)
     reached = [row for row in rows if row.plan not in (Done.REFUSED, Done.UNLINK)]
-    emails = {_email(row) for row in reached if row.number <= job.position}
+    emails = {_email(row) for row in reached if job.reached(row.number)}
     links = AccountLink.objects.for_account(job.account).filter(kind__in=AccountLink.Kind.values, email__in=emails)
     known = dict(links.values_list("email", "uuid"))
     return [Line(row, job, _url(job, row, known)) for row in rows]
@@ -172,5 +171,5 @@ def _email(row: ImportRow) -> str:
 
 def _url(job: ImportJob, row: ImportRow, known: Mapping[str, Any]) -> str:
     uuid = known.get(_email(row))
-    shown = uuid and row.plan not in (Done.REFUSED, Done.UNLINK) and row.number <= job.position
+    shown = uuid and row.plan not in (Done.REFUSED, Done.UNLINK) and job.reached(row.number)
     return reverse("rights:person", args=[job.account.number, uuid]) if shown else ""

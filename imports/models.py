@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
@@ -24,23 +25,39 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
         return self.filter(account=account).order_by("-number")
 
     def to_work_on(self) -> Self:
-        """Those that nobody holds now, longest without attention first; of an account, one at a time runs."""
-        earlier = ImportJob.objects.filter(
-            account=OuterRef("account"), number__lt=OuterRef("number"), state=ImportJob.State.RUNNING
-        )
-        free = self.filter(state__in=ImportJob.WORKED_ON, lease_until__lte=Now())
-        return free.exclude(Q(state=ImportJob.State.RUNNING) & Exists(earlier)).order_by("worked_at", "pk")
+        """Those with work that nobody holds, longest without attention first; of an account, one at a time runs."""
+        reading, running = Q(state=ImportJob.State.READING), Q(state=ImportJob.State.RUNNING)
+        earlier = self.filter(running, account=OuterRef("account"), number__lt=OuterRef("number"))
+        blocks = Block.objects.filter(job=OuterRef("pk"))
+        more = Exists(ImportRow.objects.filter(job=OuterRef("pk"), number__gt=OuterRef("position")))
+        left = Exists(blocks.filter(lease_until__lte=Now())) | more & (Q(found__in_order=False) | ~Exists(blocks))
+        free = self.filter(reading | running & left & ~Exists(earlier), lease_until__lte=Now())
+        return free.order_by("worked_at", "pk")
 
     def outlived(self) -> Self:
         """Those whose rows are no longer kept, but still there."""
         return self.filter(keep_until__lte=Now(), purged_at=None).exclude(state__in=ImportJob.WORKED_ON)
 
 
-class ImportJob(models.Model):
+class Held(models.Model):
+    """What one worker at a time works on, by a lease that ends with whoever dies.
+
+    `attempt` is the fencing number: whoever bears an older one may not write. `failures` counts the claims
+    since the work last advanced.
+    """
+
+    lease_until = models.DateTimeField(db_default=Now())
+    attempt = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class ImportJob(Held):
     """One file, or one pasted list, and what became of it.
 
-    A worker holds it by a lease; `attempt` is the fencing number: each claim raises it, and whoever bears an
-    older one may not write. `failures` counts the claims since the work last advanced.
+    Its reading is held as a whole; its rows are applied by blocks, several at a time.
     """
 
     class State(models.TextChoices):
@@ -76,14 +93,11 @@ class ImportJob(models.Model):
     found = models.JSONField(default=dict, help_text="What was found out: imports.reading.Found, as a dictionary.")
     header = models.JSONField(default=list)
     total = models.PositiveIntegerField(default=0, help_text="How many rows there are.")
-    position = models.PositiveIntegerField(default=0, help_text="The number of the last row that was applied.")
+    position = models.PositiveIntegerField(default=0, help_text="The number of the last row that a block was made of.")
     applied = models.PositiveIntegerField(default=0)
     planned = models.JSONField(default=dict, help_text="How many rows would be invited, updated …")
     tally = models.JSONField(default=dict, help_text="How many were, so far.")
 
-    lease_until = models.DateTimeField(db_default=Now())
-    attempt = models.PositiveIntegerField(default=0)
-    failures = models.PositiveSmallIntegerField(default=0)
     worked_at = models.DateTimeField(db_default=Now())
 
     created_at = models.DateTimeField(_("sent on"), db_default=Now(), editable=False)
@@ -124,6 +138,16 @@ class ImportJob(models.Model):
         """Whether nothing more will happen to it."""
         return self.state in self.FINISHED
 
+    @cached_property
+    def waiting(self) -> list[tuple[int, int]]:
+        """From which row to which none was applied yet."""
+        blocks = self.blocks.values_list("first", "last")
+        return [*blocks, (self.position + 1, ImportRow.LAST)]
+
+    def reached(self, number: int) -> bool:
+        """Whether the row of this number was applied."""
+        return all(not first <= number <= last for first, last in self.waiting)
+
     @property
     def refused(self) -> int:
         """How many rows did not pass, or would not."""
@@ -149,13 +173,38 @@ class FilePart(models.Model):
         return f"{self.job_id}/{self.number}"
 
 
+class Block(Held):
+    """Rows of an import that are applied together, from when they are handed out until they are.
+
+    What is left of them once an import is called off are the rows that were never applied.
+    """
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="blocks", db_constraint=False)
+    account_id = models.BigIntegerField()
+    first = models.PositiveIntegerField(help_text="The number of its first row.")
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("block of rows")
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.first}-{self.last}"
+
+    @property
+    def rows(self) -> models.QuerySet[ImportRow]:
+        """Its rows, in their order."""
+        return ImportRow.objects.filter(job=self.job_id, number__range=(self.first, self.last)).order_by("number")
+
+
 class ImportRow(models.Model):
     """One row of a file: its cells, what they ask, and what comes of it.
 
-    Before the row is applied `plan`, `status` and `faults` say what would come of it, afterwards what did;
-    it is applied once the job's position has reached its number. Only a row that turns out differently is
-    written again.
+    Before the row is applied `plan`, `status` and `faults` say what would come of it, afterwards what did.
+    Only a row that turns out differently is written again.
     """
+
+    LAST: ClassVar = 2**31 - 1
+    """Greater than the number of any row."""
 
     class Plan(models.TextChoices):
         """rights.actions.Done, as it is shown."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from colibox.lib import tenancy
 from imports.models import ImportJob, ImportRow
@@ -56,20 +60,32 @@ def result_lines(job: ImportJob, *, refused_only: bool = False) -> Iterator[list
 
 
 def _rows(job: ImportJob, **which: str) -> Iterator[Told]:
-    rows = job.rows.filter(**which).order_by("number").values_list(*Told._fields)
-    return map(Told._make, rows.iterator(chunk_size=AT_ONCE))
+    cells, faults = (Cast(name, TextField()) for name in ("cells", "faults"))
+    rows = job.rows.filter(**which).order_by("number").values_list("number", cells, "plan", "status", faults)
+    for number, texts, plan, status, wrong in rows.iterator(chunk_size=AT_ONCE):
+        yield Told(number, orjson.loads(texts), plan, status, orjson.loads(wrong))
 
 
 def verdict(job: ImportJob, row: ImportRow | Told) -> tuple[str, str]:
     """The status of a row, with the right it names, and what was done; both empty for what was never reached."""
-    if row.plan != Done.REFUSED and row.number > job.position:
+    if row.plan != Done.REFUSED and not job.reached(row.number):
         return "", _("not processed")
-    return status_of(row), str(WHAT_WAS_DONE[row.plan])
+    return status_of(row), _what_was_done(row.plan, get_language())
+
+
+@lru_cache(maxsize=32)
+def _what_was_done(plan: str, language: str | None) -> str:
+    return str(WHAT_WAS_DONE[plan])
+
+
+@lru_cache(maxsize=32)
+def _status(status: str, language: str | None) -> str:
+    return str(Status(status).label)
 
 
 def status_of(row: ImportRow | Told) -> str:
     """One of the four statuses, completed by the right that it is about."""
-    status = str(Status(row.status).label)
+    status = _status(row.status, get_language())
     if row.status not in (Status.RIGHT, Status.CHOICE):
         return status
     rights = dict.fromkeys(name for fault in row.faults if (name := right_of(fault)))

@@ -1,8 +1,9 @@
-"""What the worker does: take an import that waits, read its file or apply its next rows, and hand it back.
+"""What a worker does: take a file that waits, or a block of rows of an import, and work on it.
 
-One claim is one piece of work, the whole reading or a block of rows, in one transaction with all that it
-makes. A claim holds the import for a time; whoever dies keeps it no longer. Each claim raises the fencing
-number, and a piece of work is committed only under the number it began with: nothing is done twice.
+One claim is one piece of work, the reading of a file or a block of rows, in one transaction with all that it
+makes. A claim holds it for a time; whoever dies keeps it no longer. Each claim raises the fencing number of the
+import, and a piece of work is committed only under the number it began with: nothing is done twice. The blocks
+of one import are applied by several workers at a time.
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ from datetime import timedelta
 from itertools import islice
 from typing import IO, Any, NamedTuple
 
+import orjson
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import TextField
+from django.db.models.functions import Cast, Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from colibox.lib import database, origin, outbox, tenancy
+from colibox.lib.database import Rows
 from imports import actions, emails, reading
-from imports.models import FilePart, ImportJob, ImportRow
+from imports.models import Block, FilePart, ImportJob, ImportJobQuerySet, ImportRow
 from imports.reading import Fault, Line, Unreadable
 from rights.actions import many
 from rights.actions.entries import Done, Entry, Outcome, Status
@@ -35,9 +38,11 @@ from rights.actions.entries import Done, Entry, Outcome, Status
 logger = logging.getLogger(__name__)
 
 State = ImportJob.State
-BLOCK = 2000
+Piece = ImportJob | Block
+"""A file to be read, or rows to be applied."""
+BLOCK = 1000
 """Rows applied together. After a failure an eighth of it, and so on, until the row that fails is alone."""
-LEASES = {State.READING: timedelta(seconds=45), State.RUNNING: timedelta(seconds=30)}
+LEASES = {ImportJob: timedelta(seconds=45), Block: timedelta(seconds=30)}
 """How long a claim holds: longer than a piece may take, for reading ends by READING_SECONDS."""
 BUDGET = 20.0
 """Seconds after which a task hands over to the next one, so that a worker can be stopped."""
@@ -57,8 +62,8 @@ class Lost(Exception):
 def work_on(*, seconds: float = BUDGET) -> int:
     """Work on what waits, each import in its turn, until nothing does or the time is over; pieces done."""
     deadline, pieces = time.monotonic() + seconds, 0
-    while job := claim():
-        advance(job)
+    while piece := claim():
+        advance(piece)
         pieces += 1
         if time.monotonic() > deadline:
             with transaction.atomic():
@@ -67,37 +72,70 @@ def work_on(*, seconds: float = BUDGET) -> int:
     return pieces
 
 
-def claim(pk: int | None = None) -> ImportJob | None:
-    """Hold the import that has waited longest, or this one; None when there is none to work on."""
+def claim(pk: int | None = None) -> Piece | None:
+    """Hold a piece of the import that has waited longest, or of this one; None when there is nothing to work on."""
     with transaction.atomic(), tenancy.everything():
-        waiting = ImportJob.objects.to_work_on().select_for_update(skip_locked=True, no_key=True, of=("self",))
-        job = (waiting if pk is None else waiting.filter(pk=pk)).first()
-        if job is None:
+        waiting = ImportJob.objects.to_work_on() if pk is None else ImportJob.objects.to_work_on().filter(pk=pk)
+        # another claim, or the end of a block, holds an import for a moment: worth waiting for where there is no other
+        job = _locked(waiting, skip_locked=True) or _locked(waiting)
+        piece = (job if job.state == State.READING else _block(job)) if job else None
+        if job is None or piece is None:
             return None
-        job.attempt += 1
-        job.failures += 1
-        job.lease_until = Now() + LEASES[State(job.state)]
-        job.save(update_fields=["attempt", "failures", "lease_until"])
-    return job
+        job.attempt = piece.attempt = job.attempt + 1
+        job.worked_at, piece.lease_until = Now(), Now() + LEASES[type(piece)]
+        piece.failures += 1
+        job.save(update_fields=["attempt", "failures", "lease_until", "position", "worked_at"])
+        if isinstance(piece, Block):
+            piece.save()
+    return piece
 
 
-def advance(job: ImportJob) -> None:
-    """Do the next piece of work on a claimed import; what goes wrong leaves it to a later claim."""
-    step = read if job.state == State.READING else apply_block
+def _locked(waiting: ImportJobQuerySet, **how: bool) -> ImportJob | None:
+    return waiting.select_for_update(no_key=True, of=("self",), **how).first()
+
+
+def _block(job: ImportJob) -> Block | None:
+    """The first block of a locked import whose worker died, or failed; else the next one."""
+    left = job.blocks.filter(lease_until__lte=Now()).select_for_update(skip_locked=True)
+    if block := left.order_by("first").first():
+        _shrink(block)
+        return block
+    rows = ImportRow.objects.filter(job=job, number__gt=job.position).order_by("number")
+    numbers = list(rows.values_list("number", flat=True)[:BLOCK])
+    if not numbers:
+        return None
+    if not job.position:
+        actions.ring()  # there is work for somebody else, too
+    job.position = numbers[-1]
+    return Block(job=job, account_id=job.account_id, first=numbers[0], last=numbers[-1])
+
+
+def _shrink(block: Block) -> None:
+    """Leave all but the first rows of a block that failed to others."""
+    size = max(1, BLOCK >> 3 * block.failures)
+    rest = block.rows.values_list("number", flat=True)[size:].first()
+    if rest:
+        Block.objects.create(job=block.job, account_id=block.account_id, first=rest, last=block.last)
+        block.last = rest - 1
+
+
+def advance(piece: Piece) -> None:
+    """Do a claimed piece of work; what goes wrong leaves it to a later claim."""
+    job = piece.job if isinstance(piece, Block) else piece
     try:
         where = origin.Origin(channel="import", reference=job.reference)
         with origin.of(where), translation.override(job.language), _collecting_rarely():
-            step(job)
+            apply_block(piece) if isinstance(piece, Block) else read(piece)
     except Lost:
         return
     except Exception as error:
         if isinstance(error, OperationalError) or not connection.is_usable():
-            logger.warning("Import %s waits: %s.", job, type(error).__name__)
+            logger.warning("Import %s waits: %s.", piece, type(error).__name__)
             connection.close()  # the lease ends by itself
             return
         # a fault of one row must not hold the others: the next claim takes fewer
-        logger.error("Import %s failed: %s.", job, type(error).__name__, exc_info=settings.DEBUG)
-        _hand_back(job)
+        logger.error("Import %s failed: %s.", piece, type(error).__name__, exc_info=settings.DEBUG)
+        _hand_back(piece)
 
 
 @contextmanager
@@ -112,24 +150,17 @@ def _collecting_rarely() -> Iterator[None]:
 
 
 @contextmanager
-def _piece(job: ImportJob) -> Iterator[None]:
+def _piece(piece: Piece) -> Iterator[None]:
     """One transaction within reach of the import's account."""
-    with transaction.atomic(), tenancy.scope(accounts=[job.account_id]):
+    with transaction.atomic(), tenancy.scope(accounts=[piece.account_id]):
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
         yield
 
 
-def _save(job: ImportJob, **facts: Any) -> None:
-    """Write how far the import has come and hand it back. Raises Lost when it is no longer ours."""
-    ours = ImportJob.objects.filter(pk=job.pk, attempt=job.attempt, state=job.state)
-    if not ours.update(failures=0, lease_until=Now(), worked_at=Now(), **facts):
-        raise Lost
-
-
-def _hand_back(job: ImportJob) -> None:
-    with transaction.atomic(), tenancy.scope(accounts=[job.account_id]):
-        ImportJob.objects.filter(pk=job.pk, attempt=job.attempt).update(lease_until=Now(), worked_at=Now())
+def _hand_back(piece: Piece) -> None:
+    with transaction.atomic(), tenancy.scope(accounts=[piece.account_id]):
+        type(piece).objects.filter(pk=piece.pk, attempt=piece.attempt).update(lease_until=Now())
 
 
 # Reading.
@@ -151,16 +182,28 @@ def _read(job: ImportJob, file: IO[bytes]) -> None:
     if job.failures > MOST_FAILURES // 2:
         raise Unreadable(_("This file could not be read. Open it in Excel, save it as CSV and send it again."))
     deadline, planned, total = time.monotonic() + READING_SECONDS, Counter[str](), 0
-    table = _table(job, file)
-    while lines := list(islice(table.lines, BLOCK)):
-        planned += _plan(job, lines)
-        total += len(lines)
-        if time.monotonic() > deadline:
-            raise Unreadable(_("This file takes too long to read: cut it in two."))
+    table, writing = _table(job, file), []
+    with database.beside() as thread:
+        while lines := list(islice(table.lines, BLOCK)):
+            rows = _planned(job, lines)
+            writing.append(thread.submit(_write, job, rows))
+            planned += Counter(row[PLAN] for row in rows)
+            total += len(lines)
+            if time.monotonic() > deadline:
+                raise Unreadable(_("This file takes too long to read: cut it in two."))
+    for written in writing:
+        written.result()
     if not total:
         raise Unreadable(_("This file has no row to process: fill in one row a person below the first one."))
     found = {**job.found, **table.found.as_dict()}
     _save(job, state=State.READY, total=total, planned=planned, header=table.header, found=found)
+
+
+def _save(job: ImportJob, **facts: Any) -> None:
+    """Write what the reading came to and hand the import back. Raises Lost when it is no longer ours."""
+    ours = ImportJob.objects.filter(pk=job.pk, attempt=job.attempt, state=State.READING)
+    if not ours.update(failures=0, lease_until=Now(), worked_at=Now(), **facts):
+        raise Lost
 
 
 def _table(job: ImportJob, file: IO[bytes]) -> reading.Table:
@@ -182,13 +225,14 @@ def _file(job: ImportJob) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _plan(job: ImportJob, lines: Sequence[Line]) -> Counter[str]:
-    """Write these lines as rows with what would come of them; how many of each."""
-    asked = [line.entry for line in lines if line.entry]
-    outcomes = iter(many.plan(by=job.by, entries=asked))
-    rows = [_row(line, next(outcomes) if line.entry else None) for line in lines]
+def _planned(job: ImportJob, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
+    """These lines as rows, with what would come of them."""
+    outcomes = iter(many.plan(by=job.by, entries=[line.entry for line in lines if line.entry]))
+    return [_row(line, next(outcomes) if line.entry else None) for line in lines]
+
+
+def _write(job: ImportJob, rows: Rows) -> None:
     database.insert(ImportRow, ROW, rows, job_id=job.pk, account_id=job.account_id)
-    return Counter(row[PLAN] for row in rows)
 
 
 ROW = ("number", "cells", "entry", "plan", "status", "faults")
@@ -215,37 +259,28 @@ def _faults(outcome: Outcome) -> list[dict[str, str]]:
 # Applying.
 
 
-def apply_block(job: ImportJob) -> None:
-    """Apply the next rows, with all that they create, in one transaction; the last one ends the import."""
-    with _piece(job):
-        rows = _next_rows(job)
-        if job.failures > MOST_FAILURES and rows:
-            rows = rows[:1]
-            tally = _give_up(job, rows[0])
-        else:
-            tally = _apply(job, rows)
-        _go_on(job, rows, tally)
+def apply_block(block: Block) -> None:
+    """Apply these rows, with all that they create, in one transaction; the last block ends the import."""
+    with _piece(block):
+        columns = block.rows.values_list("number", Cast("entry", TextField()), "plan", "status")
+        rows = list(map(Waiting._make, columns))
+        hopeless = block.failures > MOST_FAILURES
+        _go_on(block, _give_up(block.job, rows[0]) if hopeless else _apply(block.job, rows))
 
 
 class Waiting(NamedTuple):
     """A row to apply, and what was to come of it: no more of it than that is fetched."""
 
     number: int
-    entry: Any
+    entry: str | None
     plan: str
     status: str
 
 
-def _next_rows(job: ImportJob) -> list[Waiting]:
-    size = max(1, BLOCK >> 3 * (job.failures - 1))
-    rows = ImportRow.objects.filter(job=job, number__gt=job.position).order_by("number")
-    return list(map(Waiting._make, rows.values_list(*Waiting._fields)[:size]))
-
-
 def _apply(job: ImportJob, rows: Sequence[Waiting]) -> Counter[str]:
     """Apply these rows; how many of each came of it."""
-    asked = [row for row in rows if row.entry is not None]
-    outcomes = many.apply(by=job.by, entries=[Entry.of(row.entry) for row in asked])
+    asked = [row for row in rows if row.entry]
+    outcomes = many.apply(by=job.by, entries=[Entry.of(orjson.loads(row.entry)) for row in asked if row.entry])
     pairs = zip(asked, outcomes, strict=True)
     _rewrite(job, [(row, made) for row, made in pairs if (row.plan, row.status) != (made.done, made.status)])
     unread = len(rows) - len(asked)
@@ -270,12 +305,14 @@ def _rewrite(job: ImportJob, changed: Sequence[tuple[Waiting, Outcome]]) -> None
         rows.update(plan=done, status=status, faults=faults)
 
 
-def _go_on(job: ImportJob, rows: Sequence[Waiting], tally: Counter[str]) -> None:
-    """Write the progress; the import is done once its last row is."""
-    facts: dict[str, Any] = {"tally": Counter(job.tally) + tally, "applied": F("applied") + len(rows)}
-    if rows:
-        facts["position"] = rows[-1].number
-    if job.applied + len(rows) >= job.total:
-        facts |= {"state": State.DONE, "finished_at": Now(), "keep_until": actions.kept_from_now()}
+def _go_on(block: Block, tally: Counter[str]) -> None:
+    """Write the progress; the import is done once all its blocks are. Raises Lost when the block is no longer ours."""
+    job = ImportJob.objects.select_for_update(no_key=True).filter(pk=block.job_id, state=State.RUNNING).first()
+    if job is None or not Block.objects.filter(pk=block.pk, attempt=block.attempt).delete()[0]:
+        raise Lost
+    job.tally, job.worked_at = Counter(job.tally) + tally, Now()
+    job.applied += tally.total()
+    if job.applied == job.total:
+        job.state, job.finished_at, job.keep_until = State.DONE, Now(), actions.kept_from_now()
         outbox.queue(emails.finished, key=f"import:{job.uuid}", account_id=job.account_id, job=job.pk)
-    _save(job, **facts)
+    job.save(update_fields=["tally", "worked_at", "applied", "state", "finished_at", "keep_until"])

@@ -46,8 +46,8 @@ def worker(log: Path, env: Mapping[str, str]) -> Program:
 
 
 def imports_worker(log: Path, env: Mapping[str, str]) -> Program:
-    """One that reads and applies imports, whenever the processor has nothing more urgent to do."""
-    arguments = _celery_worker("imports", "--concurrency", "1", "--hostname", "imports@%h")
+    """Two that read imports, and apply them together, whenever the processor has nothing more urgent to do."""
+    arguments = _celery_worker("imports", "--concurrency", "2", "--hostname", "imports@%h")
     return Program("The import worker", arguments, log, env, niceness=10)
 
 

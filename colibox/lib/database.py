@@ -9,18 +9,32 @@ same in all rows may be an expression.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
-from django.db import IntegrityError, connection
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
 from django.db.models import AutoField, Field, JSONField, Model, UUIDField
 from django.db.models.sql import Query
 
 Rows = Iterable[Sequence[Any]]
 """The values of each row, in the order of the columns."""
+
+
+@contextmanager
+def beside() -> Iterator[Executor]:
+    """A thread for statements of the current transaction whose end need not be waited for before the next one."""
+    lent = connections[DEFAULT_DB_ALIAS]
+    lent.inc_thread_sharing()
+    try:
+        with ThreadPoolExecutor(1, initializer=lambda: connections.__setitem__(DEFAULT_DB_ALIAS, lent)) as thread:
+            yield thread
+    finally:
+        lent.dec_thread_sharing()
 
 
 def reserve(model: type[Model], count: int) -> list[int]:

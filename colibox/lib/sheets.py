@@ -74,12 +74,17 @@ def csv_parts(lines: Iterable[list[str]]) -> Iterator[bytes]:
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     buffer.write("\ufeff")
     for number, line in enumerate(lines, 1):
-        writer.writerow([inert(cell) for cell in line])
+        writer.writerow(line if _is_inert(line) else [inert(cell) for cell in line])
         if number % LINES_AT_ONCE == 0:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
+
+
+def _is_inert(line: list[str]) -> bool:
+    """Whether each cell is to be left as it is, as in most lines."""
+    return "".join([cell[:1] for cell in line]).isalnum() and "".join(line).isprintable()
 
 
 def xlsx(lines: Iterable[list[str]], *, title: str) -> IO[bytes]:

@@ -68,6 +68,8 @@ class Found:
     """The headings of rights that the account does not hold."""
     repairs: Counter[str] = field(default_factory=Counter)
     """What Excel damaged and was put right, how often: postcode, telephone, email, quotes, formula, apostrophe."""
+    in_order: bool = False
+    """Whether several rows may be about the same person, so that the order of the rows matters."""
     empty_rows: int = 0
     comments: int = 0
 

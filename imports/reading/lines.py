@@ -146,6 +146,7 @@ class Reading:
             first = self.seen.setdefault(key, line.number)
             return "" if first == line.number else _("This address is in row %(row)s already.") % {"row": first}
         self.shared[key] += 1
+        self.found.in_order = self.found.in_order or self.shared[key] > 1
         return "" if self.shared[key] <= MOST_SHARED else _("This address is in too many rows.")
 
     def _identity(self, line: Line) -> dict[str, str]:

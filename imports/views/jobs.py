@@ -191,7 +191,7 @@ def _result(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
 def _of_status(job: ImportJob, wanted: str) -> Any:
     if wanted == "refused":
         return job.rows.filter(plan=Done.REFUSED)
-    return job.rows.annotate(verdict=lines.VERDICT).filter(verdict=wanted) if wanted else job.rows.all()
+    return job.rows.annotate(verdict=lines.verdict(job)).filter(verdict=wanted) if wanted else job.rows.all()
 
 
 def _choices(counts: dict[str, int], refused: int, wanted: str) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def main(point: str) -> None:
         "mails queued": lambda: at(queueing, "insert"),
         "block applied": lambda: at(many, "apply"),
         "second block under way": lambda: at(grants, "insert", nth=2),
-        "progress written": lambda: at(work, "_save"),
+        "progress written": lambda: at(work, "_go_on"),
         "block committed": lambda: at(work, "advance"),
         "end announced": lambda: at(outbox, "queue"),
     }

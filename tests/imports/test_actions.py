@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
 from imports import actions, emails, reading, work
-from imports.models import FilePart, ImportJob, ImportRow
+from imports.models import Block, FilePart, ImportJob, ImportRow
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
 from tests.imports.conftest import Send, people, person
@@ -141,9 +141,9 @@ def test_a_second_import_of_the_account_waits_for_the_first(
     for job in (first, second):
         actions.start(job=job, by=cast.owner_link)
     turns = []
-    while job := work.claim():  # type: ignore[assignment]
-        work.advance(job)
-        turns.append(job.pk)
+    while isinstance(block := work.claim(), Block):
+        work.advance(block)
+        turns.append(block.job_id)
     assert turns == [first.pk, first.pk, second.pk, second.pk]
 
 
@@ -155,11 +155,11 @@ def test_two_accounts_take_turns(send: Send, cast: SimpleNamespace, monkeypatch:
     actions.start(job=south, by=cast.stranger_link)
     ImportJob.objects.filter(pk=north.pk).update(worked_at=timezone.now() - timedelta(minutes=1))
     first = work.claim()
-    assert first is not None and first.pk == north.pk
+    assert isinstance(first, Block) and first.job == north
     work.advance(first)
     ImportJob.objects.filter(pk=north.pk).update(worked_at=timezone.now() + timedelta(seconds=1))
     second = work.claim()
-    assert second is not None and second.pk == south.pk
+    assert isinstance(second, Block) and second.job == south
 
 
 def test_rows_and_files_go_after_a_week_and_the_history_stays(imported: Send) -> None:

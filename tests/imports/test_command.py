@@ -109,13 +109,13 @@ def test_it_goes_on_beside_a_worker_who_holds_the_import(
     """The first claim goes to somebody else, who does the piece of work while the command watches."""
     claim, calls = work.claim, []
 
-    def contested(pk: int | None = None) -> ImportJob | None:
+    def contested(pk: int | None = None) -> work.Piece | None:
         calls.append(pk)
-        job = claim(pk)
-        if len(calls) == 1 and job is not None:
-            work.advance(job)
+        piece = claim(pk)
+        if len(calls) == 1 and piece is not None:
+            work.advance(piece)
             return None
-        return job
+        return piece
 
     monkeypatch.setattr(work, "claim", contested)
     assert run(file, "--json")[1]["invite"] == 3

@@ -27,7 +27,7 @@ from accounts.models import AuditEvent
 from colibox.lib import doorbell, tenancy
 from colibox.lib.outbox.models import Mail
 from imports import actions, work
-from imports.models import ImportJob
+from imports.models import Block, ImportJob
 from rights.models import AccountLink, Grant
 from tests.conftest import make_account, make_link, make_person
 from tests.imports.conftest import people, person, text
@@ -94,7 +94,8 @@ def work_undisturbed(job: ImportJob) -> None:
 def end_leases() -> None:
     """As if a minute had passed; a file is not blamed for so many deaths in a row."""
     with looking():
-        ImportJob.objects.update(lease_until=F("lease_until") - timedelta(seconds=46), failures=0)
+        for held in (ImportJob, Block):
+            held.objects.update(lease_until=F("lease_until") - timedelta(seconds=46), failures=0)
 
 
 def kill_at(point: str, environment: dict[str, str]) -> None:
@@ -157,7 +158,7 @@ def worker(environment: dict[str, str]) -> Iterator[Callable[[], subprocess.Pope
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "colibox", "worker", "-Q", "imports", "-c", "1", "-l", "ERROR"]
+        command = [sys.executable, "-m", "celery", "-A", "colibox", "worker", "-Q", "imports", "-c", "2", "-l", "ERROR"]
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
         return started[-1]
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
 from imports import actions, reading, results, work
-from imports.models import ImportJob, ImportRow
+from imports.models import Block, ImportJob, ImportRow
 from rights.actions import many
 from rights.models import AccountLink, Entitlement, Grant
 from tests.imports.conftest import HEADER, Send, people, person
@@ -138,9 +138,9 @@ def test_a_database_that_goes_away_costs_nothing_but_time(
     with monkeypatch.context() as patched:
         patched.setattr(many, "apply", cut)
         work.work_on()
-    assert (again(job).applied, job.failures) == (0, 1)
+    assert (again(job).applied, Block.objects.get().failures) == (0, 1)
     assert work.claim() is None  # its lease lasts
-    ImportJob.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    Block.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     work.work_on()
     assert again(job).tally == {"invite": 3}
 
@@ -149,7 +149,7 @@ def test_whoever_lost_the_lease_writes_nothing(send: Send, cast: SimpleNamespace
     job = started(send, people(3), cast)
     zombie = work.claim()
     assert zombie is not None
-    ImportJob.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    Block.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     successor = work.claim()
     assert successor is not None and successor.attempt == zombie.attempt + 1
     work.advance(zombie)
@@ -181,6 +181,76 @@ def test_calling_off_undoes_the_block_under_way_and_keeps_what_was_applied(
     assert second is not None
     work.advance(second)
     assert AccountLink.objects.filter(state="invited").count() == 2
+
+
+def claimed(count: int) -> list[Block]:
+    """So many blocks, held at the same time."""
+    blocks = [work.claim() for _ in range(count)]
+    assert all(isinstance(block, Block) for block in blocks)
+    return blocks  # type: ignore[return-value]
+
+
+def test_several_workers_apply_blocks_of_one_import_and_one_of_them_ends_it(
+    send: Send, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = started(send, people(5), cast)
+    monkeypatch.setattr(work, "BLOCK", 2)
+    first, second, third = claimed(3)
+    assert work.claim() is None
+    work.advance(third)
+    work.advance(first)
+    assert (again(job).state, job.applied) == (State.RUNNING, 3)
+    work.advance(second)
+    assert (again(job).state, job.tally) == (State.DONE, {"invite": 5})
+    assert Mail.objects.filter(kind="imports.emails.finished").count() == 1
+    assert not Block.objects.exists()
+
+
+def test_a_block_whose_worker_died_is_taken_up_without_the_others(
+    send: Send, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = started(send, people(32), cast)
+    monkeypatch.setattr(work, "BLOCK", 16)
+    dead, alive = claimed(2)
+    Block.objects.filter(pk=dead.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    heir, rest = claimed(2)
+    assert (heir.pk, heir.first, heir.last, heir.failures) == (dead.pk, 2, 3, 2)
+    assert (rest.first, rest.last, rest.failures) == (4, 17, 1)
+    assert work.claim() is None
+    for block in (dead, alive, rest, heir):
+        work.advance(block)
+    assert (again(job).state, job.tally) == (State.DONE, {"invite": 32})
+
+
+def test_what_a_cancelled_import_never_applied_is_told_row_by_row(
+    send: Send, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = started(send, people(5), cast)
+    monkeypatch.setattr(work, "BLOCK", 2)
+    under_way, applied = claimed(2)
+    work.advance(applied)
+    actions.cancel(job=job, by=job.by)
+    work.advance(under_way)
+    lines = list(results.result_lines(again(job)))[1:]
+    assert [line[2] for line in lines] == ["not processed"] * 2 + ["invitation sent"] * 2 + ["not processed"]
+    assert AccountLink.objects.filter(state="invited").count() == 2
+    assert work.claim() is None
+
+
+def test_rows_that_may_be_about_one_person_are_applied_in_their_order(
+    send: Send, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"standard user;shared@agence.example;Durand;{name}" for name in ("Anne", "Bruno", "Chloé")]
+    job = send([*rows, "advanced user;alone@agence.example;Durand;Denis"], header="Type;E-mail;Last name;First name")
+    work.work_on()
+    ImportJob.objects.update(state=State.RUNNING)
+    monkeypatch.setattr(work, "BLOCK", 2)
+    [first] = claimed(1)
+    assert work.claim() is None
+    work.advance(first)
+    [second] = claimed(1)
+    work.advance(second)
+    assert again(job).state == State.DONE
 
 
 def test_a_task_delivered_ten_times_does_its_work_once(send: Send, cast: SimpleNamespace) -> None:
