@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection, transaction
 from django.utils import translation
 
+from colibox.lib import database, tenancy
+from tests.conftest import make_account
 from tests.tracking.conftest import make_parcel
 from tracking import events
 from tracking.events import Status
-from tracking.models import TrackingEvent
+from tracking.models import Parcel, TrackingEvent
 
 PUBLISHED = {
     1: {"DR1", "DR2"},
@@ -72,3 +76,36 @@ def _gives_its_status_and_step(cast: SimpleNamespace, kind: events.Kind) -> None
     parcel.refresh_from_db()
     assert (parcel.status, parcel.step, event.step) == (kind.status, kind.step, kind.step)
     assert (parcel.delivered_at is not None) == (kind.step == 5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_at_once_leave_the_latest_event_on_each_parcel() -> None:
+    """Each transaction is blind to the other's events until it ends, and both come to all parcels, in other orders."""
+    with transaction.atomic(), tenancy.everything():
+        north = make_account("900138", "Comptoir du Nord")
+        parcels = [make_parcel(north) for _ in range(40)]
+    written, waiting = threading.Event(), threading.Event()
+
+    def tell(code: str, hours: int, order: list[Parcel]) -> None:
+        at = NOON + timedelta(hours=hours)
+        rows = [(north.pk, parcel.pk, code, at, "LYON") for parcel in order]
+        database.insert(TrackingEvent, ("account_id", "parcel_id", "code", "at", "place"), rows)
+
+    def deliver() -> None:
+        try:
+            with transaction.atomic(), tenancy.everything():
+                tell("DI1", 9, parcels)
+                written.set()
+                waiting.wait(10)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    assert written.wait(20)
+    threading.Timer(0.3, waiting.set).start()
+    with transaction.atomic(), tenancy.everything():
+        tell("MD2", 7, parcels[::-1])
+    thread.join(20)
+    with transaction.atomic(), tenancy.everything():
+        assert set(Parcel.objects.values_list("event", flat=True)) == {"DI1"}

@@ -2,10 +2,13 @@
 
 from django.db import migrations
 
-# The latest by time, then by step, then by code, so that the order in which events arrive changes nothing.
+# The latest by time, then by step, then by code, so that the order in which events arrive changes nothing. The parcels are
+# locked first, in one order: who waited there sees in the next statement what the other transaction has told.
 STATUS = """
     CREATE FUNCTION tracking_keep_status() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+        PERFORM FROM tracking_parcel parcel WHERE parcel.id IN (SELECT parcel_id FROM added)
+            ORDER BY parcel.id FOR NO KEY UPDATE;
         UPDATE tracking_parcel parcel
         SET event = latest.code, event_at = latest.at, place = latest.place,
             delivered_at = CASE WHEN latest.step = 5 THEN latest.at END
