@@ -14,6 +14,10 @@ from tracking.products import Product
 
 BLOCK = {False: 100_000, True: 10_000}
 """How many serial numbers an account is dealt at a time: national, international."""
+BLOCKS = {False: 100_000, True: 10_000}
+"""How many blocks there are of each."""
+STRIDE, START = 61_803, 33_237
+"""Blocks are dealt from here by strides without a common factor with their count: each once, neighbours far apart."""
 SEQUENCE = {False: "tracking_national_blocks", True: "tracking_international_blocks"}
 
 # One statement: it waits for whoever takes from the same range, and goes on from where they stopped once they
@@ -86,7 +90,7 @@ def _next_block(international: bool) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT nextval(%s)", [SEQUENCE[international]])
-            block: int = cursor.fetchone()[0]
-            return block
+            turn: int = cursor.fetchone()[0]
+            return (START + turn * STRIDE) % BLOCKS[international]
     except DataError as error:
         raise Exhausted from error

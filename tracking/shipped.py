@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from rights.models import AccountLink
 from tracking import numbers
-from tracking.events import Status
+from tracking.events import Status, Text
 from tracking.models import DepositSlip, Parcel, ParcelQuerySet
 from tracking.shipping_forms import kilograms
+from tracking.tables import ICONS
 
 TO_HAND_OVER = Q(slip=None, cancelled_at=None, event="DR1", label__isnull=False)
 """What a slip is still to be made for."""
-STATES = (Status.ANNOUNCED, Status.CANCELLED)
-"""The states of parcels that are asked for on the day; the others are for the tracking tool."""
 
 
 def parcels_of(link: AccountLink) -> ParcelQuerySet:
@@ -68,6 +67,14 @@ class Line:
     @property
     def weight(self) -> str:
         return kilograms(self.parcel.weight)
+
+    @property
+    def status(self) -> Text:
+        return Status(self.parcel.status).label
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.parcel.status]
 
     @property
     def by_service(self) -> bool:

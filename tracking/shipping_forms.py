@@ -68,8 +68,8 @@ def kilograms(weight: int) -> str:
 def party(which: str) -> dict[str, forms.Field]:
     """The fields of an address, each named as tracking.orders names it, with its party before it."""
     made: dict[str, forms.Field] = {
-        "company": Line(_("Company"), required=False),
-        "last_name": Line(_("Last name"), required=False),
+        "company": Line(_("Company"), required=False, help_text=_("With a last name, or instead of one.")),
+        "last_name": Line(_("Last name")),
         "first_name": Line(_("First name"), required=False),
         "line2": Line(_("Number and street")),
         "line1": Line(_("Entrance, building, residence"), required=False),
@@ -78,8 +78,8 @@ def party(which: str) -> dict[str, forms.Field]:
         "postcode": Line(_("Postcode")),
         "town": Line(_("Town")),
         "country": country_field(),
-        "mobile": Line(_("Mobile number"), kind="tel", required=False),
-        "email": Line(_("E-mail"), kind="email", required=False),
+        "mobile": Line(_("Mobile number"), kind="tel", required=False, help_text=_("Needed for a pickup point.")),
+        "email": Line(_("E-mail"), kind="email", required=False, help_text=_("Needed for a pickup point.")),
         "door_code1": Line(_("Door code"), required=False),
         "door_code2": Line(_("Second door code"), required=False),
         "intercom": Line(_("Intercom"), required=False),
@@ -141,6 +141,7 @@ class FrankForm(forms.Form):
     )
     deposit_date = forms.DateField(
         label=_("Day of the deposit"),
+        help_text=_("Today or a day to come."),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d"),
         error_messages={"required": DAY, "invalid": DAY},
@@ -152,6 +153,7 @@ class FrankForm(forms.Form):
         self.fields["tag"].widget.attrs["list"] = "tags"
         self.fields.update(party("addressee"))
         self.fields.update({name: field for name, field in party("sender").items() if name in sender})
+        self.fields["sender_email"].help_text = ""
         self.fields["sender_country"] = forms.ChoiceField(label=_("Country"), choices=here)
 
     def clean(self) -> dict[str, Any]:

@@ -27,6 +27,13 @@ def test_each_product_gets_a_valid_number_of_its_own_form(cast: SimpleNamespace)
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("international", [False, True])
+def test_each_block_is_dealt_once(international: bool) -> None:
+    count = allocation.BLOCKS[international]
+    assert len({(allocation.START + turn * allocation.STRIDE) % count for turn in range(count)}) == count
+    assert count * allocation.BLOCK[international] == (10**8 if international else 10**10)
+
+
 def test_accounts_draw_from_ranges_of_their_own_one_after_the_other(cast: SimpleNamespace) -> None:
     north = allocation.take(cast.north, 3, international=False)
     south = allocation.take(cast.south, 2, international=False)
@@ -48,7 +55,7 @@ def test_without_a_block_left_it_says_so_and_the_transaction_goes_on(
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY SEQUENCE last_blocks MINVALUE 9998 MAXVALUE 9999 START 9999")
     monkeypatch.setitem(allocation.SEQUENCE, True, "last_blocks")
-    assert allocation.take(cast.north, 1, international=True) == [99_990_000]
+    assert allocation.take(cast.north, 1, international=True) == [14_340_000]
     with pytest.raises(allocation.Exhausted):
         allocation.take(cast.south, 1, international=True)
     assert not NumberRange.objects.filter(account=cast.south).exists()
