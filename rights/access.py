@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
@@ -61,6 +61,14 @@ def _all_of_accounts(administrators: list[int]) -> Iterable[tuple[int, str]]:
     """What the accounts of these links hold, by link, for those that are active."""
     active = AccountLink.objects.active().filter(pk__in=administrators)
     return active.filter(account__entitlements__isnull=False).values_list("pk", "account__entitlements__right")
+
+
+def held_somewhere(user: User, codes: Collection[str]) -> frozenset[str]:
+    """Which of these rights a person holds on one account or another; their links are to be in reach. One query."""
+    administered = AccountLink.objects.of(user).filter(role__in=AccountLink.ADMINISTRATORS).order_by()
+    given = Grant.objects.effective().filter(link__user=user, right__in=codes).values_list("right")
+    own = Entitlement.objects.filter(account__in=administered.values("account"), right__in=codes).values_list("right")
+    return frozenset(right for (right,) in given.union(own))
 
 
 # May they pass it on?

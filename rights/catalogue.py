@@ -71,6 +71,11 @@ class Right:
     needs_tag: bool = False
     standard_label: Text | None = None
 
+    @property
+    def follows(self) -> bool:
+        """Whether it opens the tracking tool."""
+        return self.variant is not None or self.code in {"tracking_claims", "coliview"}
+
     def suits(self, kind: str) -> bool:
         """Whether this right can be given to a user of this kind (standard or advanced)."""
         return self.standard if kind == "standard" else self.advanced

@@ -10,13 +10,52 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import CustomerAccount
+from rights import catalogue
+from rights.access import held_somewhere
+from rights.catalogue import Text
 from rights.models import AccountLink
 from users.models import User
 
 SWITCHER = 20
 """How many accounts the switcher lists; the home page lists more."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What any of `rights` opens, wherever it is held.
+
+    It is a main place when `part` says what the addresses of its pages have in common.
+    """
+
+    label: Text
+    sentence: Text
+    icon: str
+    name: str
+    part: str
+    rights: frozenset[str]
+
+    @property
+    def url(self) -> str:
+        return reverse(self.name)
+
+
+TOOLS = (
+    Tool(
+        pgettext_lazy("place", "Tracking"), gettext_lazy("Where the parcels of your accounts are."), "truck-delivery",
+        "tracking:parcels", "/tracking/", frozenset(right.code for right in catalogue.RIGHTS if right.follows),
+    ),
+    Tool(
+        pgettext_lazy("place", "Frank"), gettext_lazy("Prepare a parcel and print its label."), "package",
+        "tracking:start_franking", "/shipping/", frozenset({"coliship"}),
+    ),
+    Tool(
+        gettext_lazy("Dashboard"), gettext_lazy("Parcels a day, delivery times and statuses."), "chart-bar",
+        "tracking:dashboard", "", frozenset({"dashboard"}),
+    ),
+)  # fmt: skip
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -46,11 +85,22 @@ class Frame:
         return self.links[0].account if account is None and len(self.links) == 1 else account
 
     @cached_property
+    def tools(self) -> list[Tool]:
+        """What one's rights open beside the pages of an account; one query."""
+        wanted = {code for tool in TOOLS for code in tool.rights}
+        held = held_somewhere(self.person, wanted)
+        return [tool for tool in TOOLS if tool.rights & held]
+
+    @cached_property
     def places(self) -> list[dict[str, Any]]:
         """The main places, the present one marked."""
-        home = reverse("home")
-        places = [{"label": _("Home"), "url": home, "active": self.request.path == home}]
+        home, path = reverse("home"), self.request.path
+        places = [{"label": _("Home"), "url": home, "active": path == home}]
+        places += [
+            {"label": tool.label, "url": tool.url, "active": tool.part in path} for tool in self.tools if tool.part
+        ]
         if self.account:
             url = reverse("accounts:account", args=[self.account.number])
-            places.append({"label": _("My account"), "url": url, "active": self.request.path.startswith(url)})
+            elsewhere = any(place["active"] for place in places)
+            places.append({"label": _("My account"), "url": url, "active": path.startswith(url) and not elsewhere})
         return places

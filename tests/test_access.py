@@ -29,7 +29,7 @@ from users.models import User
 
 PUBLIC, SIGNED_IN, MEMBER, ADMINISTRATOR = "public", "signed in", "member", "administrator"
 SERVICE = "web service"
-TRACKER, CLAIMANT = "tracker", "claimant"
+TRACKER, CLAIMANT, ANALYST = "tracker", "claimant", "analyst"
 HOLDER, FRANKER = "holder of coliship", "franker"
 ANONYMOUS = "anonymous"
 
@@ -103,6 +103,8 @@ TABLE: dict[str, Row] = {
     # the parcels of all one's accounts
     "tracking:parcels": Row(TRACKER),
     "tracking:parcel": Row(TRACKER, uuid="parcel"),
+    "tracking:dashboard": Row(ANALYST),
+    "tracking:export": Row(TRACKER),
     "tracking:claims": Row(CLAIMANT),
     "tracking:claim": Row(CLAIMANT, uuid="claim"),
     "tracking:close_claim": Row(CLAIMANT, "post", uuid="claim"),
@@ -187,7 +189,7 @@ def expected(row: Row, who: str) -> str:
         return "open"
     if row.rule == CLAIMANT and row.uuid and who == "partner":  # sees the parcel, without access to customer service
         return "forbidden" if row.uuid == "parcel" else "absent"
-    if row.rule in (TRACKER, CLAIMANT):
+    if row.rule in (TRACKER, CLAIMANT, ANALYST):
         elsewhere = row.uuid and who not in INSIDE
         return ("absent" if elsewhere else "open") if who in TRACKERS else "forbidden"
     if row.rule == FRANKER:

@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import CharField, Q, TextField
-from django.db.models.lookups import PostgresOperatorLookup
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from colibox.lib.text import fold, line
 from rights.catalogue import Text
 from rights.filters import Chip
 from tracking import numbers
+from tracking.beginnings import Beginning
 from tracking.events import Status
 from tracking.models import Parcel, ParcelQuerySet
 from tracking.newest import Place
@@ -32,15 +32,6 @@ LONGEST = 60
 LONGEST_NUMBER = 15
 REORDERED = 3
 """Of so many words at most, each order is looked for."""
-
-
-@CharField.register_lookup
-@TextField.register_lookup
-class Begins(PostgresOperatorLookup):
-    """A text begins with another, by an operator that row-level security lets an index answer; LIKE is none."""
-
-    lookup_name = "begins"
-    postgres_operator = "^@"
 
 
 @dataclass(frozen=True)
@@ -98,18 +89,29 @@ class Asked:
 
     def parcels(self) -> ParcelQuerySet:
         """All the parcels asked for, whoever sees them; `inside` is not for the database alone to answer."""
-        parcels = Parcel.objects.filter(*self._conditions())
+        return self.besides().filter(self.beginning.condition) if self.beginning else self.besides()
+
+    def besides(self) -> ParcelQuerySet:
+        """The same, whatever they begin with."""
+        return Parcel.objects.filter(*self._conditions())
+
+    @property
+    def beginning(self) -> Beginning | None:
+        """Of the texts that parcels begin with, the one that leaves the fewest."""
+        return next(self._beginnings(), None)
+
+    def _beginnings(self) -> Iterator[Beginning]:
+        """The texts that parcels begin with, the most telling first."""
+        if self.number:
+            yield Beginning("number", (self.number,))
+        if self.reference:
+            yield Beginning("reference_key", (fold(self.reference),))
         if self.words and not self.inside:
-            orders = permutations(self.words) if len(self.words) <= REORDERED else [self.words]
-            names = {" ".join(order) for order in orders}
-            parcels = parcels.filter(Q(*(Q(addressee_key__begins=name) for name in sorted(names)), _connector=Q.OR))
-        return parcels
+            orders = permutations(self.words) if len(self.words) <= REORDERED else [tuple(self.words)]
+            yield Beginning("addressee_key", tuple(sorted({" ".join(order) for order in orders})))
 
     def _conditions(self) -> Iterator[Q]:
-        if self.number:
-            yield Q(number__begins=self.number)
-        if self.reference:
-            yield Q(reference_key__begins=fold(self.reference))
+        yield from (beginning.condition for beginning in list(self._beginnings())[1:])
         if self.postcode:
             yield Q(postcode=self.postcode)
         if self.statuses:

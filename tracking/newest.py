@@ -12,9 +12,12 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from tracking.beginnings import Beginning
 from tracking.models import Parcel, ParcelQuerySet
 from tracking.scopes import Scope
 
+FEW = 10_000
+"""So many parcels are sorted without a thought; more are walked through by time."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WRITTEN = re.compile(r"([0-9]{1,10})\.([0-9]{6})-([0-9]{1,18})")
 
@@ -59,23 +62,85 @@ class Branch:
 
 
 def newest(
-    filtered: ParcelQuerySet, scopes: Sequence[Scope], *, limit: int, after: Place | None = None
+    filtered: ParcelQuerySet,
+    scopes: Sequence[Scope],
+    *,
+    limit: int,
+    after: Place | None = None,
+    beginning: Beginning | None = None,
 ) -> list[Parcel]:
-    """The newest parcels among those filtered that these scopes show, at most `limit`; two statements.
+    """The newest parcels among those filtered that begin so and that these scopes show, at most `limit`.
 
-    Each account gives its own newest (LATERAL, along an index that begins with the account), then they are
-    merged: `account IN (…) ORDER BY created_at` would sort all that the accounts have.
+    Two statements. What begins so is in the order of an alphabet, not of time, so it is looked for in its own way.
     """
     filtered = filtered.filter(after.condition) if after else filtered
-    found = [compiled(filtered, branch, limit) for branch in branches(scopes)]
-    if not found:
+    walked = list(branches(scopes))
+    if not walked:
         return []
-    union = " UNION ".join(sql for sql, _ in found)
-    sql = f"SELECT id FROM ({union}) AS found ORDER BY created_at DESC, id DESC LIMIT %s"  # noqa: S608
+    if beginning is None:
+        sql, values = _walked(filtered, walked, limit)
+    else:
+        sql, values = _few_or_walked(filtered, beginning, walked, limit)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*(value for _, values in found for value in values), limit])
+        cursor.execute(f"{sql} ORDER BY created_at DESC, id DESC LIMIT {int(limit)}", values)
         ids = [row[0] for row in cursor.fetchall()]
     return list(Parcel.objects.filter(pk__in=ids).order_by("-created_at", "-id")) if ids else []
+
+
+def _walked(filtered: ParcelQuerySet, walked: Sequence[Branch], limit: int) -> tuple[str, list[Any]]:
+    """Each account gives its own newest, along an index that begins with the account.
+
+    `account IN (…) ORDER BY created_at` would sort all that the accounts have. Of many accounts, the first few of
+    each say first how far back the page can reach at most; most accounts then have nothing that is new enough.
+    """
+    few = 1 + 2 * limit // max(len(branch.accounts) for branch in walked)
+    if few > limit // 2:
+        return _united(filtered, walked, limit)
+    near, near_values = _united(filtered, walked, few)
+    reach = f"(SELECT created_at FROM ({near}) AS near ORDER BY created_at DESC OFFSET {int(limit) - 1} LIMIT 1)"  # noqa: S608
+    edge = RawSQL("(SELECT created_at FROM edge)", ())
+    sql, values = _united(filtered.filter(created_at__gte=edge), walked, limit)
+    return f"WITH edge AS MATERIALIZED (SELECT coalesce({reach}, '-infinity') AS created_at) {sql}", [
+        *near_values, *values,
+    ]  # fmt: skip
+
+
+def _few_or_walked(
+    filtered: ParcelQuerySet, beginning: Beginning, walked: Sequence[Branch], limit: int
+) -> tuple[str, list[Any]]:
+    """All that begins so when that is few; when it is many, the newest are soon met by walking."""
+    found = [compiled(filtered.filter(begins), branch, None) for begins in beginning.each for branch in walked]
+    all_found = " UNION ALL ".join(sql for sql, _ in found)
+    many, many_values = _walked(filtered.filter(beginning.frequent), walked, limit)
+    sql = f"""
+        WITH few AS MATERIALIZED (SELECT id, created_at FROM ({all_found}) AS found LIMIT {FEW + 1}),
+            counted AS MATERIALIZED (SELECT count(*) AS n FROM few)
+        SELECT id FROM (
+            SELECT id, created_at FROM few WHERE (SELECT n FROM counted) <= {FEW}
+            UNION SELECT id, created_at FROM ({many}) AS many WHERE (SELECT n FROM counted) > {FEW}
+        ) AS found
+    """  # noqa: S608
+    return sql, [*(value for _, values in found for value in values), *many_values]
+
+
+def _united(filtered: ParcelQuerySet, walked: Sequence[Branch], limit: int) -> tuple[str, list[Any]]:
+    """The branches together; a parcel on two of them comes once."""
+    found = [compiled(filtered, branch, limit) for branch in walked]
+    union = " UNION ".join(sql for sql, _ in found)
+    return f"SELECT id, created_at FROM ({union}) AS found", [value for _, values in found for value in values]  # noqa: S608
+
+
+def count(filtered: ParcelQuerySet, scopes: Sequence[Scope], *, most: int) -> int:
+    """How many of the parcels filtered these scopes show, counted up to `most` and no further; one statement."""
+    found = [compiled(filtered, branch, most) for branch in branches(scopes)]
+    if not found:
+        return 0
+    each = (f"(SELECT id FROM {sql} AS branch LIMIT {int(most)})" for sql, _ in found)  # noqa: S608
+    sql = f"SELECT least(count(*), {int(most)}) FROM ({' UNION '.join(each)}) AS counted"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for _, values in found for value in values])
+        counted: int = cursor.fetchone()[0]
+    return counted
 
 
 def branches(scopes: Iterable[Scope]) -> Iterator[Branch]:
@@ -95,10 +160,14 @@ def branches(scopes: Iterable[Scope]) -> Iterator[Branch]:
         yield Branch(accounts, Q(tag_key=RawSQL("branch.value", ())) & ~Q(tag=""), tags)
 
 
-def compiled(filtered: ParcelQuerySet, branch: Branch, limit: int, *also: str) -> tuple[str, list[Any]]:
-    """One branch in SQL, the newest of each account with `also` these columns, and its parameters."""
-    one = filtered.filter(branch.condition, account=RawSQL("branch.account", ()))
-    inner, values = one.order_by("-created_at", "-id").values("id", "created_at", *also)[:limit].query.sql_with_params()
+def compiled(filtered: ParcelQuerySet, branch: Branch, limit: int | None, *also: str) -> tuple[str, list[Any]]:
+    """One branch in SQL, the newest of each account with `also` these columns, and its parameters.
+
+    Without a limit all of them, in no order.
+    """
+    one = filtered.filter(branch.condition, account=RawSQL("branch.account", ())).values("id", "created_at", *also)
+    ordered = one.order_by("-created_at", "-id")[:limit] if limit else one.order_by()
+    inner, values = ordered.query.sql_with_params()
     source, given = "unnest(%s::bigint[]) AS branch(account)", [list[Any](branch.accounts)]
     if branch.values is not None:
         source = "unnest(%s::bigint[], %s::text[]) AS branch(account, value)"

@@ -16,6 +16,7 @@ from rights.models import AccountLink
 from users.models import User
 
 SERVICE = "tracking_ws"
+FIGURES = "dashboard"
 WHOLE_ACCOUNT = frozenset({"tracking_claims", "coliview"})
 """The rights of standard users that show all the parcels of their account."""
 SCOPED = {right.code: right for right in catalogue.RIGHTS if right.variant}
@@ -74,6 +75,14 @@ def scopes_of(user: User) -> list[Scope]:
     links = list(AccountLink.objects.of(user))
     rights = rights_of(links)
     return [scope_of(link, held, user) for link in links if (held := rights[link.pk] & TOOL)]
+
+
+def counted_for(user: User) -> list[CustomerAccount]:
+    """The accounts whose figures a person may see: by the right to them, or as they see all the parcels."""
+    links = list(AccountLink.objects.of(user))
+    rights = rights_of(links)
+    whole = {link.pk for link in links if scope_of(link, rights[link.pk] & TOOL, user).everything}
+    return [link.account for link in links if link.pk in whole or FIGURES in rights[link.pk]]
 
 
 def service_scopes(user: User, links: Iterable[AccountLink]) -> list[Scope]:

@@ -95,7 +95,8 @@ class Table:
         if asked.inside:
             walk = further.look(asked.parcels(), scopes, words=asked.words, limit=SIZE + 1, after=asked.after)
             return walk.parcels, walk.reached
-        return newest(asked.parcels(), scopes, limit=SIZE + 1, after=asked.after), None
+        found = newest(asked.besides(), scopes, limit=SIZE + 1, after=asked.after, beginning=asked.beginning)
+        return found, None
 
     @property
     def several(self) -> bool:

@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from tracking.views import claims, deposits, franking, parcel_files, parcels, shipping
+from tracking.views import claims, dashboard, deposits, export, franking, parcel_files, parcels, shipping
 
 app_name = "tracking"
 
 urlpatterns: list[URLPattern] = [
     path("tracking/", parcels.parcels, name="parcels"),
+    path("tracking/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("tracking/export/", export.export, name="export"),
     path("tracking/claims/", claims.claims, name="claims"),
     path("tracking/claims/<uuid:uuid>/", claims.claim, name="claim"),
     path("tracking/claims/<uuid:uuid>/close/", claims.close_claim, name="close_claim"),

@@ -163,3 +163,18 @@ def test_each_parcel_says_by_which_right_one_sees_it(cast: SimpleNamespace, sign
     Grant.objects.filter(link=cast.partner_link, right="tool_tag").update(right="tool_service_key")
     franked = make_parcel(cast.north, franked_by=cast.partner)
     assert "Suivi limité à la clé utilisateur" in page(sign_in(cast.partner), f"{URL}{franked.number}/")
+
+
+def test_the_places_that_ones_rights_open_are_in_the_top_bar(cast: SimpleNamespace, sign_in: Any) -> None:
+    def places(person: Any, url: str = "/") -> list[str]:
+        html = sign_in(person).get(url).content.decode()
+        bar = html.split('class="places"')[1].split("</nav>")[0]
+        return [part.split("<")[0] for part in bar.split('">')[1:] if "<" in part and part.split("<")[0].strip()]
+
+    assert places(cast.owner) == ["Accueil", "Suivi", "Affranchir", "Mon compte"]
+    assert places(cast.colleague) == ["Accueil", "Affranchir", "Mon compte"]
+    assert places(cast.partner, URL) == ["Accueil", "Suivi"]
+    assert 'href="/tracking/" aria-current="true"' in page(sign_in(cast.partner))
+    Grant.objects.filter(link__user=cast.partner).update(until=timezone.localdate() - timedelta(days=1))
+    assert places(cast.partner) == ["Accueil"]
+    assert "Vos outils" in page(sign_in(cast.owner), "/") and "Vos outils" not in page(sign_in(cast.partner), "/")

@@ -1,0 +1,64 @@
+"""The parcels asked for as a file: what it will hold, then the file itself."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import audit
+from colibox.lib import sheets
+from rights.tables import thousands
+from tracking import exports
+from tracking.filters import Asked
+from tracking.newest import count
+from tracking.seeing import TrackingRequest, tracker
+
+MOST = sheets.MOST_IN_WORKBOOK
+
+
+@tracker
+def export(request: TrackingRequest) -> HttpResponseBase:
+    """Say what a file of the parcels asked for holds; once it is asked for, write it and leave a trace."""
+    asked = Asked.read(request.GET)
+    number = MOST + 1 if asked.inside else count(asked.parcels(), asked.scopes(request.scopes), most=MOST + 1)
+    if request.method == "POST":
+        kind = sheets.kind_for(request.POST.get("format", ""), number)
+        _trace(request, asked, kind)
+        return _file(request, asked, kind)
+    xlsx = request.GET.get("format") == "xlsx" and number <= MOST
+    context = {
+        "asked": asked,
+        "parcels": _how_many(number),
+        "chips": asked.chips(),
+        "columns": exports.headers(),
+        "too_long": _("Beyond %(most)s parcels, choose CSV.") % {"most": thousands(MOST)} if number > MOST else "",
+        "xlsx": xlsx,
+        "csv": not xlsx,
+    }
+    return render(request, "tracking/export.html", context)
+
+
+def _how_many(number: int) -> str:
+    if number > MOST:
+        return _("More than %(n)s parcels") % {"n": thousands(MOST)}
+    return ngettext("%(n)s parcel", "%(n)s parcels", number) % {"n": thousands(number)}
+
+
+def _trace(request: TrackingRequest, asked: Asked, kind: str) -> None:
+    """Each account keeps that its parcels left, and by whom."""
+    facts = {"asked": asked.query, "format": kind}
+    for scope in asked.scopes(request.scopes):
+        audit.record("parcels exported", by=request.user, account_id=scope.account.pk, after=facts)
+
+
+def _file(request: TrackingRequest, asked: Asked, kind: str) -> HttpResponseBase:
+    """The file, streamed; what it says is put into words now, while the reader's language is on."""
+    words = exports.Words(request.scopes)
+    lines = chain([exports.headers()], exports.lines(asked, request.scopes, words))
+    title = _("parcels")
+    return sheets.download(lines, name=f"{title}-{timezone.localdate():%Y-%m-%d}", title=title, kind=kind)
