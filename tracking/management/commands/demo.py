@@ -40,10 +40,10 @@ class Command(BaseCommand):
             points = build_points(options["pickup_points"], options["seed"])
             parcels = build_parcels(options["parcels"], options["seed"], self._progress)
             claims = build_claims() if options["parcels"] else 0
-        made = ((added, f"people on {account}"), (points, "pickup points"), (parcels, "parcels"), (claims, "claims"))
-        for count, what in made:
+        made = {f"people added on {account}": added, "pickup points added": points, "parcels added": parcels}
+        for what, count in {**made, "claims filed": claims}.items():
             if count:
-                self.stdout.write(f"{count:,} {what} added.")
+                self.stdout.write(f"{count:,} {what}.")
         self.stdout.write("Demo people, password " + self.style.SUCCESS(password) + ":")
         for sign in signs:
             self.stdout.write(f"  {sign.username:<12} {sign.what}")
