@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from rights.models import AccountLink, Grant
+from tests.conftest import make_account, make_link
 from tests.tracking.conftest import make_parcel
+from tracking.beginnings import Beginning
 from tracking.models import Parcel, TrackingEvent
 from tracking.newest import Place, newest
 from tracking.scopes import scopes_of, served, service_scopes
@@ -113,3 +116,30 @@ def test_an_event_cannot_hang_on_another_accounts_parcel(cast: SimpleNamespace) 
     parcel = make_parcel(cast.north)
     with pytest.raises(IntegrityError), transaction.atomic():
         TrackingEvent.objects.create(account_id=cast.south.pk, parcel=parcel, code="PC1", at=timezone.now())
+
+
+@pytest.mark.parametrize("few", [1, 10_000])
+def test_pages_over_many_accounts_leave_nothing_out_however_they_are_looked_for(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """By walking and by how they begin, a page at a time: the same as all of them, sorted."""
+    monkeypatch.setattr("tracking.newest.FEW", few)
+    draw, now = Random(few), timezone.now()
+    accounts = [make_account(str(910000 + n), f"Comptoir {n}") for n in range(7)]
+    for account in accounts:
+        make_link(account, cast.partner, rights=["tool_consolidated"])
+    for _ in range(60):
+        hours = timedelta(hours=draw.randrange(12))
+        names = draw.choice(["Camille Durand", "Camille Dumas", "Durand Camille", "Éric Petit"])
+        make_parcel(draw.choice(accounts[: draw.randint(1, 7)]), addressee=names, created_at=now - hours)
+    scopes = [scope for scope in scopes_of(cast.partner) if scope.account in accounts]
+    beginnings = [None, Beginning("addressee_key", ("camille du", "durand")), Beginning("number", ("6C",))]
+    for beginning in [*beginnings, Beginning("addressee_key", ("nobody",))]:
+        parcels = Parcel.objects.seen(scopes).order_by("-created_at", "-id")
+        wanted = list(parcels.filter(beginning.condition) if beginning else parcels)
+        shown: list[Parcel] = []
+        after = None
+        while page := newest(Parcel.objects.all(), scopes, limit=4, after=after, beginning=beginning):
+            shown += page
+            after = Place(page[-1].created_at, page[-1].pk)
+        assert shown == wanted
