@@ -155,10 +155,10 @@ class Maker:
         }  # fmt: skip
 
 
-def build(count: int, seed: str, progress: Callable[[int], None]) -> int:
+def build(count: int, progress: Callable[[int], None]) -> int:
     """Bring the made-up parcels to so many; how many were added. Each batch is whole or not there."""
     with transaction.atomic(), tenancy.everything():
-        maker = Maker(seed, timezone.now())
+        maker = Maker(words.SEED, timezone.now())
     added = 0
     for number in range(-(-count // BATCH)):
         made = list(islice(maker.batch(number), count - number * BATCH))

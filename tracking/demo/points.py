@@ -35,9 +35,9 @@ HOURS = {
 
 
 @transaction.atomic
-def build(count: int, seed: str) -> int:
+def build(count: int) -> int:
     """Bring the made-up points to so many; how many were added."""
-    chance = Random(f"{seed} points")  # noqa: S311
+    chance = Random(f"{words.SEED} points")  # noqa: S311
     made = [_point(FIRST_IDENTIFIER + n, town, chance) for n, town in enumerate(_towns(count, chance))]
     before = PickupPoint.objects.count()
     database.insert(PickupPoint, COLUMNS, made, skip_conflicts=True)

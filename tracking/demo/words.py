@@ -2,6 +2,9 @@
 
 # ruff: noqa: E501, SIM905
 
+SEED = "colibox"
+"""What is drawn from these words is the same everywhere."""
+
 FIRST = "Adèle Agathe Alain Alice Amélie André Anne-Laure Antoine Arthur Assia Aurélie Benoît Bruno Camille Céline Chloé Claire Daniel David Djamila Édouard Élise Emma Éric Étienne Fatou Florian François Gaëlle Guillaume Hélène Hugo Inès Issa Jean-Marc Jérôme Julie Karim Laurent Léa Louis Lucie Maël Malika Manon Marc Mathilde Maxime Mehdi Michel Nathalie Nicolas Noémie Océane Pascal Paul Pauline Philippe Quentin Rachida Romain Sarah Sébastien Solène Sophie Stéphane Théo Thi-Mai Thomas Valérie Victor Wassim Xavier Yann Yasmine Zoé".split()
 LAST = "Adam|Arnaud|Barbier|Belkacem|Benoit|Bernard|Bertrand|Blanchard|Bonnet|Boulanger|Bouvier|Brun|Caron|Chevalier|Clément|Colin|Da Silva|David|Delattre|Denis|Deschamps|Diallo|Dubois|Dufour|Dumont|Dupont|Durand|Étienne|Fabre|Faure|Fernandez|Fontaine|Fournier|Gaillard|Garcia|Garnier|Gauthier|Gérard|Girard|Guérin|Guillot|Haddad|Henry|Hubert|Jacquet|Joly|Klein|Lacroix|Lambert|Laurent|Le Gall|Lefèvre|Legrand|Lemaire|Leroux|Lopez|Lucas|Marchand|Marie|Martin|Mercier|Meunier|Morel|Moulin|Müller|N’Diaye|Nguyen|Noël|Ollivier|Perrin|Petit|Picard|Quéméneur|Renard|Richard|Rivière|Robert|Roche|Rousseau|Roux|Roy|Sanchez|Schmitt|Simon|Thomas|Vasseur|Vidal|Vincent|Weber|Zimmermann".split(
     "|"

@@ -27,7 +27,6 @@ class Command(BaseCommand):
         parser.add_argument("--account", default="900138", help="the account they are on (default: 900138)")
         parser.add_argument("--parcels", type=int, default=0, help="parcels to make up over all the demo accounts")
         parser.add_argument("--pickup-points", type=int, default=0, help="pickup points to make up")
-        parser.add_argument("--seed", default="colibox", help="another word makes up other parcels and points")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when any account exists")
 
     def handle(self, *, people: int, account: str, if_empty: bool, **options: Any) -> None:
@@ -37,8 +36,8 @@ class Command(BaseCommand):
         with origin.of(origin.Origin(channel="command", reference="demo")):
             signs = demo.build(password)
             added = demo.crowd(account, people, password)
-            points = build_points(options["pickup_points"], options["seed"])
-            parcels = build_parcels(options["parcels"], options["seed"], self._progress)
+            points = build_points(options["pickup_points"])
+            parcels = build_parcels(options["parcels"], self._progress)
             claims = build_claims() if options["parcels"] else 0
         made = {f"people added on {account}": added, "pickup points added": points, "parcels added": parcels}
         for what, count in {**made, "claims filed": claims}.items():
