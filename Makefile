@@ -35,6 +35,9 @@ pictures: .venv/requirements-dev.txt chromium ## draw the pictures of the user g
 bench-pages: .venv/requirements-dev.txt ## measure the page of people at three sizes (SIZES=1000,100000 for less)
 	$(PY) -W ignore -m benchmarks.pages $(if $(SIZES),--sizes $(SIZES))
 
+bench-tracking: .venv/requirements-dev.txt ## measure the tracking tool at 5 million parcels (SIZES=200000 for less)
+	$(PY) -W ignore -m benchmarks.tracking $(if $(SIZES),--sizes $(SIZES))
+
 bench-import: .venv/requirements-dev.txt ## measure imports against COPY and the stock library (QUICK=1 for a minute of it)
 	$(PY) -W ignore -m benchmarks.imports $(if $(QUICK),--quick)
 
@@ -49,6 +52,9 @@ soak-import: .venv/requirements-dev.txt ## kill workers of imports at random for
 
 bench-fairness: .venv/requirements-dev.txt ## measure what a large import costs the pages of another account
 	$(PY) -W ignore -m benchmarks.fairness
+
+bench-services: .venv/requirements-dev.txt ## measure tracking calls against a bare answer, and labels a second
+	$(PY) -W ignore -m benchmarks.services
 
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox

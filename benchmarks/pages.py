@@ -104,15 +104,20 @@ class Site:
         connection.close()
 
     def serve(self) -> None:
-        """Start one granian worker and sign in, through the page, both people who look."""
+        """Start, and sign in, through the page, both people who look."""
         self.middle = population.middle(on_database(self.owner_url, self.size.database))
+        self.start()
+        self.cookies = {name: self._sign_in(name) for name in ("900138", "operateur")}
+
+    def start(self) -> int:
+        """Start one granian worker; the process that keeps it."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", "1", "--no-ws", "--log-level", "error"]
         env = environment(on_database(self.app_url, self.size.database), self.port)
         server = subprocess.Popen([*command, "colibox.wsgi:application"], cwd=ROOT, env=env)
         atexit.register(server.terminate)
         self._wait()
-        self.cookies = {name: self._sign_in(name) for name in ("900138", "operateur")}
+        return server.pid
 
     def _wait(self) -> None:
         for _attempt in range(300):
