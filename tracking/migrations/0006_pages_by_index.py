@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
     dependencies = [("tracking", "0005_figures_by_index")]
 
     operations = [
+        migrations.RunSQL("SET LOCAL statement_timeout = 0"),  # of a page, not of what reads a whole table
         *(migrations.RemoveIndex("parcel", index.name) for index in INDEXES),
         *(migrations.AddIndex("parcel", index) for index in INDEXES),
         migrations.RunSQL(POLICY),
