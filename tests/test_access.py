@@ -105,6 +105,7 @@ TABLE: dict[str, Row] = {
     "tracking:parcel": Row(TRACKER, uuid="parcel"),
     "tracking:dashboard": Row(ANALYST),
     "tracking:export": Row(TRACKER),
+    "tracking:would_see": Row(ADMINISTRATOR),
     "tracking:claims": Row(CLAIMANT),
     "tracking:claim": Row(CLAIMANT, uuid="claim"),
     "tracking:close_claim": Row(CLAIMANT, "post", uuid="claim"),

@@ -25,7 +25,7 @@ class Step:
 
 def steps(parcel: Parcel, happened: Iterable[TrackingEvent]) -> list[Step]:
     """The five steps; the one a parcel is stopped at says by what."""
-    reached: dict[int, datetime] = {}
+    reached = {1: parcel.created_at}
     for event in happened:
         reached[event.step] = min(event.at, reached.get(event.step, event.at))
     return [_step(parcel, number, reached.get(number)) for number in events.STEPS]

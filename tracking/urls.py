@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tracking.views import claims, dashboard, deposits, export, franking, parcel_files, parcels, shipping
+from tracking.views import claims, dashboard, deposits, export, franking, parcel_files, parcels, shipping, would_see
 
 app_name = "tracking"
 
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("tracking/claims/<uuid:uuid>/close/", claims.close_claim, name="close_claim"),
     path("tracking/<str:parcel_number>/claim/", claims.file_claim, name="file_claim"),
     path("tracking/<str:parcel_number>/", parcels.parcel, name="parcel"),
+    path("accounts/<digits:number>/users/would-see/", would_see.would_see, name="would_see"),
     path("shipping/", franking.start_franking, name="start_franking"),
     path("accounts/<digits:number>/shipping/", shipping.shipping, name="shipping"),
     path("accounts/<digits:number>/shipping/new/", franking.frank, name="frank"),

@@ -39,7 +39,7 @@ def dashboard(request: FiguresRequest) -> HttpResponseBase:
         "account": chosen[0] if len(chosen) < len(request.accounts) else None,
         "figures": total,
         "headline": _headline(total),
-        "by_day": charts.bars([(date_format(day, "j/m"), total.by_day[day]) for day in period(days)], labelled=LABELS),
+        "by_day": charts.bars(_days(total, days), labelled=LABELS),
         "by_time": charts.bars(_times(total)),
         "by_status": charts.shares(_statuses(total)),
         "by_account": charts.shares(_accounts(chosen, counted)) if len(chosen) > 1 else [],
@@ -76,11 +76,16 @@ def _headline(total: Figures) -> list[dict[str, Any]]:
 
 
 def _share(part: int, whole: int) -> str:
-    return _("%(n)s %% of the parcels") % {"n": round(100 * part / whole)} if whole else ""
+    return _("%(n)s%% of the parcels") % {"n": round(100 * part / whole)} if whole else ""
 
 
 def _within(days: int | None) -> str:
     return "–" if days is None else ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+def _days(total: Figures, days: int) -> list[tuple[str, int]]:
+    form = pgettext("a day under a chart, in Django’s date format", "j M")
+    return [(date_format(day, form), total.by_day[day]) for day in period(days)]
 
 
 def _times(total: Figures) -> list[tuple[str, int]]:
