@@ -214,7 +214,60 @@ def import_to_stop(page: Page, world: World) -> None:
     page.locator(".calling-off > summary").click()
 
 
+def frank_form(page: Page, world: World) -> None:
+    """The form of a parcel for a pickup point, sent with mistakes: its points, its errors, all its parts open."""
+    page.goto(f"/accounts/{world.admin}/shipping/new/")
+    page.locator("#id_product").select_option("HD")
+    page.locator("#id_addressee_postcode").fill("69003")
+    page.locator("#id_addressee_town").fill("Lyon")
+    page.locator("#id_addressee_line1").evaluate("field => { field.value = '\u2620'; }")
+    page.locator(".sender > summary").click()
+    page.locator("#id_sender_postcode").fill("x")
+    page.locator("main .form-foot button").click()
+    expect(page.locator("#id_pickup_point_0")).to_be_visible()
+
+
+def parcels_sent(act: str = "") -> Callable[[Page, World], Any]:
+    """The pages of a file of parcels: what is in it, and what came of it."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(f"/accounts/{world.admin}/shipping/file/")
+        page.locator("[type=file]").set_input_files(
+            {"name": "p.csv", "mimeType": "text/csv", "buffer": PARCELS.encode()}
+        )
+        page.locator("[enctype] [type=submit]").click()
+        expect(page.locator("[name=rows]")).to_have_count(1)
+        if act:
+            page.locator(f"main button[value={act}]").click()
+            expect(page.locator("main [name=paper]")).to_be_visible()
+
+    return go
+
+
+def a_parcel(where: str) -> Callable[[Page, World], Any]:
+    """A page of a parcel franked on screen."""
+
+    def go(page: Page, world: World) -> None:
+        parcels_sent("frank")(page, world)
+        page.locator("tbody th a").first.click()
+        page.goto(f"{page.url}{where}")
+
+    return go
+
+
+def parcels_ticked(page: Page, world: World) -> None:
+    parcels_sent("frank")(page, world)
+    page.goto(f"/accounts/{world.admin}/shipping/")
+    page.locator("[data-select-page]").check()
+    expect(page.locator("[data-select-bar]")).to_be_visible()
+
+
 USERS = "/accounts/{admin}/users/"
+SHIPPING = "/accounts/{admin}/shipping/"
+PARCELS = """product;weight;last_name;line2;postcode;town;tag
+DOM;1.25;Durand;5 rue du Bellay;69003;Lyon;LYON
+DOS;31;Martin;2 quai de la Loire;44000;Lyon;
+"""
 PEOPLE = """Nom;Prénom;Fonction;Email;Téléphone;Adresse géographique;Code postal;Ville;Tags;Web Service suivi;Note
 Durand;Aline;Acheteuse;aline.durand@agence.example;241742088;12 rue du Port;1000;Bourg;LYON;oui;
 Durand;Paul;Acheteur;paul.durand@agence.example;0241742088;12 rue du Port;44000;Nantes;LYON;peut-être;
@@ -276,6 +329,16 @@ STATES = (
     State("import, to stop", "admin", import_to_stop),
     State("import, stopped", "admin", import_in("cancelled")),
     State("import, done", "admin", import_in("done")),
+    State("franking, form with errors", "admin", frank_form),
+    State("franking, day without parcels", "admin", at(f"{SHIPPING}?day=2020-01-01&status=cancelled")),
+    State("franking, ticked", "admin", parcels_ticked),
+    State("franking, parcel", "admin", a_parcel("")),
+    State("franking, to cancel", "admin", a_parcel("cancel/")),
+    State("franking, file", "admin", sent(f"{SHIPPING}file/", "[enctype] [type=submit]")),
+    State("franking, what is in a file", "admin", parcels_sent()),
+    State("franking, what came of a file", "admin", parcels_sent("frank")),
+    State("franking, slips", "admin", at(f"{SHIPPING}slips/")),
+    State("franking, done in my name", "admin", at(f"{SHIPPING}by-others/")),
     State("change password", "admin", at("/auth/password/")),
     State("change password, errors", "admin", sent("/auth/password/")),
     State("sessions", "admin", at("/auth/sessions/")),

@@ -47,7 +47,6 @@ class Refused(Exception):
         return " ".join(map(str, self.problems))
 
 
-@transaction.atomic
 def frank(
     *, link: AccountLink, by: User, order: Order, key: ConnectionKey | None = None, service: bool = False
 ) -> Parcel:
