@@ -84,7 +84,7 @@ def _within(days: int | None) -> str:
 
 
 def _days(total: Figures, days: int) -> list[tuple[str, int]]:
-    form = pgettext("a day under a chart, in Django’s date format", "j M")
+    form = pgettext("date format", "j M")
     return [(date_format(day, form), total.by_day[day]) for day in period(days)]
 
 
