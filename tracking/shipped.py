@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from rights.models import AccountLink
@@ -16,9 +15,6 @@ from tracking.events import Status, Text
 from tracking.models import DepositSlip, Parcel, ParcelQuerySet
 from tracking.shipping_forms import kilograms
 from tracking.tables import ICONS
-
-TO_HAND_OVER = Q(slip=None, cancelled_at=None, event="DR1", label__isnull=False)
-"""What a slip is still to be made for."""
 
 
 def parcels_of(link: AccountLink) -> ParcelQuerySet:

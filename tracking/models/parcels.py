@@ -38,6 +38,10 @@ def _step_of(code: str) -> Case:
     return Case(*whens, default=Value(0))
 
 
+TO_HAND_OVER = Q(slip__isnull=True, cancelled_at__isnull=True, event="DR1", label__isnull=False)
+"""What a deposit slip is still to be made for: franked here, announced only, on no slip."""
+
+
 class ParcelQuerySet(models.QuerySet["Parcel"]):
     """Parcels, bounded to what somebody may see."""
 
@@ -141,6 +145,7 @@ class Parcel(models.Model):
                 F("account"), F("franked_by"), F("created_at").desc(), F("id").desc(),
                 name="parcels_by_franker", condition=Q(franked_by__isnull=False),
             ),
+            models.Index(F("account"), F("created_at"), F("id"), name="parcels_to_hand_over", condition=TO_HAND_OVER),
         ]  # fmt: skip
 
     def __str__(self) -> str:

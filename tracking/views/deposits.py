@@ -26,9 +26,9 @@ from tracking import labels
 from tracking.actions import deposits
 from tracking.actions.franking import COLISHIP, sender_of
 from tracking.labels import Slip, SlipLine
-from tracking.models import Parcel
+from tracking.models import TO_HAND_OVER, Parcel
 from tracking.products import label as product_label
-from tracking.shipped import TO_HAND_OVER, midnight, numbered, parcels_of, slips_of
+from tracking.shipped import midnight, numbered, parcels_of, slips_of
 from tracking.shipping_forms import kilograms
 
 PAGE = 50

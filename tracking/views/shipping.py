@@ -26,9 +26,9 @@ from tracking.actions import deposits, franking
 from tracking.actions.franking import COLISHIP
 from tracking.events import Status
 from tracking.labels import Label, Paper
-from tracking.models import Parcel
+from tracking.models import TO_HAND_OVER, Parcel
 from tracking.scopes import TOOL
-from tracking.shipped import TO_HAND_OVER, Line, numbered, on_day, parcels_of
+from tracking.shipped import Line, numbered, on_day, parcels_of
 
 PAGE = 100
 MOST_LABELS = 500
