@@ -183,7 +183,7 @@ def connection_key_rotated(
     *, issued: ConnectionKey | None, former: ConnectionKey | None
 ) -> EmailMultiAlternatives | None:
     """A key was replaced; until when the former one works."""
-    text = _("A new connection key of the same name and the same reach takes its place.")
+    text = _("It takes the place of a former key, with the same name and the same reach.")
     title = _("A connection key was replaced")
     return _about_key("connection_key", issued, title=title, text=text, former=former)
 
