@@ -112,6 +112,12 @@ def crowd(portal: Portal) -> str:
     return "770512"
 
 
+@pytest.fixture(scope="session")
+def parcels(portal: Portal) -> None:
+    """A network of parcels over all the accounts, some of them claimed about."""
+    portal.manage("demo", "--parcels", "400")
+
+
 # The browser.
 
 

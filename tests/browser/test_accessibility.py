@@ -262,6 +262,23 @@ def parcels_ticked(page: Page, world: World) -> None:
     expect(page.locator("[data-select-bar]")).to_be_visible()
 
 
+def a_parcel(status: str) -> Callable[[Page, World], Any]:
+    """The page of the newest parcel of a status."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(f"/tracking/?status={status}")
+        page.locator("tbody th a").first.click()
+        expect(page.locator(".steps-line")).to_be_visible()
+
+    return go
+
+
+def figures_in_tables(page: Page, world: World) -> None:
+    page.goto("/tracking/dashboard/")
+    for summary in page.locator(".chart__table > summary").all():
+        summary.click()
+
+
 USERS = "/accounts/{admin}/users/"
 SHIPPING = "/accounts/{admin}/shipping/"
 PARCELS = """product;weight;last_name;line2;postcode;town;tag
@@ -339,6 +356,14 @@ STATES = (
     State("franking, what came of a file", "admin", parcels_sent("frank")),
     State("franking, slips", "admin", at(f"{SHIPPING}slips/")),
     State("franking, done in my name", "admin", at(f"{SHIPPING}by-others/")),
+    State("parcels", "admin", at("/tracking/")),
+    State("parcels, filtered", "admin", at("/tracking/?status=delivered&addressee=a&inside=1&from=2020-01-01")),
+    State("parcels, none", "admin", at("/tracking/?number=6C9999")),
+    State("parcels, filter and error", "admin", at("/tracking/?from=2026-13-45")),
+    State("parcel, delivered", "admin", a_parcel("delivered")),
+    State("parcel, with a problem", "admin", a_parcel("problem")),
+    State("parcels, export", "admin", at("/tracking/export/?status=delivered")),
+    State("dashboard", "admin", figures_in_tables),
     State("change password", "admin", at("/auth/password/")),
     State("change password, errors", "admin", sent("/auth/password/")),
     State("sessions", "admin", at("/auth/sessions/")),
@@ -363,7 +388,7 @@ STATES = (
 
 
 @pytest.fixture(scope="session")
-def worlds(browser: Browser, portal: Portal, crowd: str) -> dict[str, World]:
+def worlds(browser: Browser, portal: Portal, crowd: str, parcels: None) -> dict[str, World]:
     """What there is to look at, made once for each language."""
     portal.manage("demo", "--people", "60", "--account", ADMINS["en"])
     return {language: make_world(browser, portal, language) for language in LOCALES}
