@@ -4,11 +4,13 @@ from functools import cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import Engine, RequestContext, Template
-from django.urls import path
+from django.urls import URLPattern, path
+from ninja import NinjaAPI
 
-from colibox.lib.access import signed_in
+from colibox.lib import origin
+from colibox.lib.access import public, signed_in
 from colibox.urls import urlpatterns as portal
-from rights import access
+from rights import access, connection
 
 HELLO = "{{% extends 'layouts/{layout}.html' %}}{{% block heading %}}Hello{{% endblock %}}"
 
@@ -25,9 +27,30 @@ def hello_account(request: access.AccountRequest) -> HttpResponseBase:
     return HttpResponse(_template("account").render(RequestContext(request)))
 
 
+bare = NinjaAPI(urls_namespace="bare", openapi_url=None, docs_url=None)
+
+
+@bare.get("/answer")
+def answer(request: HttpRequest) -> dict[str, str]:
+    """What every call costs: a key is looked up, and somebody is greeted in JSON."""
+    caller = connection.by_key(request.headers["apiKey"], ip=origin.current().ip)
+    return {"hello": caller.user.username}
+
+
 @cache
 def _template(layout: str) -> Template:
     return Engine.get_default().from_string(HELLO.format(layout=layout))
 
 
-urlpatterns = [*portal, path("hello/", hello), path("accounts/<digits:number>/hello/", hello_account)]
+def bare_address() -> URLPattern:
+    """Where the bare answer is, tagged."""
+    pattern = next(each for each in bare.urls[0] if isinstance(each, URLPattern) and each.name == "answer")
+    return path("bare/answer", public(pattern.callback))
+
+
+urlpatterns = [
+    *portal,
+    path("hello/", hello),
+    path("accounts/<digits:number>/hello/", hello_account),
+    bare_address(),
+]

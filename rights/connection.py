@@ -7,6 +7,7 @@ withdrawn, or its owner's access is removed. Only who knows the secret learns wh
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,11 +21,12 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import NUMBER, CustomerAccount
+from accounts.models import CustomerAccount
 from colibox.lib import keys, origin, tenancy, throttle
 from colibox.lib.cache import shared_cache
 from rights import catalogue
 from rights.models import AccountLink, AccountLinkQuerySet, ConnectionKey
+from rights.programs import held_by
 from users.models import USERNAME, User
 
 Text = catalogue.Text
@@ -96,35 +98,33 @@ class Caller:
         From here on its account is in reach, until the transaction or the enclosing scope ends. A foreign
         account and an absent one get the same answer.
         """
-        tenancy.reach(user=self.user.pk)
-        found = self._covered(_on(self._kept(right), number), right)
-        usable = [link for link in found if link.in_force]
+        usable = [link for link, rights in held_by(self.user).items() if right in rights and _is_on(link, number)]
+        usable = self._covered(usable, right)
         if len(usable) > 1:
             raise Refused(Reason.FORBIDDEN, _("This right is open on several accounts: say which one."))
         if not usable:
-            granted = any(link.granted for link in found)
-            raise Refused(Reason.SUSPENDED if granted else Reason.FORBIDDEN)
+            raise Refused(self._why_not(right, number))
         tenancy.reach(accounts=[usable[0].account_id], user=self.user.pk)
-        return usable[0]
+        return AccountLink.objects.select_related("account").get(pk=usable[0].pk)
+
+    def _why_not(self, right: str, number: str | None) -> Reason:
+        """Whether this right was given there and is suspended, or was not given."""
+        links = [link for link in self._kept(right) if _is_on(link, number)]
+        given = any(link.granted for link in self._covered(links, right))
+        return Reason.SUSPENDED if given else Reason.FORBIDDEN
 
     def _kept(self, right: str) -> AccountLinkQuerySet:
         """The person's links, each with how this right stands on it."""
         return AccountLink.objects.taken_by(self.user).standing(right)
 
-    def _covered(self, links: AccountLinkQuerySet, right: str) -> list[AccountLink]:
+    def _covered(self, links: Iterable[AccountLink], right: str) -> list[AccountLink]:
         return [link for link in links if self.key is None or self.key.covers(link, right)]
 
 
-def _on(links: AccountLinkQuerySet, number: str | None) -> AccountLinkQuerySet:
-    """Those on the account of this number as a program sends it; all of them when it sends none."""
+def _is_on(link: AccountLink, number: str | None) -> bool:
+    """Whether a link is on the account of this number as a program sends it; any is when it sends none."""
     wanted = (number or "").strip()
-    if not wanted:
-        return links
-    try:
-        NUMBER(wanted)
-    except ValidationError:
-        return links.none()
-    return links.filter(account__number=wanted)
+    return not wanted or link.account.number == wanted
 
 
 # By key.

@@ -86,14 +86,18 @@ def counted_for(user: User) -> list[CustomerAccount]:
 
 
 def service_scopes(user: User, links: Iterable[AccountLink]) -> list[Scope]:
-    """What a person's software sees on these links, those that bear the web service right.
+    """What a person's software sees on these links, those that bear the web service right."""
+    links = list(links)
+    rights = rights_of(links)
+    return [service_scope(link, rights[link.pk], user) for link in links if SERVICE in rights[link.pk]]
+
+
+def service_scope(link: AccountLink, rights: frozenset[str], user: User) -> Scope:
+    """What the software of somebody with these rights on a link sees of its account.
 
     A scope of the tracking tool on the same link narrows the service too; without one it shows the whole account.
     """
-    links = list(links)
-    rights = rights_of(links)
-    served = [link for link in links if SERVICE in rights[link.pk]]
-    return [scope_of(link, rights[link.pk] & TOOL or frozenset({SERVICE}), user) for link in served]
+    return scope_of(link, rights & TOOL or frozenset({SERVICE}), user)
 
 
 def scope_of(link: AccountLink, rights: frozenset[str], user: User) -> Scope:

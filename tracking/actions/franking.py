@@ -16,8 +16,9 @@ from django.utils.translation import override
 from accounts import audit
 from accounts.models import CustomerAccount
 from colibox.lib.database import constraint_of
-from rights.access import can, rights_of
+from rights.access import can
 from rights.models import AccountLink, ConnectionKey
+from rights.programs import rights_on
 from tracking import allocation, products
 from tracking.labels.label import Address, Label
 from tracking.models import Parcel, PickupPoint, TrackingEvent
@@ -77,7 +78,7 @@ def frank_many(
 
 def _check_right(link: AccountLink, by: User, right: str) -> None:
     """Whether this person may do this through this link now, whatever was true when the page was opened."""
-    if link.user_id == by.pk and right in rights_of([link])[link.pk]:
+    if link.user_id == by.pk and right in rights_on(link):
         return
     open_ = CustomerAccount.objects.filter(pk=link.account_id, state=CustomerAccount.State.OPEN).exists()
     text = _("This right is not open on this account.") if open_ else _("This account is closed.")

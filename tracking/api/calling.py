@@ -16,7 +16,7 @@ from django.utils import translation
 from ninja.errors import HttpError, ValidationError
 
 from accounts.models import CustomerAccount
-from colibox.lib import origin, throttle
+from colibox.lib import origin, tenancy, throttle
 from rights import connection
 from rights.connection import Caller, Refused
 from rights.models import AccountLink
@@ -41,6 +41,8 @@ class Service:
     right: str
     table: Table
     refuse: Callable[[Fault], HttpResponse]
+    writes: bool = False
+    """Whether a call leaves more than its trace."""
 
 
 @dataclass
@@ -101,6 +103,8 @@ def _answer(request: CallRequest, run: Run, arguments: dict[str, Any]) -> HttpRe
         with transaction.atomic():
             response = _bounded(request) or run(request, **arguments)
             if response.status_code < 400:
+                if not call.service.writes:
+                    calls.in_no_hurry()
                 call.close(response)
                 return response
             transaction.set_rollback(True)
@@ -120,6 +124,9 @@ def _refused(call: Call, response: HttpResponse) -> HttpResponse:
         if seconds := throttle.wait(f"ws-refused:{address}", limit=REFUSED_A_MINUTE):
             return call.service.refuse(call.service.table.fault(Kind.LIMITED, wait=seconds))
     with transaction.atomic():
+        calls.in_no_hurry()
+        if call.account:
+            tenancy.reach(accounts=[call.account.pk])
         call.close(response)
     return response
 

@@ -11,9 +11,10 @@ from django.utils.functional import cached_property
 
 from colibox.lib import tenancy
 from rights.connection import Caller
+from rights.programs import held_by
 from tracking.api.calling import Call, within_limits
 from tracking.models import Parcel, PickupPoint, TrackingEvent
-from tracking.scopes import service_scopes
+from tracking.scopes import Scope, service_scope
 
 
 @dataclass
@@ -41,10 +42,7 @@ def found(request: HttpRequest, caller: Caller, numbers: Collection[str]) -> dic
     """Those of these parcels that the caller sees, by number; unknown, foreign and hidden ones are all left out."""
     call: Call = request.call  # type: ignore[attr-defined]
     within_limits(call, caller, None)
-    links = caller.links(call.service.right)
-    if not links:
-        caller.link(call.service.right, None)  # says why: suspended, or never given
-    scopes = service_scopes(caller.user, links)
+    scopes = scopes_of(caller, call.service.right)
     tenancy.reach(accounts=[scope.account.pk for scope in scopes], user=caller.user.pk)
     parcels = list(Parcel.objects.seen(scopes).filter(number__in=numbers).select_related("account").defer("label"))
     happened: dict[int, list[TrackingEvent]] = defaultdict(list)
@@ -53,3 +51,13 @@ def found(request: HttpRequest, caller: Caller, numbers: Collection[str]) -> dic
     if len(parcels) == 1:
         call.account, call.number = parcels[0].account, parcels[0].number
     return {parcel.number: Found(parcel, happened[parcel.pk]) for parcel in parcels}
+
+
+def scopes_of(caller: Caller, right: str) -> list[Scope]:
+    """What the caller sees by this right, on the accounts that their key was made for."""
+    held = held_by(caller.user)
+    covered = {link: rights for link, rights in held.items() if caller.key is None or caller.key.covers(link, right)}
+    scopes = [service_scope(link, rights, caller.user) for link, rights in covered.items() if right in rights]
+    if not scopes:
+        caller.link(right, None)  # says why: suspended, or never given
+    return scopes

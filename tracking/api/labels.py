@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from uuid import uuid4
 
 import orjson
@@ -70,7 +70,7 @@ def message(code: str, text: str, where: str = "") -> dict[str, Any]:
     return {"id": code, "type": kind, "messageContent": text, "replacementValues": values}
 
 
-MAKE = Service("generateLabel", franking.SERVICE, TABLE, refuse)
+MAKE = Service("generateLabel", franking.SERVICE, TABLE, refuse, writes=True)
 CHECK = Service("checkGenerateLabel", franking.SERVICE, TABLE, refuse)
 PRINT = Service("getLabel", franking.SERVICE, TABLE, refuse)
 REFUSALS: dict[int, Any] = dict.fromkeys((400, 403, 404, 413, 422, 429, 500, 503), LabelInfos)
@@ -141,7 +141,8 @@ def check_generate_label(request: CallRequest, asked: LabelRequest, version: Ver
     """The same call as generateLabel, without a parcel, a number or a label."""
     name = version_of(version)
     admit(request, asked)
-    reject(check(order_of(asked)))
+    if problems := check(order_of(asked)):
+        raise Rejected(problems)
     paper_of(asked.outputFormat.outputPrintingType if asked.outputFormat else "")
     return json(infos(None, None, name))
 
@@ -268,29 +269,18 @@ def paper_of(name: str) -> Paper:
         raise Fault("30026", 400, _("There is no such printing format.")) from error
 
 
-def reject(problems: Sequence[Problem]) -> None:
-    """Raise with all that is wrong, if anything is."""
-    if problems:
-        raise Rejected(problems)
-
-
 # What is answered.
 
 
 def make(request: CallRequest, caller: Caller, link: AccountLink, asked: LabelRequest, name: str) -> Answer:
     """A new parcel and its label."""
     order = order_of(asked)
-    reject(check(order))
     paper = paper_of(asked.outputFormat.outputPrintingType if asked.outputFormat else "")
     try:
         parcel = franking.frank(link=link, by=caller.user, order=order, key=caller.key, service=True)
     except franking.Refused as refused:
-        _reraise(refused)
+        raise Rejected(refused.problems) from refused
     return answer(request, parcel, paper, name)
-
-
-def _reraise(refused: franking.Refused) -> NoReturn:
-    raise Rejected(refused.problems) from refused
 
 
 def answer(request: CallRequest, parcel: Parcel, paper: Paper, name: str) -> Answer:
