@@ -38,6 +38,7 @@ BADLY_SEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 FORMER_PICKUP = dict.fromkeys(products.FORMER_PICKUP_CODES, "HD")
 MOBILE = re.compile(r"(?:\+|00)?[0-9]{8,15}", re.ASCII)
 POSTCODE_ABROAD = re.compile(r"[0-9A-Z](?:[0-9A-Z -]*[0-9A-Z])?", re.ASCII)
+QUARTER = re.compile(r" [0-9]+(?:er|e) Arrondissement$")
 WITHOUT_POSTCODES = frozenset({
     "AE", "AG", "AO", "AW", "BF", "BI", "BJ", "BO", "BS", "BW", "BZ", "CD", "CF", "CG", "CI", "CM", "DJ", "DM",
     "ER", "FJ", "GA", "GD", "GH", "GM", "GQ", "GY", "HK", "IE", "JM", "KI", "KM", "KN", "LC", "ML", "MO", "MR",
@@ -302,11 +303,16 @@ def _check_destination(to: Address, product: Product | None) -> Iterator[Problem
         text = _("“%(product)s” does not go to this country.") % {"product": product.label}
         yield Problem("addressee.country", "30213", text, _("Choose a product that does."))
     elif _french(to.country) and to.town and not _is_military(to) and not places.find(to.postcode, to.town):
-        towns = [town.name for town in places.towns(to.postcode)]
+        towns = town_names(to.postcode)
         fix = _("Write a hamlet or a locality on the line for it. %(postcode)s is: %(towns)s.")
         fix = fix % {"postcode": to.postcode, "towns": ", ".join(towns[:8]) + ("…" if len(towns) > 8 else "")}
         fix = fix if towns else _("Check the postcode: no town has it.")
         yield Problem("addressee.town", "30211", _("This town is not one of this postcode."), fix)
+
+
+def town_names(postcode: str) -> list[str]:
+    """The towns of a postcode as addresses name them, the largest first: Lyon, not one of its quarters."""
+    return list(dict.fromkeys(QUARTER.sub("", town.name) for town in places.towns(postcode)))
 
 
 def _check_contact(party: str, at: Address, *, mobile: str, email: str) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from tracking import pickup, places, products
 from tracking.actions.franking import sender_of
 from tracking.labels.label import Address, Label
 from tracking.models import Parcel, PickupPoint
-from tracking.orders import Order, Problem, check, is_weight
+from tracking.orders import Order, Problem, check, is_weight, town_names
 from users.forms import country_field
 
 NEAR = 8
@@ -215,7 +215,7 @@ class FrankForm(forms.Form):
         return any(name.startswith("sender_") for name in self.errors) or not self.value("sender_line2")
 
     @property
-    def towns(self) -> dict[str, list[places.Town]]:
+    def towns(self) -> dict[str, list[str]]:
         """The towns of the postcodes typed, by party."""
         return {which: towns_of(self.value(f"{which}_postcode")) for which in ("addressee", "sender")}
 
@@ -240,9 +240,9 @@ class FrankForm(forms.Form):
         return any(field.value() or field.errors for field in self.sides())
 
 
-def towns_of(postcode: str) -> list[places.Town]:
+def towns_of(postcode: str) -> list[str]:
     """The towns of a postcode as it is typed."""
-    return places.towns(postcode.replace(" ", ""))
+    return town_names(postcode.replace(" ", ""))
 
 
 def _initial(link: AccountLink, like: Parcel | None) -> dict[str, Any]:

@@ -16,17 +16,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
+from accounts.models import CustomerAccount
 from colibox.lib import sheets
 from rights import access
 from rights.access import AccountRequest
 from rights.models import AccountLink
 from tracking import labels
 from tracking.actions import deposits
-from tracking.actions.franking import COLISHIP, sender_of
+from tracking.actions.franking import COLISHIP, PRINTED_IN, sender_of
 from tracking.labels import Slip, SlipLine
-from tracking.models import TO_HAND_OVER, Parcel
+from tracking.models import TO_HAND_OVER, DepositSlip, Parcel
 from tracking.products import label as product_label
 from tracking.shipped import midnight, numbered, parcels_of, slips_of
 from tracking.shipping_forms import kilograms
@@ -80,21 +81,23 @@ def _make(request: AccountRequest, mine: Any) -> HttpResponseBase:
 def slip(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """A slip as it is printed, without the parcels cancelled since."""
     slip = get_object_or_404(slips_of(request.link), uuid=uuid)
-    body = labels.deposit_slip(
-        Slip(
-            number=slip.number,
-            account=request.account.number,
-            sender=sender_of(request.account),
-            created=timezone.localtime(slip.created_at),
-            by=slip.by_name,
-            parcels=[
-                _on_slip(parcel) for parcel in slip.parcels.filter(cancelled_at=None).order_by("created_at", "id")
-            ],
-        )
-    )
+    with override(PRINTED_IN):
+        body = labels.deposit_slip(_paper(slip, request.account))
     name = f"{_('deposit-slip')}-{request.account.number}-{slip.number}.pdf"
     disposition = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(body, content_type="application/pdf", headers=disposition)
+
+
+def _paper(slip: DepositSlip, account: CustomerAccount) -> Slip:
+    parcels = slip.parcels.filter(cancelled_at=None).order_by("created_at", "id")
+    return Slip(
+        number=slip.number,
+        account=account.number,
+        sender=sender_of(account),
+        created=timezone.localtime(slip.created_at),
+        by=slip.by_name,
+        parcels=[_on_slip(parcel) for parcel in parcels],
+    )
 
 
 def _on_slip(parcel: Parcel) -> SlipLine:

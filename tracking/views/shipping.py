@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from accounts import audit
@@ -23,7 +23,7 @@ from rights import access
 from rights.access import AccountRequest
 from tracking import labels, numbers
 from tracking.actions import deposits, franking
-from tracking.actions.franking import COLISHIP
+from tracking.actions.franking import COLISHIP, PRINTED_IN
 from tracking.events import Status
 from tracking.labels import Label, Paper
 from tracking.models import TO_HAND_OVER, Parcel
@@ -66,6 +66,7 @@ def shipping(request: AccountRequest) -> HttpResponseBase:
         "pages": page.paginator.get_elided_page_range(page.number),
         "lines": list(map(Line, page)),
         "waiting": mine.filter(TO_HAND_OVER)[: deposits.MOST + 1].count(),
+        "most": deposits.MOST,
         **papers(request),
     }
     return render(request, "tracking/shipping/list.html", context)
@@ -149,7 +150,8 @@ def print_labels(request: AccountRequest) -> HttpResponseBase:
 def _printed(request: AccountRequest, parcels: Sequence[Parcel], asked: str, name: str) -> HttpResponse:
     """The file of these labels; the paper is remembered in this person's browser."""
     paper = Paper(asked if asked in PAPERS else papers(request)["paper"])
-    body = labels.render([Label.from_dict(parcel.label) for parcel in parcels if parcel.label], paper)
+    with override(PRINTED_IN):
+        body = labels.render([Label.from_dict(parcel.label) for parcel in parcels if parcel.label], paper)
     shown = "inline" if paper.language == "PDF" else "attachment"
     disposition = {"Content-Disposition": f'{shown}; filename="{name}.{paper.extension}"'}
     response = HttpResponse(body, content_type=paper.content_type, headers=disposition)
