@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 from colibox.lib.access import public
+from tracking.api.examples import examples
 
 PAGES = {"fr": "tracking/ws_fr.html", "en": "tracking/ws_en.html"}
 """The page is a text of its own in each language, as the user guide is."""
@@ -21,7 +22,10 @@ PAGES = {"fr": "tracking/ws_fr.html", "en": "tracking/ws_en.html"}
 @require_safe
 def docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
     """What there is, how to call it, with examples that run."""
-    return render(request, PAGES[translation.get_language()], {"base": f"{settings.PUBLIC_BASE_URL}/ws"})
+    base = f"{settings.PUBLIC_BASE_URL}/ws"
+    told = {name: {"call": each.curl(base), "answer": each.answer} for name, each in examples().items()}
+    limits = {"key": settings.WS_CALLS_PER_MINUTE, "account": settings.WS_CALLS_PER_MINUTE_ACCOUNT}
+    return render(request, PAGES[translation.get_language()], {"base": base, "examples": told, "limits": limits})
 
 
 @public

@@ -140,8 +140,8 @@ def generate_label(request: CallRequest, asked: LabelRequest, version: Version) 
 def check_generate_label(request: CallRequest, asked: LabelRequest, version: Version) -> HttpResponse:
     """The same call as generateLabel, without a parcel, a number or a label."""
     name = version_of(version)
-    admit(request, asked)
-    if problems := check(order_of(asked)):
+    _caller, link = admit(request, asked)
+    if problems := check(order_of(asked, link)):
         raise Rejected(problems)
     paper_of(asked.outputFormat.outputPrintingType if asked.outputFormat else "")
     return json(infos(None, None, name))
@@ -195,8 +195,8 @@ def admit(request: CallRequest, asked: LabelRequest) -> tuple[Caller, AccountLin
     return caller, account_of(request, caller, asked.named("ACCOUNT_NUMBER") or own)
 
 
-def order_of(asked: LabelRequest) -> Order:
-    """The order in a call; what is missing in it is left to the check."""
+def order_of(asked: LabelRequest, link: AccountLink) -> Order:
+    """The order in a call, sent by the account if it names no sender; what is missing is left to the check."""
     letter = asked.letter
     if letter is None:
         raise Fault(EMPTY, 400, _("The field “%(name)s” must not be empty.") % {"name": "letter"})
@@ -208,7 +208,7 @@ def order_of(asked: LabelRequest) -> Order:
         product=product(service.productCode, to.country),
         weight=grams(parcel.weight),
         addressee=to,
-        sender=address(sender) if sender else None,
+        sender=address(sender) if sender else franking.sender_of(link.account),
         reference=reference or service.orderNumber,
         tag=asked.named("CUSER_INFO_TEXT"),
         pickup_point=parcel.pickupLocationId,
@@ -274,7 +274,7 @@ def paper_of(name: str) -> Paper:
 
 def make(request: CallRequest, caller: Caller, link: AccountLink, asked: LabelRequest, name: str) -> Answer:
     """A new parcel and its label."""
-    order = order_of(asked)
+    order = order_of(asked, link)
     paper = paper_of(asked.outputFormat.outputPrintingType if asked.outputFormat else "")
     try:
         parcel = franking.frank(link=link, by=caller.user, order=order, key=caller.key, service=True)
