@@ -20,7 +20,7 @@ from tests.conftest import make_link, make_person
 from tests.tracking.conftest import make_parcel
 from tests.tracking.test_franking import SENDER, label_of, make_point, order
 from tracking import parcel_files
-from tracking.actions.franking import frank
+from tracking.actions.franking import frank, frank_many
 from tracking.models import Parcel, TrackingEvent
 
 LIST = "/accounts/900138/shipping/"
@@ -293,6 +293,24 @@ def test_the_account_sees_who_franked_in_its_name_month_by_month(shop: SimpleNam
     assert "Aline Berlioz" not in client.get(f"{LIST}by-others/?month=2025-11").content.decode()
     for odd in ("?month=x", "?month=%00", "?month=9999-99"):
         assert client.get(f"{LIST}by-others/{odd}").status_code == 200
+
+
+def test_a_parcel_that_came_with_a_file_is_shown_without_a_label(shop: SimpleNamespace, sign_in: Any) -> None:
+    parcel = make_parcel(shop.north)
+    client = sign_in(shop.owner)
+    page = client.get(f"{LIST}{parcel.number}/").content.decode()
+    assert "Camille Durand" in page and "/label/" not in page
+    assert client.get(f"{LIST}{parcel.number}/label/").status_code == 404
+    assert f'value="{parcel.number}"' not in client.get(LIST).content.decode()  # nothing to tick
+
+
+def test_the_list_asks_as_much_for_many_as_for_one(
+    shop: SimpleNamespace, sign_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    client = sign_in(shop.owner)
+    frank_many(link=shop.owner_link, by=shop.owner, orders=[order() for _ in range(40)])
+    with django_assert_max_num_queries(14):
+        assert client.get(LIST).status_code == 200
 
 
 def test_events_keep_the_list_true(shop: SimpleNamespace, sign_in: Any) -> None:
