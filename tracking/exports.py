@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import transaction
-from django.db.models import CharField, DateTimeField, F, Func, QuerySet, Value
+from django.db import connection, transaction
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries
@@ -39,9 +40,10 @@ def lines(asked: Asked, scopes: Sequence[Scope], words: Words) -> Iterator[list[
     The answer is written once the request's transaction is over, so this has its own, and its own reach.
     """
     accounts = [scope.account.pk for scope in scopes]
-    with transaction.atomic(), tenancy.scope(accounts=accounts):
+    with transaction.atomic(), tenancy.scope(accounts=accounts), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('timezone', %s, true)", [words.zone])
         for scope in asked.scopes(scopes):
-            found = written(_asked(asked).seen([scope]).order_by("-created_at", "-id"), words.zone)
+            found = written(_asked(asked).seen([scope]).order_by("-created_at", "-id"))
             yield from map(words.line, found.iterator(chunk_size=AT_ONCE))
 
 
@@ -53,15 +55,10 @@ def _asked(asked: Asked) -> ParcelQuerySet:
     return parcels
 
 
-def written(parcels: ParcelQuerySet, zone: str) -> QuerySet[Parcel, tuple[Any, ...]]:
-    """What a line is made of, the moments as texts already: the database writes them faster."""
-    moments = [_moment(name, zone) for name in ("created_at", "event_at", "delivered_at")]
+def written(parcels: ParcelQuerySet) -> QuerySet[Parcel, tuple[Any, ...]]:
+    """What a line is made of; the moments come as texts in the time zone of the session, which costs the least."""
+    moments = [Cast(name, TextField()) for name in ("created_at", "event_at", "delivered_at")]
     return parcels.values_list(*COLUMNS, *moments)
-
-
-def _moment(name: str, zone: str) -> Func:
-    there = Func(Value(zone), F(name), function="timezone", output_field=DateTimeField())
-    return Func(there, Value("YYYY-MM-DD HH24:MI"), function="to_char", output_field=CharField())
 
 
 class Words:
@@ -87,5 +84,5 @@ class Words:
             self.cancelled if status == Status.CANCELLED else self.events.get(event, event),
             place,
             self.countries.get(country, country),
-            *(moment or "" for moment in moments),
+            *[moment[:16] if moment else "" for moment in moments],
         ]
