@@ -161,7 +161,7 @@ class FilePart(models.Model):
     SIZE: ClassVar = 256 * 1024
 
     pk = models.CompositePrimaryKey("job_id", "number")
-    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="parts", db_index=False)
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="parts", db_index=False, db_constraint=False)
     account_id = models.BigIntegerField()
     number = models.PositiveIntegerField()
     data = models.BinaryField()
@@ -217,7 +217,7 @@ class ImportRow(models.Model):
         REFUSED = Done.REFUSED, _("refused")
 
     pk = models.CompositePrimaryKey("job_id", "number")
-    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", db_index=False)
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", db_index=False, db_constraint=False)
     account_id = models.BigIntegerField()
     number = models.PositiveIntegerField(help_text="The row of the file, its header being row 1.")
     cells = models.JSONField(help_text="The texts of the file, in the order of the header.")

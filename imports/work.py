@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
+from math import ceil
 from typing import IO, Any, NamedTuple
 
 import orjson
@@ -40,8 +41,10 @@ logger = logging.getLogger(__name__)
 State = ImportJob.State
 Piece = ImportJob | Block
 """A file to be read, or rows to be applied."""
-BLOCK = 1000
-"""Rows applied together. After a failure an eighth of it, and so on, until the row that fails is alone."""
+BLOCK = 2000
+"""Rows that are applied together, at most. After a failure an eighth of it, until the row that fails is alone."""
+AT_ONCE, LEAST = 2, 250
+"""How many processes a worker has: a file is cut so that they are done at the same time, but not into crumbs."""
 LEASES = {ImportJob: timedelta(seconds=45), Block: timedelta(seconds=30)}
 """How long a claim holds: longer than a piece may take, for reading ends by READING_SECONDS."""
 BUDGET = 20.0
@@ -101,13 +104,19 @@ def _block(job: ImportJob) -> Block | None:
         _shrink(block)
         return block
     rows = ImportRow.objects.filter(job=job, number__gt=job.position).order_by("number")
-    numbers = list(rows.values_list("number", flat=True)[:BLOCK])
+    numbers = list(rows.values_list("number", flat=True)[: _size(job.total)])
     if not numbers:
         return None
     if not job.position:
         actions.ring()  # there is work for somebody else, too
     job.position = numbers[-1]
     return Block(job=job, account_id=job.account_id, first=numbers[0], last=numbers[-1])
+
+
+def _size(total: int) -> int:
+    """The size of blocks that are alike, as many for each process."""
+    turns = ceil(total / (AT_ONCE * BLOCK))
+    return min(BLOCK, max(LEAST, ceil(total / (AT_ONCE * turns))))
 
 
 def _shrink(block: Block) -> None:
@@ -153,6 +162,7 @@ def _collecting_rarely() -> Iterator[None]:
 def _piece(piece: Piece) -> Iterator[None]:
     """One transaction within reach of the import's account."""
     with transaction.atomic(), tenancy.scope(accounts=[piece.account_id]):
+        database.share_niceness()
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
         yield

@@ -91,11 +91,13 @@ class Reading:
         return False
 
     def _line(self, number: int, row: list[str]) -> Line:
-        line, text = Line(number, self._fit(row)), sum(map(len, row))
+        text = sum(map(len, row))
         self.text += text
         if self.text > MOST_TEXT:
             raise bomb()
-        if len(row) > self.width or text > LONGEST_CELL:
+        fits = len(row) == self.width and text <= LONGEST_CELL
+        line = Line(number, row if fits else self._fit(row))
+        if not fits:
             self._check_size(line, row)
         entry = self._entry(line)
         if not line.faults:

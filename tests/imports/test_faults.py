@@ -194,8 +194,8 @@ def test_a_worker_killed_at_random_loses_and_doubles_nothing(
     for _ in range(2):
         process, applied = worker(), now(job).applied
         doorbell.ring("imports.tasks.work_on")
-        until(lambda applied=applied: now(job).applied > applied)  # type: ignore[misc]
-        time.sleep(random.random())
+        until(lambda applied=applied: now(job).applied > applied or now(job).finished)  # type: ignore[misc]
+        time.sleep(random.random() / 2)
         kill(process)
         end_leases()
     with current_app.connection_for_write() as broker:

@@ -66,7 +66,7 @@ class Mail(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=100)
     args = models.JSONField(default=dict)
-    key = models.CharField(max_length=150, unique=True)
+    key = models.CharField(max_length=150)
     account_id = models.BigIntegerField(null=True)
     about = models.UUIDField(null=True)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.INTERACTIVE)
@@ -83,6 +83,7 @@ class Mail(models.Model):
     class Meta:
         verbose_name = _("mail")
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="one_mail_a_key"),
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "sending", "sent", "failed", "dropped"]),
                 name="mail_state_is_known",
