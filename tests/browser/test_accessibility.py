@@ -244,7 +244,7 @@ def parcels_sent(act: str = "") -> Callable[[Page, World], Any]:
     return go
 
 
-def a_parcel(where: str) -> Callable[[Page, World], Any]:
+def franked(where: str) -> Callable[[Page, World], Any]:
     """A page of a parcel franked on screen."""
 
     def go(page: Page, world: World) -> None:
@@ -349,8 +349,8 @@ STATES = (
     State("franking, form with errors", "admin", frank_form),
     State("franking, day without parcels", "admin", at(f"{SHIPPING}?day=2020-01-01&status=cancelled")),
     State("franking, ticked", "admin", parcels_ticked),
-    State("franking, parcel", "admin", a_parcel("")),
-    State("franking, to cancel", "admin", a_parcel("cancel/")),
+    State("franking, parcel", "admin", franked("")),
+    State("franking, to cancel", "admin", franked("cancel/")),
     State("franking, file", "admin", sent(f"{SHIPPING}file/", "[enctype] [type=submit]")),
     State("franking, what is in a file", "admin", parcels_sent()),
     State("franking, what came of a file", "admin", parcels_sent("frank")),
