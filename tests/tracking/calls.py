@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.test import Client
@@ -98,7 +98,7 @@ def parts(response: Any) -> dict[str, bytes]:
     """The parts of an answer in several, by name, as any reader of MIME sees them."""
     head = f"Content-Type: {response.headers['Content-Type']}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + response.content)
-    return {part["Content-ID"]: part.get_payload(decode=True) for part in message.iter_parts()}
+    return {str(part["Content-ID"]): bytes(cast(Any, part.get_payload(decode=True))) for part in message.iter_parts()}
 
 
 def infos(response: Any) -> dict[str, Any]:

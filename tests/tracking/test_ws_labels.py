@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -139,6 +141,16 @@ def test_bodies_that_are_no_json_are_refused_as_published(software: Software, bo
 
 def test_a_body_of_ten_megabytes_is_not_read(software: Software) -> None:
     assert software.post(MAKE, b'"' + b"x" * 10_000_000 + b'"').status_code == 413
+
+
+def test_a_body_in_chunks_is_read_as_far_as_it_may_go(software: Software) -> None:
+    def send(body: bytes) -> Any:
+        chunks: dict[str, Any] = {"CONTENT_LENGTH": "", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+        with software.nothing_in_reach():
+            return software.client.generic("POST", CHECK, headers=software.headers, **chunks)
+
+    assert send(json.dumps(letter()).encode()).status_code == 200
+    assert send(b"x" * 10_000_000).status_code == 413
 
 
 # In whose name.

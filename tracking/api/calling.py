@@ -136,10 +136,18 @@ def _bounded(request: CallRequest) -> HttpResponse | None:
     for name, value in request.GET.items():
         if SECRET_NAMES.fullmatch(name) or SECRET.search(str(value)):
             return refusal(request, request.call.service.table.fault(Kind.QUERY))
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > MOST_BYTES:
+    if _length(request) > MOST_BYTES:
         return refusal(request, request.call.service.table.fault(Kind.LARGE))
     return None
+
+
+def _length(request: CallRequest) -> int:
+    """How many bytes a body has. What comes in chunks, of which Django reads none, is read as far as it may go."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and request.META.get("wsgi.input_terminated"):
+        request._body = request.META["wsgi.input"].read(MOST_BYTES + 1)
+        return len(request.body)
+    return int(length) if length.isdigit() else 0
 
 
 def refusal(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
