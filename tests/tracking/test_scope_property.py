@@ -1,4 +1,4 @@
-"""Whoever asks and however: the definition, the pages, the claims and the web service show what plain SQL says."""
+"""Whoever asks: the definition, the pages, the file, the claims and the web service show what plain SQL says."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from rights import catalogue
 from rights.models import AccountLink, Entitlement, Grant
 from tests.tracking.calls import IDSHIPS, Software, make_key
 from tests.tracking.conftest import make_parcel
+from tracking import exports
+from tracking.filters import Asked
 from tracking.models import Claim, Parcel
 from tracking.newest import Place, newest
 from tracking.scopes import Scope, scopes_of, service_scopes
@@ -133,6 +135,8 @@ def test_everybody_sees_what_the_oracle_says(
         assert numbers_of(Parcel.objects.seen(scopes)) == wanted
         pages = paged(scopes)
         assert len(pages) == len(wanted) and set(pages) == wanted
+        written = [line[1] for line in exports.lines(Asked(), scopes, exports.Words(scopes))]
+        assert len(written) == len(wanted) and set(written) == wanted
         served = oracle(me.pk, [code for code in TOOL if code.startswith("tool_service")])
         assert numbers_of(Claim.objects.seen(scopes), "parcel__number") == served
         wanted = oracle(me.pk, [*TOOL, "tracking_ws"], service=True)
