@@ -263,7 +263,9 @@ def summary(in_sql: Times, as_page: Times, queries: dict[str, set[int]]) -> dict
     ratios["most statements / fewest (goal 1)"] = round(
         max(max(counts) / min(counts) for counts in queries.values()), 2
     )
-    told = {person: {case: _told(in_sql[person, case], as_page[person, case]) for case in cases} for person in PEOPLE}
+    floor = in_sql["", IDLE]
+    told: dict[str, Any] = {IDLE: {"sql_p50": round(p50(floor), 1), "sql_p95": round(p95(floor), 1)}}
+    told |= {person: {case: _told(in_sql[person, case], as_page[person, case]) for case in cases} for person in PEOPLE}
     return {"ratios": ratios, "ms": told, "statements": {case: sorted(counts) for case, counts in queries.items()}}
 
 
