@@ -15,6 +15,7 @@ from rights.models import Grant
 from tests.conftest import make_account, make_link
 from tests.tracking.conftest import make_parcel
 from tracking import events, numbers
+from tracking.labels import Address, Label
 from tracking.models import Parcel, TrackingEvent
 
 URL = "/tracking/"
@@ -178,3 +179,24 @@ def test_the_places_that_ones_rights_open_are_in_the_top_bar(cast: SimpleNamespa
     Grant.objects.filter(link__user=cast.partner).update(until=timezone.localdate() - timedelta(days=1))
     assert places(cast.partner) == ["Accueil"]
     assert "Vos outils" in page(sign_in(cast.owner), "/") and "Vos outils" not in page(sign_in(cast.partner), "/")
+
+
+def test_what_may_be_done_with_a_parcel_follows_the_rights_on_its_account(cast: SimpleNamespace, sign_in: Any) -> None:
+    tagged, all_of = make_parcel(cast.north, tag="LYON"), make_parcel(cast.south)
+    for parcel in (tagged, all_of):
+        label = Label(
+            number=parcel.number, product="DOS", product_label="", account=parcel.account.number, sender=Address(),
+            addressee=Address(), weight=100, reference="", created=timezone.localdate(),
+        )  # fmt: skip
+        Parcel.objects.filter(pk=parcel.pk).update(label=label.as_dict())
+    client = sign_in(cast.partner)
+    here, there = page(client, f"{URL}{tagged.number}/"), page(client, f"{URL}{all_of.number}/")
+    assert (f"{URL}{tagged.number}/claim/" in here, f"{URL}{all_of.number}/claim/" in there) == (False, True)
+    link = f"/accounts/900138/shipping/{tagged.number}/label/"
+    assert link not in here and "/label/" not in there
+    Grant.objects.create(account=cast.north, link=cast.partner_link, right="coliship", given_by_name="ADMIN")
+    assert link not in page(client, f"{URL}{tagged.number}/")  # franked by somebody else
+    Parcel.objects.update(franked_by=cast.partner)
+    assert link in page(client, f"{URL}{tagged.number}/")
+    assert client.get(link).status_code == 200
+    assert "/label/" not in page(client, f"{URL}{all_of.number}/")

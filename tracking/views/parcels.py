@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import formats
 
-from accounts.models import CustomerAccount
-from rights.access import can
+from rights.access import rights_of
+from rights.models import AccountLink
 from tracking import numbers
+from tracking.actions.franking import COLISHIP
 from tracking.events import Status
 from tracking.filters import Asked
 from tracking.models import Parcel
 from tracking.reasons import reasons
 from tracking.scopes import served
 from tracking.seeing import TrackingRequest, tracker
+from tracking.shipped import parcels_of
+from tracking.shipping_forms import kilograms
 from tracking.tables import Row, Table
 from tracking.timeline import steps
 
@@ -82,18 +83,16 @@ def parcel(request: TrackingRequest, parcel_number: str) -> HttpResponseBase:
         "steps": steps(parcel, happened),
         "events": happened,
         "reasons": reasons(parcel, scope),
-        "weight": _kilograms(parcel.weight),
-        "may_print": parcel.label is not None and not parcel.cancelled_at and _franks(request, scope.account),
+        "weight": kilograms(parcel.weight),
+        "may_print": _prints(request, parcel),
         "may_claim": may_claim,
     }
     return render(request, "tracking/parcel.html", context)
 
 
-def _franks(request: TrackingRequest, account: CustomerAccount) -> bool:
-    """Whether they may print labels of this account."""
-    return can(request.user, "coliship", account)
-
-
-def _kilograms(grams: int) -> str:
-    """A weight as the language writes it: 1,25."""
-    return formats.number_format(Decimal(grams) / 1000, decimal_pos=3 if grams % 10 else 2)
+def _prints(request: TrackingRequest, parcel: Parcel) -> bool:
+    """Whether they may print this label: they frank for its account, and it is one of those they may see there."""
+    if parcel.label is None or parcel.cancelled_at:
+        return False
+    link = AccountLink.objects.of(request.user).get(account=parcel.account_id)
+    return COLISHIP in rights_of([link])[link.pk] and parcels_of(link).filter(pk=parcel.pk).exists()
