@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from colibox.lib import tenancy
-from rights.models import Grant
+from rights.models import ConnectionKey, Grant
 from tests.conftest import make_link, make_person
 from tests.tracking.conftest import make_parcel
 from tests.tracking.test_franking import SENDER, label_of, make_point, order
@@ -282,14 +282,17 @@ def test_the_template_can_be_sent_as_it_is(shop: SimpleNamespace, sign_in: Any) 
 
 def test_the_account_sees_who_franked_in_its_name_month_by_month(shop: SimpleNamespace, sign_in: Any) -> None:
     frank(link=shop.owner_link, by=shop.owner, order=order())
-    for _ in range(2):
-        frank(link=shop.partner_link, by=shop.partner, order=order())
+    key = ConnectionKey.objects.create(user=shop.partner, public="abcd1234", last_four="wxyz", fingerprint="f" * 64)
+    for used in (None, key):
+        parcel = frank(link=shop.partner_link, by=shop.partner, order=order(), key=used)
     frank(link=shop.stranger_link, by=shop.stranger, order=order(sender=SENDER))
     client = sign_in(shop.owner)
+    assert "cpk_abcd1234…" in client.get(f"{LIST}{parcel.number}/").content.decode()
     text = pages(client.get(f"{LIST}by-others/").content.decode())
     assert "Aline Berlioz" in text and "ZZB-ADMIN" not in text
     sheet = b"".join(client.get(f"{LIST}by-others/?format=csv").streaming_content).decode()
-    assert [line.split(";")[:3:2] for line in sheet.splitlines()[1:]] == [["Aline Berlioz", "2"], ["900138 ADMIN", "1"]]
+    counts = [[cells[0], *cells[2:4]] for line in sheet.splitlines()[1:] if (cells := line.split(";"))]
+    assert counts == [["Aline Berlioz", "2", "1"], ["900138 ADMIN", "1", "0"]]
     assert "Aline Berlioz" not in client.get(f"{LIST}by-others/?month=2025-11").content.decode()
     for odd in ("?month=x", "?month=%00", "?month=9999-99"):
         assert client.get(f"{LIST}by-others/{odd}").status_code == 200
@@ -311,6 +314,18 @@ def test_the_list_asks_as_much_for_many_as_for_one(
     frank_many(link=shop.owner_link, by=shop.owner, orders=[order() for _ in range(40)])
     with django_assert_max_num_queries(14):
         assert client.get(LIST).status_code == 200
+
+
+def test_the_way_to_the_tracking_tool_is_shown_to_who_sees_the_parcel_there(
+    shop: SimpleNamespace, sign_in: Any
+) -> None:
+    shown = {}
+    for tag in ("LYON", "NICE"):  # the partner follows their tag only
+        parcel = frank(link=shop.partner_link, by=shop.partner, order=order(tag=tag))
+        page = sign_in(shop.partner).get(f"{LIST}{parcel.number}/").content.decode()
+        shown[tag] = reverse("tracking:parcel", args=[parcel.number]) in page
+        assert sign_in(shop.partner).get(f"/tracking/{parcel.number}/").status_code == (200 if shown[tag] else 404)
+    assert shown == {"LYON": True, "NICE": False}
 
 
 def test_events_keep_the_list_true(shop: SimpleNamespace, sign_in: Any) -> None:

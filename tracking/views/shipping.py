@@ -27,7 +27,7 @@ from tracking.actions.franking import COLISHIP, PRINTED_IN
 from tracking.events import Status
 from tracking.labels import Label, Paper
 from tracking.models import TO_HAND_OVER, Parcel
-from tracking.scopes import TOOL
+from tracking.scopes import TOOL, scope_of
 from tracking.shipped import Line, numbered, on_day, parcels_of
 
 PAGE = 100
@@ -109,10 +109,18 @@ def franked(request: AccountRequest, parcel_number: str) -> HttpResponseBase:
         "parcel": parcel,
         "line": Line(parcel),
         "label": Label.from_dict(parcel.label) if parcel.label else None,
-        "follows": bool(request.rights & TOOL),
+        "follows": _follows(request, parcel),
         **papers(request),
     }
     return render(request, "tracking/shipping/franked.html", context)
+
+
+def _follows(request: AccountRequest, parcel: Parcel) -> bool:
+    """Whether this person sees the parcel in the tracking tool."""
+    if not request.rights & TOOL:
+        return False
+    scope = scope_of(request.link, request.rights & TOOL, request.user)
+    return Parcel.objects.seen([scope]).filter(pk=parcel.pk).exists()
 
 
 def find(request: AccountRequest, parcel_number: str) -> Parcel:
