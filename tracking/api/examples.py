@@ -23,13 +23,25 @@ class Example:
 
     def curl(self, base: str) -> str:
         """The call as one types it."""
-        lines = [f"curl '{base}{self.path}' -H \"apiKey: {KEY}\""]
+        lines = [f"curl '{base}{self.path}'", f'  -H "apiKey: {KEY}"']
         lines += [f"  -H '{name}: {value}'" for name, value in self.headers]
         if self.body is not None:
-            told = json.dumps(self.body, ensure_ascii=False, indent=2)
+            told = _compact(self.body)
             lines += ["  -H 'Content-Type: application/json'", f"  -d '{told}'"]
         lines += [f"  -o {self.output}"] if self.output else []
         return " \\\n".join(lines)
+
+
+def _compact(body: dict[str, Any]) -> str:
+    """A body with a line for each of its parts, and of theirs."""
+    lines = []
+    for name, part in body.items():
+        if name == "letter":
+            inner = ",\n".join(f"    {json.dumps(key)}: {json.dumps(value)}" for key, value in part.items())
+            lines.append(f'  "letter": {{\n{inner}\n  }}')
+        else:
+            lines.append(f"  {json.dumps(name)}: {json.dumps(part)}")
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def examples() -> dict[str, Example]:
