@@ -32,14 +32,20 @@ IDSHIPS, TIMELINE = "/ws/suivi/v2/idships/", "/ws/tracking-timeline-ws/rest/trac
 MAKE = "/ws/sls-ws/SlsServiceWSRest/3.1/generateLabel"
 
 
-def become_a_portal() -> list[int]:
-    """Make this process one of the portal's, on a migrated database of its own; the processes that work for it."""
+def become_a_portal() -> throwaway.Servers:
+    """Make this process one of the portal's, on a migrated database of its own."""
     servers = throwaway.begin()
-    owner_url, app_url = servers.owner_url, servers.app_url
     migrate = [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
-    subprocess.run(migrate, cwd=ROOT, env=environment(owner_url, 8000), check=True)
-    os.environ.update(environment(app_url, 8000), WS_CALLS_PER_MINUTE="9999999", WS_CALLS_PER_MINUTE_ACCOUNT="9999999")
+    subprocess.run(migrate, cwd=ROOT, env=environment(servers.owner_url, 8000), check=True)
+    unlimited = {"WS_CALLS_PER_MINUTE": "9999999", "WS_CALLS_PER_MINUTE_ACCOUNT": "9999999"}
+    os.environ.update(environment(servers.app_url, 8000), **unlimited)
     django.setup()
+    return servers
+
+
+def at_work(servers: throwaway.Servers) -> list[int]:
+    """The processes that serve the calls: a new session, which plans nothing as the one that filled the tables did."""
+    connection.close()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return [cursor.fetchone()[0], servers.running[servers.valkey].pid]
@@ -180,8 +186,9 @@ def main() -> None:
     parser.add_argument("--parcels", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=400)
     given = parser.parse_args()
-    processor = Processor(become_a_portal())
+    servers = become_a_portal()
     key, numbers = people(given.parcels)
+    processor = Processor(at_work(servers))
     found = measure(Caller(key), processor, numbers, given.rounds)
     mean: dict[str, float] = {}
     print("milliseconds  all  here  database and cache")

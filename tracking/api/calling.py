@@ -61,6 +61,7 @@ class Call:
         calls.trace(
             service=self.service.name, status=response.status_code, error=self.error, number=self.number,
             caller=self.caller, account=self.account, milliseconds=round((monotonic() - self.began) * 1000),
+            hurry=response.status_code >= 400 or not self.service.writes,
         )  # fmt: skip
 
 
@@ -103,8 +104,6 @@ def _answer(request: CallRequest, run: Run, arguments: dict[str, Any]) -> HttpRe
         with transaction.atomic():
             response = _bounded(request) or run(request, **arguments)
             if response.status_code < 400:
-                if not call.service.writes:
-                    calls.in_no_hurry()
                 call.close(response)
                 return response
             transaction.set_rollback(True)
@@ -124,7 +123,6 @@ def _refused(call: Call, response: HttpResponse) -> HttpResponse:
         if seconds := throttle.wait(f"ws-refused:{address}", limit=REFUSED_A_MINUTE):
             return call.service.refuse(call.service.table.fault(Kind.LIMITED, wait=seconds))
     with transaction.atomic():
-        calls.in_no_hurry()
         if call.account:
             tenancy.reach(accounts=[call.account.pk])
         call.close(response)

@@ -44,7 +44,10 @@ def found(request: HttpRequest, caller: Caller, numbers: Collection[str]) -> dic
     within_limits(call, caller, None)
     scopes = scopes_of(caller, call.service.right)
     tenancy.reach(accounts=[scope.account.pk for scope in scopes], user=caller.user.pk)
-    parcels = list(Parcel.objects.seen(scopes).filter(number__in=numbers).select_related("account").defer("label"))
+    accounts = {scope.account.pk: scope.account for scope in scopes}
+    parcels = list(Parcel.objects.seen(scopes).filter(number__in=numbers).defer("label"))
+    for parcel in parcels:
+        parcel.account = accounts[parcel.account_id]
     happened: dict[int, list[TrackingEvent]] = defaultdict(list)
     for event in TrackingEvent.objects.filter(parcel__in=parcels).order_by("-at", "-step", "-code"):
         happened[event.parcel_id].append(event)
