@@ -317,6 +317,7 @@ def _rewrite(job: ImportJob, changed: Sequence[tuple[Waiting, Outcome]]) -> None
 
 def _go_on(block: Block, tally: Counter[str]) -> None:
     """Write the progress; the import is done once all its blocks are. Raises Lost when the block is no longer ours."""
+    connection.check_constraints()  # now, rather than while others wait for the import
     job = ImportJob.objects.select_for_update(no_key=True).filter(pk=block.job_id, state=State.RUNNING).first()
     if job is None or not Block.objects.filter(pk=block.pk, attempt=block.attempt).delete()[0]:
         raise Lost
