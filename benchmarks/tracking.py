@@ -89,16 +89,20 @@ class Site(pages.Site):
         return size
 
 
-def copied(url: str) -> int:
-    """The bytes of the same columns of the same parcels by COPY, as the portal's role."""
-    size = Counted()
-    columns = (
-        "account_id, number, is_pass, reference, addressee, postcode, status, place, country, created_at, event_at"
-    )
-    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('colibox.accounts', '2', true)")
-        asked = f"SELECT {columns}, delivered_at FROM tracking_parcel WHERE account_id = 2"
-        cursor.copy_expert(f"COPY ({asked} ORDER BY created_at DESC, id DESC) TO STDOUT CSV", size)
+def copied() -> int:
+    """The bytes of the same lines by COPY, as the portal's role: with what codes and not words say, as they come."""
+    from django.db import connection, transaction
+
+    from colibox.lib import tenancy
+    from tracking.exports import written
+    from tracking.models import Parcel
+
+    size, account = Counted(), 2
+    asked = written(Parcel.objects.filter(account=account).order_by("-created_at", "-id"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        tenancy.reach(accounts=[account])
+        select = cursor.cursor.mogrify(*asked.query.sql_with_params()).decode()
+        cursor.copy_expert(f"COPY ({select}) TO STDOUT CSV", size)
     return size.bytes
 
 
@@ -119,14 +123,14 @@ def memory(pid: int) -> float:
     return held + sum(memory(int(child)) for child in children)
 
 
-def exports(site: Site, server: int, url: str) -> dict[str, float]:
+def exports(site: Site, server: int) -> dict[str, float]:
     """How fast a file leaves against COPY, in turns, and how much memory more the portal holds after it."""
     ours: list[float] = []
     theirs: list[float] = []
     site.export()
     before = memory(server)
     for _ in range(3):
-        for times, act in ((theirs, lambda: copied(url)), (ours, site.export)):
+        for times, act in ((theirs, copied), (ours, site.export)):
             began = time.perf_counter()
             act()
             times.append(time.perf_counter() - began)
@@ -158,6 +162,14 @@ def questions(url: str) -> dict[str, dict[str, str]]:
     return asked
 
 
+def processor_time() -> float:
+    """The milliseconds that the database's process of this connection has worked so far, whoever else was served."""
+    from django.db import connection
+
+    pid = connection.connection.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
+
+
 @contextmanager
 def watched() -> Iterator[list[float]]:
     """The milliseconds of each statement executed within."""
@@ -176,8 +188,8 @@ def watched() -> Iterator[list[float]]:
         yield taken
 
 
-def statements(person: str, question: str) -> list[float]:
-    """The milliseconds of each statement of a page's rows, as the page asks for them."""
+def statements(person: str, question: str) -> tuple[float, float]:
+    """The milliseconds of the statements of a page's rows, as the page asks for them: passed, and worked."""
     from django.db import transaction
     from django.http import QueryDict
 
@@ -192,10 +204,11 @@ def statements(person: str, question: str) -> list[float]:
         tenancy.reach(user=user.pk)
         scopes = scopes_of(user)
         asked = Asked.read(QueryDict(question))
+        before = processor_time()
         with watched() as taken:
             tenancy.reach(accounts=[scope.account.pk for scope in scopes], user=user.pk)
             newest(asked.besides(), asked.scopes(scopes), limit=SIZE, after=asked.after, beginning=asked.beginning)
-    return taken
+    return sum(taken), processor_time() - before
 
 
 def idle() -> list[float]:
@@ -228,9 +241,9 @@ def page_statements(person: str, question: str) -> int:
 Times = dict[tuple[str, str], list[float]]
 
 
-def rounds(site: Site, asked: dict[str, dict[str, str]], count: int, seconds: float) -> tuple[Times, Times]:
+def rounds(site: Site, asked: dict[str, dict[str, str]], count: int, seconds: float) -> tuple[Times, Times, Times]:
     """Every case of every person once a round, in an order of chance: in SQL, then as a page."""
-    in_sql, as_page = defaultdict(list), defaultdict(list)
+    in_sql, at_work, as_page = defaultdict(list), defaultdict(list), defaultdict(list)
     cases = [(person, case) for person, of_person in asked.items() for case in of_person]
     for person, case in cases:  # what nobody has read yet is read from disk
         statements(person, asked[person][case]), site.load(person, asked[person][case])
@@ -238,25 +251,28 @@ def rounds(site: Site, asked: dict[str, dict[str, str]], count: int, seconds: fl
     for number in range(count):
         random.shuffle(cases)
         for person, case in cases:
-            in_sql[person, case].append(sum(statements(person, asked[person][case])))
+            took, worked = statements(person, asked[person][case])
+            in_sql[person, case].append(took)
+            at_work[person, case].append(worked)
             as_page[person, case].append(site.load(person, asked[person][case]))
             in_sql["", IDLE].append(sum(idle()))
         if time.monotonic() > deadline:
             print(f"stopped after {number + 1} rounds of {count}", flush=True)
             break
-    return in_sql, as_page
+    return in_sql, at_work, as_page
 
 
-SAID = dict.fromkeys(("number_short", "addressee_short", "several"), " (no goal: thousands begin so)")
+SAID = dict.fromkeys(("number_short", "addressee_short", "several"), "no goal: thousands begin so")
 
 
-def summary(in_sql: Times, as_page: Times, queries: dict[str, set[int]]) -> dict[str, Any]:
-    """The figures of each case: the worst p95 in SQL against its goal, the worst page against the small account's."""
+def summary(in_sql: Times, at_work: Times, as_page: Times, queries: dict[str, set[int]]) -> dict[str, Any]:
+    """The figures of each case: the worst p95 of the database, the worst page against the small account's."""
     ratios: dict[str, float] = {}
     cases = list(dict.fromkeys(case for _person, case in as_page))
     for case in cases:
-        slowest = max(p95(in_sql[person, case]) for person in PEOPLE)
-        ratios[f"{case}: p95 in SQL / {SQL_GOAL:.0f} ms{SAID.get(case, ' (goal <= 1)')}"] = round(slowest / SQL_GOAL, 2)
+        slowest = max(p95(at_work[person, case]) for person in PEOPLE)
+        said = SAID.get(case, "goal <= 1")
+        ratios[f"{case}: p95 of the database's work / {SQL_GOAL:.0f} ms ({said})"] = round(slowest / SQL_GOAL, 2)
         slowest = max(p50(as_page[person, case]) for person in PEOPLE)
         ratio = slowest / p50(as_page["few", case])
         ratios[f"{case}: page / page of 1,000 parcels (goal <= {PAGE_GOAL:.0f})"] = round(ratio, 2)
@@ -265,12 +281,16 @@ def summary(in_sql: Times, as_page: Times, queries: dict[str, set[int]]) -> dict
     )
     floor = in_sql["", IDLE]
     told: dict[str, Any] = {IDLE: {"sql_p50": round(p50(floor), 1), "sql_p95": round(p95(floor), 1)}}
-    told |= {person: {case: _told(in_sql[person, case], as_page[person, case]) for case in cases} for person in PEOPLE}
+    told |= {
+        person: {case: _told(in_sql[person, case], at_work[person, case], as_page[person, case]) for case in cases}
+        for person in PEOPLE
+    }
     return {"ratios": ratios, "ms": told, "statements": {case: sorted(counts) for case, counts in queries.items()}}
 
 
-def _told(in_sql: list[float], as_page: list[float]) -> dict[str, float]:
+def _told(in_sql: list[float], at_work: list[float], as_page: list[float]) -> dict[str, float]:
     return {
+        "work_p50": round(p50(at_work), 1), "work_p95": round(p95(at_work), 1),
         "sql_p10": round(p10(in_sql), 1), "sql_p50": round(p50(in_sql), 1), "sql_p95": round(p95(in_sql), 1),
         "page_p50": round(p50(as_page), 1), "page_p95": round(p95(as_page), 1), "n": len(in_sql),
     }  # fmt: skip
@@ -292,10 +312,10 @@ def main() -> None:
     asked = questions(on_database(owner_url, site.size.database))
     server = site.start()
     site.enter()
-    in_sql, as_page = rounds(site, asked, given.rounds, given.seconds)
+    in_sql, at_work, as_page = rounds(site, asked, given.rounds, given.seconds)
     queries = {case: {page_statements(person, asked[person][case]) for person in PEOPLE} for case in asked["few"]}
-    files = exports(site, server, on_database(app_url, site.size.database))
-    found = summary(in_sql, as_page, queries)
+    files = exports(site, server)
+    found = summary(in_sql, at_work, as_page, queries)
     print(json.dumps({"ratios": {**found.pop("ratios"), **files}, **found}, ensure_ascii=False))
 
 
