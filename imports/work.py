@@ -29,7 +29,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from colibox.lib import database, origin, outbox, tenancy
-from colibox.lib.database import Rows
 from imports import actions, emails, reading
 from imports.models import Block, FilePart, ImportJob, ImportJobQuerySet, ImportRow
 from imports.reading import Fault, Line, Unreadable
@@ -196,7 +195,8 @@ def _read(job: ImportJob, file: IO[bytes]) -> None:
     with database.beside() as thread:
         while lines := list(islice(table.lines, BLOCK)):
             rows = _planned(job, lines)
-            writing.append(thread.submit(_write, job, rows))
+            insertion = database.insertion(ImportRow, ROW, rows, job_id=job.pk, account_id=job.account_id)
+            writing.append(thread.submit(insertion))
             planned += Counter(row[PLAN] for row in rows)
             total += len(lines)
             if time.monotonic() > deadline:
@@ -239,10 +239,6 @@ def _planned(job: ImportJob, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
     """These lines as rows, with what would come of them."""
     outcomes = iter(many.plan(by=job.by, entries=[line.entry for line in lines if line.entry]))
     return [_row(line, next(outcomes) if line.entry else None) for line in lines]
-
-
-def _write(job: ImportJob, rows: Rows) -> None:
-    database.insert(ImportRow, ROW, rows, job_id=job.pk, account_id=job.account_id)
 
 
 ROW = ("number", "cells", "entry", "plan", "status", "faults")

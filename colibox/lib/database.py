@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -73,8 +73,21 @@ def insert(
     With `skip_conflicts`, those that a unique key forbids are left out. With `returning`, the keys of those that
     were written come back, which asks for the right to see them.
     """
+    return insertion(model, columns, rows, skip_conflicts=skip_conflicts, returning=returning, **same)()
+
+
+def insertion(
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Rows,
+    *,
+    skip_conflicts: bool = False,
+    returning: bool = False,
+    **same: Any,
+) -> Callable[[], list[int]]:
+    """The same, ready to be done: what is left is for PostgreSQL to do."""
     if not (arrays := _arrays(model, columns, rows)):
-        return []
+        return list
     same = {**_defaults(model, {*columns, *same}), **same}
     values, params = _values(model, same)
     names = ", ".join(f'"{_field(model, name).column}"' for name in (*columns, *same))
@@ -84,9 +97,13 @@ def insert(
         sql += " ON CONFLICT DO NOTHING"
     if returning:
         sql += f' RETURNING "{model._meta.pk.column}"'
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, *arrays])
-        return [pk for (pk,) in cursor.fetchall()] if returning else []
+
+    def insert() -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*params, *arrays])
+            return [pk for (pk,) in cursor.fetchall()] if returning else []
+
+    return insert
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Rows, **same: Any) -> None:

@@ -51,7 +51,7 @@ def main(point: str) -> None:
     points: dict[str, Callable[[], None]] = {
         "import claimed": lambda: at(work, "claim"),
         "file on disk": lambda: at(work, "_table"),
-        "first rows read": lambda: at(database, "insert"),
+        "first rows read": lambda: at(database, "insertion"),
         "all rows read": lambda: at(work, "_save", after=False),
         "read, not committed": lambda: at(work, "_save"),
         "read and committed": lambda: at(work, "advance"),
