@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="claims",
                         to="accounts.customeraccount",
+                        verbose_name="account",
                     ),
                 ),
                 (
@@ -421,7 +422,10 @@ class Migration(migrations.Migration):
             model_name="claim",
             name="parcel",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="tracking.parcel"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="claims",
+                to="tracking.parcel",
+                verbose_name="parcel",
             ),
         ),
         migrations.CreateModel(

@@ -47,9 +47,11 @@ class Claim(models.Model):
         CLOSED = "closed", pgettext_lazy("claim", "closed")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="claims", db_index=False)
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="claims", db_index=False, verbose_name=_("account")
+    )  # fmt: skip
     number = models.PositiveIntegerField(_("number"), help_text=_("Counted by account."))
-    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="claims")
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="claims", verbose_name=_("parcel"))
     reason = models.CharField(_("reason"), max_length=8, choices=Reason)
     state = models.CharField(_("status"), max_length=8, choices=State, default=State.OPEN)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
