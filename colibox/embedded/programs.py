@@ -48,7 +48,7 @@ def worker(log: Path, env: Mapping[str, str]) -> Program:
 def imports_worker(log: Path, env: Mapping[str, str]) -> Program:
     """Two that read imports, and apply them together, whenever the processor has nothing more urgent to do."""
     arguments = _celery_worker("imports", "--concurrency", "2", "--hostname", "imports@%h")
-    return Program("The import worker", arguments, log, env, niceness=10)
+    return Program("The import worker", arguments, log, env, niceness=19)
 
 
 def _celery_worker(queues: str, *options: str) -> list[str]:
