@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -12,10 +11,11 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from colibox.lib import keys
-from colibox.lib.text import fold
+from colibox.lib.text import composed, fold
 from rights import catalogue
 from rights.access import Ceiling
 from rights.models import AccountLink
@@ -33,6 +33,7 @@ Kind = AccountLink.Kind
 
 MOST_TAGS = AccountLink.MOST_TAGS
 LONGEST_TAG = AccountLink.LONGEST_TAG
+NO_NULL = ProhibitNullCharactersValidator()
 
 
 class TagsField(forms.Field):
@@ -44,15 +45,16 @@ class TagsField(forms.Field):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
-        typed = unicodedata.normalize("NFC", value or "")
         unique: dict[str, str] = {}
-        for tag in re.split(r"[,;\n]", typed):
-            unique.setdefault(fold(tag), " ".join(tag.split()).upper())
+        for typed in re.split(r"[,;\n\u037e]", value or ""):
+            tag = composed(" ".join(typed.split()), LONGEST_TAG)
+            unique.setdefault(fold(tag), tag.upper())
         return [tag for tag in unique.values() if tag]
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)
         for tag in value:
+            NO_NULL(tag)
             check_visible(tag)
         if any(len(tag) > LONGEST_TAG for tag in value):
             raise ValidationError(_("A tag has 40 characters at most, for example LYON or PARIS SUD."))

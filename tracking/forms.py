@@ -7,6 +7,7 @@ import unicodedata
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from colibox.lib.text import composed
 from tracking.models import Claim
 
 LONGEST_MESSAGE = 4000
@@ -22,9 +23,9 @@ class MessageField(forms.CharField):
         super().__init__(widget=widget, max_length=LONGEST_MESSAGE, **kwargs)  # type: ignore[arg-type]
 
     def to_python(self, value: str | None) -> str:
-        text = unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n"))
+        text = (value or "").replace("\r\n", "\n")
         shown = "".join(c for c in text if c in KEPT or unicodedata.category(c)[0] != "C")
-        return super().to_python(shown) or ""
+        return super().to_python(composed(shown, LONGEST_MESSAGE)) or ""
 
 
 class ReplyForm(forms.Form):

@@ -182,7 +182,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", fold(re.sub(r"\(.*?\)", "", text)))
+    return re.sub(r"[^a-z0-9]", "", fold(re.sub(r"\([^()]*\)", "", text[:LONGEST_CELL])))
 
 
 def _cells(line: Sequence[str], places: dict[str, int]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from django_countries.fields import CountryField
 from phonenumber_field.formfields import PhoneNumberField
 
+from colibox.lib.text import composed
 from users import actions
 from users.models import NO_ACCOUNT_NUMBER, USERNAME, Civility, Identity, Language, User
 
@@ -51,8 +52,7 @@ class LineField(forms.CharField):
         super().__init__(label=label, max_length=max_length, widget=widget, error_messages=messages, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", super().to_python(value) or "")
-        return " ".join(text.split())
+        return composed(" ".join((super().to_python(value) or "").split()), self.max_length or 0)
 
 
 class EmailField(forms.EmailField):

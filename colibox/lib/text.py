@@ -1,6 +1,7 @@
 """Text as people compare it: accents and case set aside, by the database and by Python alike."""
 
 import unicodedata
+from functools import lru_cache
 
 from django.db.models import Func, TextField
 
@@ -13,14 +14,31 @@ class Fold(Func):
     output_field = TextField()
 
 
+MOST_PARTS = 4
+"""Into so many characters at most one is taken apart by those who type accents on their own."""
 LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h"})
 """Letters that are no letter with an accent to Unicode, written as the database's unaccent writes them."""
 
 
 def fold(text: str) -> str:
     """A text without accents, in lower case, with single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
+    bare = "".join(map(_bare, text.casefold().translate(LETTERS)))
+    return " ".join(bare.casefold().split())
+
+
+@lru_cache(maxsize=4096)
+def _bare(character: str) -> str:
+    """A character without its accents. One by one: to put the accents of a long text in order, only to drop them,
+    takes time that grows with the square of how many stand together."""
+    return "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+
+
+def composed(typed: str, longest: int) -> str:
+    """A text with its accents composed, as long as it may become one of so many characters; else as it was typed.
+
+    What is longer is refused anyway, and composing it takes time that grows with the square of its accents.
+    """
+    return unicodedata.normalize("NFC", typed) if len(typed) <= MOST_PARTS * longest else typed
 
 
 def line(typed: str | None, longest: int) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.models import CustomerAccount
 from colibox.lib import tenancy
-from colibox.lib.text import Fold, fold
+from colibox.lib.text import Fold, composed, fold
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,16 @@ from colibox.lib.text import Fold, fold
 )
 def test_accents_case_and_spaces_are_set_aside(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+def test_accents_without_end_cost_no_more_than_letters() -> None:
+    endless = "a" + "\u0301\u0316" * 300_000  # minutes, were they put in order first
+    assert fold(endless) == "a"
+    assert composed(endless, 4000) == endless
+
+
+def test_what_may_be_short_enough_once_composed_is_composed() -> None:
+    assert composed("e\u0301" * 40, 40) == "é" * 40
 
 
 @given(st.text(max_size=30))

@@ -65,7 +65,7 @@ def test_tags_are_cleaned_and_needed_only_for_tracking_by_tag(cast: SimpleNamesp
     assert invited().tags == ["LYON", "PARIS SUD"]
 
 
-@pytest.mark.parametrize("tags", ["x" * 41, ", ".join(f"T{n}" for n in range(21)), "LY\u202eON"])
+@pytest.mark.parametrize("tags", ["x" * 41, ", ".join(f"T{n}" for n in range(21)), "LY\u202eON", "LY\0ON"])
 def test_tags_too_long_too_many_or_invisible_are_refused(cast: SimpleNamespace, sign_in: Any, tags: str) -> None:
     response = sign_in(cast.owner).post(URL, {**ADVANCED_FORM, "tags": tags})
     assert "tags" in response.context["form"].errors

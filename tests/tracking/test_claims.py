@@ -72,7 +72,14 @@ def test_a_claim_is_filed_on_the_page_followed_and_closed(cast: SimpleNamespace,
 
 def test_what_is_missing_or_too_long_is_said_and_nothing_is_filed(cast: SimpleNamespace, sign_in: Any) -> None:
     client, parcel = sign_in(cast.partner), make_parcel(cast.south)
-    for sent in ({}, {"reason": "damaged", "text": " \u200b"}, {"reason": "x", "text": "y"}, {"text": "y" * 4001}):
+    endless = {"reason": "damaged", "text": "e" + "\u0301\u0316" * 200_000}
+    for sent in (
+        {},
+        {"reason": "damaged", "text": " \u200b"},
+        {"reason": "x", "text": "y"},
+        {"text": "y" * 4001},
+        endless,
+    ):
         page = client.post(filing(parcel), sent)
         assert page.status_code == 200 and "error-summary" in page.content.decode()
     assert not Claim.objects.exists()

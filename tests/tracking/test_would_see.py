@@ -40,6 +40,7 @@ def ask(client: Any, **asked: Any) -> str:
         ({"tool": "tool_tag", "tags": "lyon, EVRY"}, "3 colis"),
         ({"tool": "tool_tag"}, "aucun ne porte"),
         ({"tool": "tool_tag", "tags": "x" * 500}, "aucun ne porte"),
+        ({"tool": "tool_tag", "tags": "LYON\0"}, "aucun ne porte"),
         ({"tool": "tool_key"}, "1 colis"),
         ({"tool": "tool_key", "tool_service": "tool_service_tag", "tags": "LYON"}, "3 colis"),
         ({"tool": "tool_consolidated"}, "tous les colis du compte : 5 colis"),
