@@ -50,7 +50,7 @@ class NetworksField(forms.Field):
 def _network(word: str) -> str:
     """An address or a network in its usual form."""
     try:
-        network = ip_network(word, strict=False)
+        network = ip_network(word.replace("%", "?"), strict=False)  # a zone says nothing to another machine
     except ValueError:
         text = gettext("“%(typed)s” is no address: write for example 198.51.100.7 or 198.51.100.0/24.")
         raise ValidationError(text % {"typed": word[:50]}) from None

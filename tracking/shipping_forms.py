@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -56,7 +56,7 @@ def grams(typed: str) -> Any:
     try:
         weight = Decimal(text or "nan") * 1000
         return int(weight) if abs(weight) < 10**9 and weight == int(weight) else typed
-    except (InvalidOperation, ValueError):
+    except (ArithmeticError, ValueError):
         return typed or None
 
 

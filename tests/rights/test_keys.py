@@ -112,6 +112,7 @@ def test_a_key_is_made_for_some_accounts_and_some_web_services(cast: SimpleNames
         ({"services": "some", "rights": ["invoices"]}, "invoices"),
         ({"networks": "nonsense"}, "n’est pas une adresse"),
         ({"networks": "0.0.0.0/0"}, "toutes les adresses"),
+        ({"networks": "fe80::1%" + "a" * 60}, "n’est pas une adresse"),
         ({"networks": "\n".join(f"198.51.100.{n}" for n in range(21))}, "20"),
         ({"expires": "date"}, "Choisissez le dernier jour"),
         ({"expires": "date", "expires_on": "2020-01-01"}, "passé"),

@@ -125,7 +125,7 @@ def test_what_is_wrong_is_beside_its_field_and_nothing_is_franked(shop: SimpleNa
     for name in wrong:
         assert f'id="id_{name}_error"' in page and f'aria-describedby="id_{name}' in page
     assert "69003 est\u202f: Lyon." in page and '<details class="form-part sender" open>' in page
-    for weight in ("", "0", "-1", "nan", "1e99999", "abc", "1,255", "1" * 5000):
+    for weight in ("", "0", "-1", "nan", "1e99999", "9e999999", "abc", "1,255", "1" * 5000):
         assert 'id="id_weight_error"' in client.post(NEW, typed(weight=weight)).content.decode()
     for odd in ({"token": "x"}, {"product": "XYZ"}, {"deposit_date": "2020-01-01"}, {"addressee_country": "??"}):
         assert client.post(NEW, typed(**odd)).status_code == 200
@@ -259,8 +259,8 @@ def test_a_file_is_looked_at_then_franked_once_and_its_wrong_rows_come_back(
     "content",
     [b"", b"\x00\xff", b"PK\x03\x04workbook", b"Nom;Ville\r\nDurand;Lyon", HEADER.encode(), b'"',
      b"\xff\xfe" + b"a\0" * 9, b"x" * 1_000_001, "\r\n".join([HEADER, *[GOOD] * 501]).encode(),
-     f'{HEADER}\n"{"x" * 200_000}"'.encode()],
-    ids=["empty", "binary", "workbook", "columns", "no row", "quote", "UTF-16", "large", "long", "cell"],
+     f'{HEADER}\n"{"x" * 200_000}"'.encode(), ";".join(["(" * 120_000, "e" + "\u0301\u0316" * 60_000]).encode()],
+    ids=["empty", "binary", "workbook", "columns", "no row", "quote", "UTF-16", "large", "long", "cell", "titles"],
 )  # fmt: skip
 def test_what_is_no_file_of_parcels_says_what_to_do(shop: SimpleNamespace, sign_in: Any, content: bytes) -> None:
     page = send(sign_in(shop.colleague), content)

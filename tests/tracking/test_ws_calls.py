@@ -81,7 +81,14 @@ def test_a_key_in_an_address_is_refused_and_not_logged(
 ) -> None:
     key = make_key(cast.owner)
     with caplog.at_level(logging.DEBUG):
-        for query in (f"apiKey={key}", f"x={key}", "password=s", f"X-Okapi-Key={key}", f"access_token={key}"):
+        for query in (
+            f"apiKey={key}",
+            f"x={key}",
+            f"x={key}&x=",
+            "password=s",
+            f"X-Okapi-Key={key}",
+            f"access_token={key}",
+        ):
             software = Software(key)
             make, target = ADDRESSES[address], f"{address}?{query}"
             answer = software.get(target) if make is None else software.post(target, make())

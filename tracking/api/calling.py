@@ -131,8 +131,8 @@ def _refused(call: Call, response: HttpResponse) -> HttpResponse:
 
 def _bounded(request: CallRequest) -> HttpResponse | None:
     """The refusal of what is not even looked at: a secret in the address, a body that is too large."""
-    for name, value in request.GET.items():
-        if SECRET_NAMES.fullmatch(name) or SECRET.search(str(value)):
+    for name, values in request.GET.lists():
+        if SECRET_NAMES.fullmatch(name) or any(SECRET.search(str(value)) for value in values):
             return refusal(request, request.call.service.table.fault(Kind.QUERY))
     if _length(request) > MOST_BYTES:
         return refusal(request, request.call.service.table.fault(Kind.LARGE))
