@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -219,6 +220,13 @@ def test_the_same_call_under_one_key_gets_the_same_bytes(software: Software, cas
     theirs = Software(make_key(cast.partner)).post(MAKE, body, **{"Idempotency-Key": "k-1"})
     assert infos(theirs)["labelV31Response"] != infos(first)["labelV31Response"]
     assert Parcel.objects.count() == 2
+
+
+def test_nobody_tries_passwords_on_what_is_kept_of_a_call(software: Software) -> None:
+    body = letter()
+    software.post(MAKE, body, **{"Idempotency-Key": "k-1"})
+    sent = b"3.1\n" + json.dumps(body).encode()
+    assert KeptAnswer.objects.get().body_digest != sha256(sent).hexdigest()
 
 
 def test_a_refused_call_keeps_nothing_and_may_be_corrected_under_its_key(software: Software) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from accounts.models import CustomerAccount
 from colibox.lib import origin, tenancy
@@ -80,7 +80,7 @@ def once(*, caller: Caller, account: CustomerAccount, key: str, call: bytes, ans
     raises, and keeps nothing either. Raises Running and Different.
     """
     who = caller.key.public if caller.key else str(caller.user.uuid)
-    digest = hashlib.sha256(call).hexdigest()
+    digest = salted_hmac("colibox.call", call, algorithm="sha256").hexdigest()  # it may hold a password
     if not _lock(f"{who}:{key}"):
         raise Running
     given = KeptAnswer.objects.filter(caller=who, key=key)
