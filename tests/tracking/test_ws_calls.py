@@ -96,6 +96,13 @@ def test_a_key_in_an_address_is_refused_and_not_logged(
     assert key not in caplog.text
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_without_end_is_too_large(cast: SimpleNamespace, address: str) -> None:
+    make, target = ADDRESSES[address], f"{address}?{'a&' * 1001}"
+    answer = Software().get(target) if make is None else Software().post(target, make())
+    assert answer.status_code == 413
+
+
 def test_limits_of_a_key_and_of_an_account(cast: SimpleNamespace, settings: Any) -> None:
     settings.WS_CALLS_PER_MINUTE, settings.WS_CALLS_PER_MINUTE_ACCOUNT = 3, 5
 

@@ -10,6 +10,7 @@ from functools import wraps
 from time import monotonic
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -130,8 +131,12 @@ def _refused(call: Call, response: HttpResponse) -> HttpResponse:
 
 
 def _bounded(request: CallRequest) -> HttpResponse | None:
-    """The refusal of what is not even looked at: a secret in the address, a body that is too large."""
-    for name, values in request.GET.lists():
+    """The refusal of what is not even looked at: a secret in the address, an address or a body that is too large."""
+    try:
+        asked = list(request.GET.lists())
+    except TooManyFieldsSent:
+        return refusal(request, request.call.service.table.fault(Kind.LARGE))
+    for name, values in asked:
         if SECRET_NAMES.fullmatch(name) or any(SECRET.search(str(value)) for value in values):
             return refusal(request, request.call.service.table.fault(Kind.QUERY))
     if _length(request) > MOST_BYTES:
