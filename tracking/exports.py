@@ -1,29 +1,29 @@
-"""The parcels asked for as lines of a file, read from the database as they leave."""
+"""The parcels asked for as lines of a file, put into words by the database as they leave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, transaction
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Case, F, Func, JSONField, TextField, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Left
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from colibox.lib import tenancy
+from colibox.lib import lines, tenancy
 from tracking import events
 from tracking.events import Status
 from tracking.filters import Asked
-from tracking.models import Parcel, ParcelQuerySet
+from tracking.models import ParcelQuerySet
 from tracking.scopes import Scope
 
+Typed = Callable[[str], Combinable]
+"""How a text that somebody typed is written, by the name of its column."""
 AT_ONCE = 2000
 """How many rows the database's cursor hands over at a time."""
-COLUMNS = (
-    "account_id", "number", "is_pass", "reference", "addressee", "postcode", "status", "event", "place", "country",
-)  # fmt: skip
 
 
 def headers() -> list[str]:
@@ -34,55 +34,74 @@ def headers() -> list[str]:
     ]  # fmt: skip
 
 
-def lines(asked: Asked, scopes: Sequence[Scope], words: Words) -> Iterator[list[str]]:
-    """All the parcels asked for that these scopes show, account by account, the newest of each first.
-
-    The answer is written once the request's transaction is over, so this has its own, and its own reach.
-    """
-    accounts = [scope.account.pk for scope in scopes]
-    with transaction.atomic(), tenancy.scope(accounts=accounts), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('timezone', %s, true)", [words.zone])
-        for scope in asked.scopes(scopes):
-            found = written(_asked(asked).seen([scope]).order_by("-created_at", "-id"))
-            yield from map(words.line, found.iterator(chunk_size=AT_ONCE))
-
-
-def _asked(asked: Asked) -> ParcelQuerySet:
-    """The parcels asked for; what is looked for inside names is looked for in all of them, for it is read anyway."""
-    parcels = asked.parcels()
-    for word in asked.words if asked.inside else ():
-        parcels = parcels.filter(addressee_key__contains=word)
-    return parcels
-
-
-def written(parcels: ParcelQuerySet) -> QuerySet[Parcel, tuple[Any, ...]]:
-    """What a line is made of; the moments come as texts in the time zone of the session, which costs the least."""
-    moments = [Cast(name, TextField()) for name in ("created_at", "event_at", "delivered_at")]
-    return parcels.values_list(*COLUMNS, *moments)
-
-
 class Words:
     """What the codes of a line say in the language of the request, which is over when the lines are written."""
 
-    def __init__(self, scopes: Sequence[Scope]) -> None:
+    def __init__(self) -> None:
         self.zone = timezone.get_current_timezone_name()
-        self.accounts = {scope.account.pk: scope.account.number for scope in scopes}
         self.events = {code: str(kind.label) for code, kind in events.BY_CODE.items()}
         self.countries: dict[str, str] = dict(countries)
         self.cancelled, self.yes = str(Status.CANCELLED.label), _("yes")
 
-    def line(self, row: tuple[Any, ...]) -> list[str]:
-        """One parcel as texts, in the order of the headers."""
-        account, number, is_pass, reference, addressee, postcode, status, event, place, country, *moments = row
+    def cells(self, scope: Scope, typed: Typed) -> list[Combinable]:
+        """One parcel as texts, in the order of the headers, those that somebody typed written in this way."""
         return [
-            self.accounts[account],
-            number,
-            self.yes if is_pass else "",
-            reference,
-            addressee,
-            postcode,
-            self.cancelled if status == Status.CANCELLED else self.events.get(event, event),
-            place,
-            self.countries.get(country, country),
-            *[moment[:16] if moment else "" for moment in moments],
+            Value(scope.account.number),
+            F("number"),
+            Case(When(is_pass=True, then=Value(self.yes)), default=Value("")),
+            typed("reference"),
+            typed("addressee"),
+            typed("postcode"),
+            Case(
+                When(status=Status.CANCELLED, then=Value(self.cancelled)),
+                default=_named("event", self.events, typed),
+                output_field=TextField(),
+            ),
+            typed("place"),
+            _named("country", self.countries, typed),
+            *[_moment(name) for name in ("created_at", "event_at", "delivered_at")],
         ]
+
+
+def _named(code: str, names: dict[str, str], typed: Typed) -> Coalesce:
+    """What a code is called; the code itself when it has no name."""
+    found = Cast(Value(names, JSONField()), JSONField())
+    name = Func(found, F(code), template="(%(expressions)s)", arg_joiner=" ->> ", output_field=TextField())
+    return Coalesce(name, typed(code), output_field=TextField())
+
+
+def _moment(name: str) -> Coalesce:
+    """A moment to the minute in the time zone of the session, as the database writes it, which costs the least."""
+    return Coalesce(Left(Cast(name, TextField()), 16), Value(""))
+
+
+def rows(asked: Asked, scopes: Sequence[Scope], words: Words) -> Iterator[tuple[str, ...]]:
+    """All the parcels asked for that these scopes show, account by account, the newest of each first."""
+    with _reach(scopes, words):
+        for scope in asked.scopes(scopes):
+            found = _newest(asked, scope).values_list(*words.cells(scope, F))
+            yield from found.iterator(chunk_size=AT_ONCE)
+
+
+def csv_parts(asked: Asked, scopes: Sequence[Scope], words: Words) -> Iterator[bytes]:
+    """The same as lines of a CSV file, which the database puts together in a third of the time."""
+    with _reach(scopes, words):
+        for scope in asked.scopes(scopes):
+            yield from lines.parts(_newest(asked, scope), words.cells(scope, lines.Typed))
+
+
+@contextmanager
+def _reach(scopes: Sequence[Scope], words: Words) -> Iterator[None]:
+    """The answer is written once the request's transaction is over, so this is another, with its own reach."""
+    accounts = [scope.account.pk for scope in scopes]
+    with transaction.atomic(), tenancy.scope(accounts=accounts), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('timezone', %s, true)", [words.zone])
+        yield
+
+
+def _newest(asked: Asked, scope: Scope) -> ParcelQuerySet:
+    """The parcels asked for; what is looked for inside names is looked for in all of them, for it is read anyway."""
+    parcels = asked.parcels()
+    for word in asked.words if asked.inside else ():
+        parcels = parcels.filter(addressee_key__contains=word)
+    return parcels.seen([scope]).order_by("-created_at", "-id")

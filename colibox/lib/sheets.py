@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import IO
 
@@ -59,16 +59,20 @@ def kind_for(asked: str, count: int) -> str:
     return "xlsx" if asked == "xlsx" and count <= MOST_IN_WORKBOOK else "csv"
 
 
-def download(lines: Iterable[list[str]], *, name: str, title: str, kind: str) -> HttpResponseBase:
+def download(lines: Iterable[Sequence[str]], *, name: str, title: str, kind: str) -> HttpResponseBase:
     """The answer that carries these lines as a file of this kind, under this name without its ending."""
-    name = f"{name}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(xlsx(lines, title=title), as_attachment=True, filename=name, content_type=XLSX)
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(csv_parts(lines), content_type=CSV, headers=disposition)
+    if kind == "csv":
+        return streamed(csv_parts(lines), name=name)
+    return FileResponse(xlsx(lines, title=title), as_attachment=True, filename=f"{name}.{kind}", content_type=XLSX)
 
 
-def csv_parts(lines: Iterable[list[str]]) -> Iterator[bytes]:
+def streamed(parts: Iterable[bytes], *, name: str) -> StreamingHttpResponse:
+    """The answer that carries a CSV file as its parts are written, under this name without its ending."""
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return StreamingHttpResponse(parts, content_type=CSV, headers=disposition)
+
+
+def csv_parts(lines: Iterable[Sequence[str]]) -> Iterator[bytes]:
     """A CSV file in parts: semicolons, and the mark by which Excel knows UTF-8."""
     buffer = StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
@@ -82,18 +86,12 @@ def csv_parts(lines: Iterable[list[str]]) -> Iterator[bytes]:
     yield buffer.getvalue().encode()
 
 
-def _is_inert(line: list[str]) -> bool:
+def _is_inert(line: Sequence[str]) -> bool:
     """Whether each cell is to be left as it is, as in most lines."""
     return "".join([cell[:1] for cell in line]).isalnum() and "".join(line).isprintable()
 
 
-def _calm(line: list[str], joined: str) -> bool:
-    """Whether no cell needs quotes or care, as nearly all lines: a glance at once instead of one at each cell."""
-    whole = joined.isprintable() and '"' not in joined and joined.count(";") == len(line) - 1 > 0
-    return whole and all([not cell or cell[0].isalnum() for cell in line])  # noqa: C419 (a generator takes longer)
-
-
-def xlsx(lines: Iterable[list[str]], *, title: str) -> IO[bytes]:
+def xlsx(lines: Iterable[Sequence[str]], *, title: str) -> IO[bytes]:
     """An XLSX file on disk, its cells texts whatever they begin with, its first line kept in sight."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])

@@ -8,13 +8,19 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from openpyxl.reader.excel import load_workbook
 
 from accounts.models import AuditEvent
 from colibox.lib import sheets
 from tests.tracking.conftest import make_parcel
 from tests.tracking.test_pages import happen
+from tracking import events, exports
+from tracking.filters import Asked
+from tracking.models import Parcel
+from tracking.scopes import scopes_of
 from tracking.views import export
 from users.models import User
 
@@ -102,3 +108,32 @@ def test_an_english_reader_gets_english(cast: SimpleNamespace, sign_in: Any) -> 
     make_parcel(cast.north, is_pass=True)
     [line] = lines(sign_in(cast.owner))
     assert (line["PASS"], line["Country"]) == ("yes", "France") and "Delivered on" in line
+
+
+SIGNS = st.one_of(st.characters(codec="utf-8", exclude_characters="\0"), st.sampled_from("a1é=+-@＝;'\"\r\n \t\x1f()"))
+TEXTS = st.text(SIGNS, max_size=12)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(addressee=TEXTS, reference=TEXTS, place=TEXTS, country=st.text(SIGNS, min_size=2, max_size=2))
+@example(addressee="+33241742088", reference="(+33) 2", place='\'=1;"x"', country="=1")
+@example(addressee="+٣٣٢٤١٧٤٢", reference="\x01aa", place="\\.", country=';"')
+def test_the_database_writes_the_same_lines_as_we(cast: SimpleNamespace, **typed: str) -> None:
+    Parcel.objects.filter(account=cast.north).delete()
+    make_parcel(cast.north, is_pass=True, **typed)
+    make_parcel(cast.north, cancelled_at=timezone.now(), created_at=timezone.now() - timedelta(days=1))
+    given, words = (Asked(), scopes_of(cast.owner)), exports.Words()
+    rows = list(exports.rows(*given, words))
+    assert len(rows) == 2
+    assert b"".join(exports.csv_parts(*given, words)) == b"".join(sheets.csv_parts(rows)).removeprefix(
+        "\ufeff".encode()
+    )
+
+
+def test_our_own_words_need_no_care() -> None:
+    for language in ("fr", "en"):
+        with translation.override(language):
+            words = exports.Words()
+        ours = [*words.events.values(), *words.countries.values(), words.cancelled, words.yes]
+        assert len(words.events) == len(events.KINDS) and [text for text in ours if sheets.inert(text) != text] == []
+        assert not set(';"') & set("".join(ours))

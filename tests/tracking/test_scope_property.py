@@ -135,8 +135,10 @@ def test_everybody_sees_what_the_oracle_says(
         assert numbers_of(Parcel.objects.seen(scopes)) == wanted
         pages = paged(scopes)
         assert len(pages) == len(wanted) and set(pages) == wanted
-        written = [line[1] for line in exports.lines(Asked(), scopes, exports.Words(scopes))]
+        written = [row[1] for row in exports.rows(Asked(), scopes, exports.Words())]
         assert len(written) == len(wanted) and set(written) == wanted
+        parts = b"".join(exports.csv_parts(Asked(), scopes, exports.Words())).decode()
+        assert [line.split(";")[1] for line in parts.splitlines()] == written
         served = oracle(me.pk, [code for code in TOOL if code.startswith("tool_service")])
         assert numbers_of(Claim.objects.seen(scopes), "parcel__number") == served
         wanted = oracle(me.pk, [*TOOL, "tracking_ws"], service=True)

@@ -58,7 +58,10 @@ def _trace(request: TrackingRequest, asked: Asked, kind: str) -> None:
 
 def _file(request: TrackingRequest, asked: Asked, kind: str) -> HttpResponseBase:
     """The file, streamed; what it says is put into words now, while the reader's language is on."""
-    words = exports.Words(request.scopes)
-    lines = chain([exports.headers()], exports.lines(asked, request.scopes, words))
-    title = _("parcels")
-    return sheets.download(lines, name=f"{title}-{timezone.localdate():%Y-%m-%d}", title=title, kind=kind)
+    words, title = exports.Words(), _("parcels")
+    name, headers = f"{title}-{timezone.localdate():%Y-%m-%d}", exports.headers()
+    if kind == "csv":
+        parts = exports.csv_parts(asked, request.scopes, words)
+        return sheets.streamed(chain(sheets.csv_parts([headers]), parts), name=name)
+    rows = exports.rows(asked, request.scopes, words)
+    return sheets.download(chain([headers], rows), name=name, title=title, kind=kind)
