@@ -233,7 +233,7 @@ def test_nothing_is_left_of_what_is_refused(cast: SimpleNamespace) -> None:
     assert not Parcel.objects.exists() and not NumberRange.objects.exists() and not AuditEvent.objects.exists()
 
 
-def test_a_form_sent_twice_franks_once_on_each_account(cast: SimpleNamespace) -> None:
+def test_a_form_sent_twice_franks_once_for_a_person_on_each_account(cast: SimpleNamespace) -> None:
     token = uuid4()
     asked = [
         order(token=token, product="COM", addressee=replace(HOME, postcode="97400", town="Saint-Denis", country="RE"))
@@ -242,7 +242,9 @@ def test_a_form_sent_twice_franks_once_on_each_account(cast: SimpleNamespace) ->
     again = franking.frank_many(link=cast.owner_link, by=cast.owner, orders=[*asked, order()])
     elsewhere = franking.frank_many(link=cast.stranger_link, by=cast.stranger, orders=asked)
     assert again[0] == first[0] and again[1].product == "DOS" and elsewhere[0].account == cast.south
-    assert Parcel.objects.count() == 3
+    somebody_elses = frank(link=cast.partner_link, by=cast.partner, order=asked[0], service=True)
+    assert somebody_elses.franked_by == cast.partner
+    assert Parcel.objects.count() == 4
 
 
 @pytest.mark.django_db(transaction=True)

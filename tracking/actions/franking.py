@@ -66,7 +66,7 @@ def frank_many(
 ) -> list[Parcel]:
     """Frank them all, or none: raises Refused for the first that cannot be. What a token already made is returned."""
     _check_right(link, by, SERVICE if key or service else COLISHIP)
-    orders = [_complete(order, link.account) for order in orders]
+    orders = [_complete(order, link.account, by) for order in orders]
     for order in orders:
         if problems := check(order):
             raise Refused(problems)
@@ -86,9 +86,9 @@ def _check_right(link: AccountLink, by: User, right: str) -> None:
     raise Refused([Problem("account", "30008" if open_ else "30007", text, fix)])
 
 
-def _complete(order: Order, account: CustomerAccount) -> Order:
-    """The order as it is written: the account is the sender where none is named, a token stands for this account."""
-    token = uuid5(account.uuid, str(order.token)) if order.token else None
+def _complete(order: Order, account: CustomerAccount, by: User) -> Order:
+    """The order as it is written: the account sends it where nobody is named; a token is this person's here."""
+    token = uuid5(account.uuid, f"{by.uuid} {order.token}") if order.token else None
     return tidy(replace(order, token=token, sender=order.sender or sender_of(account)))
 
 
