@@ -80,7 +80,7 @@ class Postgres:
             server = self._spawn()
             with process.ended_on_error(server, with_signal=self.stop_signal, grace=self.grace):
                 up = process.comes_up(server, self._answers, seconds=180)
-                if up and self._bootstrap():
+                if up and self._bootstrap(server):
                     return server
             process.end(server, with_signal=self.stop_signal, grace=self.grace)
             said = self.log.read_bytes()[offset:].decode(errors="replace")
@@ -138,8 +138,8 @@ class Postgres:
             raise Fault(f"initdb could not make the database in {self.data}:\n{made.stderr.strip()}")
         new.rename(self.data)
 
-    def _bootstrap(self) -> bool:
-        """Give the cluster its roles and its database, or nothing new; False when the server is not there any more."""
+    def _bootstrap(self, server: subprocess.Popen[bytes]) -> bool:
+        """Give the cluster its roles and its database, or nothing new; False when the server was killed meanwhile."""
         done = process.run(
             [
                 self.bin / "psql",
@@ -158,7 +158,7 @@ class Postgres:
         )
         if "password authentication failed" in done.stderr:
             raise Fault(f"The passwords in secrets.json are not those of the database in {self.data}.")
-        if "connection to server" in done.stderr and "Connection refused" in done.stderr:
+        if done.returncode and process.wait_until(lambda: server.poll() is not None, seconds=2):
             return False
         if done.returncode:
             raise Fault(f"PostgreSQL runs but its roles could not be made: {done.stderr.strip()}")
