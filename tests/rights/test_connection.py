@@ -231,7 +231,7 @@ def test_a_key_of_a_link_that_was_cut_does_not_open_the_next_one(cast: SimpleNam
 
 
 @pytest.mark.parametrize("accounts", [1, 30])
-def test_a_call_asks_the_database_four_times_however_many_accounts(
+def test_a_call_asks_the_database_five_times_however_many_accounts(
     cast: SimpleNamespace, django_assert_max_num_queries: Any, accounts: int
 ) -> None:
     for n in range(accounts):
@@ -239,7 +239,7 @@ def test_a_call_asks_the_database_four_times_however_many_accounts(
             make_account(f"7{n:05}", f"Company {n}", rights=["tracking_ws"]), cast.partner, rights=["tracking_ws"]
         )
     _key, secret = new_key(cast.partner)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         link = connection.by_key(secret).link("tracking_ws", "700000")
         assert link.account.company == "Company 0"
     with django_assert_max_num_queries(3):

@@ -96,7 +96,7 @@ def test_the_page_costs_the_same_with_many_sessions(cast: SimpleNamespace, djang
     here = signed_in()
     for number in range(9):
         signed_in(ip=f"203.0.113.{number}")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         here.get(PAGE)
 
 
