@@ -75,8 +75,8 @@ def find(postcode: str, town: str) -> Town | None:
     """
     asked = routing(town)
     wanted = QUARTER.sub(r"\1", CEDEX.sub("", asked).strip())
-    if found := [each for each in towns(postcode) if wanted in {each.routing, routing(each.name)}]:
-        return found[0]
+    if found := [each for each in towns(postcode) if {asked, wanted} & {each.routing, routing(each.name)}]:
+        return min(found, key=lambda each: routing(each.name) != wanted)  # a town's own name before the one it shares
     if is_postcode(postcode) and (wanted != asked or not towns(postcode)):
         return min((each for each in _department(postcode) if each.routing == wanted), key=_size, default=None)
     return None
