@@ -201,6 +201,8 @@ FORMAT_MODULE_PATH = ["colibox.formats"]
 PHONENUMBER_DEFAULT_REGION = "FR"
 COUNTRIES_FIRST = ["FR", "BE", "LU", "CH", "MC"]
 COUNTRIES_FIRST_SORT = False
+COUNTRIES_OVERRIDE = {"RE": _("Réunion")}
+"""Said as in an address: the list of names has its article after a comma in French."""
 
 # Files.
 STATIC_URL = "/static/"

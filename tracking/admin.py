@@ -74,7 +74,7 @@ class AnswerForm(forms.Form):
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnly):
-    list_display = ("reason", "number", "account", "parcel", "by_name", "state", "created_at", "changed_at")
+    list_display = ("reason", "number", "account", "parcel", "by_name", "state", "changed_at")
     list_filter = (Waiting, "reason")
     list_select_related = ("account", "parcel")
     ordering = ("changed_at", "id")

@@ -31,6 +31,7 @@ class Entitlement(models.Model):
 
     class Meta:
         verbose_name = _("entitlement")
+        verbose_name_plural = _("entitlements")
         constraints = [models.UniqueConstraint("account", "right", name="one_entitlement_a_right")]
 
     def __str__(self) -> str:

@@ -166,6 +166,8 @@ def test_staff_answer_the_oldest_first_and_the_asker_is_told(
     claim.refresh_from_db()
     assert claim.state == "answered"
     assert list(client.get(reverse("admin:tracking_claim_changelist")).context["cl"].result_list) == [later]
+    answered = client.get(reverse("admin:tracking_claim_changelist"), {"state": "answered", "o": "0.-6"})
+    assert list(answered.context["cl"].result_list) == [claim]
     deliver()
     [mail] = mailoutbox
     assert mail.to == [cast.partner.email] and "répondu à votre réclamation n° 1" in mail.subject

@@ -63,6 +63,7 @@ class Claim(models.Model):
 
     class Meta:
         verbose_name = _("claim")
+        verbose_name_plural = _("claims")
         constraints = [
             models.UniqueConstraint("account", "number", name="claim_number_of_an_account"),
             models.UniqueConstraint("account", "id", name="claim_id_with_account"),

@@ -104,6 +104,7 @@ class Parcel(models.Model):
 
     class Meta:
         verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
         constraints = [
             models.UniqueConstraint("number", name="one_parcel_a_number"),
             models.UniqueConstraint("account", "id", name="parcel_id_with_account"),

@@ -55,7 +55,8 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """By the filters shown only: a fingerprint that no page shows could be read letter by letter otherwise."""
-        return lookup.partition("__")[0] in self.get_list_filter(request) and "\0" not in str(value)
+        filters = [getattr(shown, "parameter_name", shown) for shown in self.get_list_filter(request)]
+        return lookup.partition("__")[0] in filters and "\0" not in str(value)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
