@@ -14,5 +14,5 @@ GUIDES = {"fr": "guide/guide_fr.html", "en": "guide/guide_en.html"}
 
 @public
 def guide(request: HttpRequest) -> HttpResponseBase:
-    """How to manage people and rights, with pictures."""
+    """How to manage people and rights, and how to frank and follow parcels, with pictures."""
     return render(request, GUIDES[translation.get_language() or "fr"])
