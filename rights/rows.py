@@ -202,6 +202,6 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
     """What one person gains and loses, in words."""
     gained, lost = catalogue.labels(change.rights.gained), catalogue.labels(change.rights.lost)
     if change.tags is not None:
-        gained += [tag for tag in change.tags if tag not in change.link.tags]
-        lost += [tag for tag in change.link.tags if tag not in change.tags]
+        gained += [_("Tag %(tag)s") % {"tag": tag} for tag in change.tags if tag not in change.link.tags]
+        lost += [_("Tag %(tag)s") % {"tag": tag} for tag in change.link.tags if tag not in change.tags]
     return {"link": change.link, "gained": gained, "lost": lost}

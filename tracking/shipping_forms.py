@@ -60,9 +60,9 @@ def grams(typed: str) -> Any:
         return typed or None
 
 
-def kilograms(weight: int) -> str:
-    """A weight as the language writes it: 1,25."""
-    return formats.number_format(Decimal(weight) / 1000, decimal_pos=3 if weight % 10 else 2)
+def kilograms(weight: int, *, exact: bool = False) -> str:
+    """A weight as the language writes it: 1,25; to the gram where weights stand one below another."""
+    return formats.number_format(Decimal(weight) / 1000, decimal_pos=3 if exact or weight % 10 else 2)
 
 
 def party(which: str) -> dict[str, forms.Field]:

@@ -53,7 +53,7 @@ def slips(request: AccountRequest) -> HttpResponseBase:
     context = {
         "page": page,
         "pages": paginator.get_elided_page_range(page.number),
-        "slips": [{"slip": slip, "weight": kilograms(slip.grams)} for slip in page],
+        "slips": [{"slip": slip, "weight": kilograms(slip.grams, exact=True)} for slip in page],
         "waiting": mine.filter(TO_HAND_OVER)[: deposits.MOST + 1].count(),
         "most": deposits.MOST,
     }
@@ -165,7 +165,7 @@ def _by_person(request: AccountRequest, first: date) -> list[dict[str, Any]]:
     listed = [
         {
             **row,
-            "weight": kilograms(row["grams"]),
+            "weight": kilograms(row["grams"], exact=True),
             "advanced": kinds.get(row["franked_by"]) == AccountLink.Kind.ADVANCED,
         }
         for row in rows
