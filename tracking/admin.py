@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from colibox.lib.operators.site import ReadOnly
 from tracking import numbers
 from tracking.actions import claims as actions
+from tracking.events import Status
 from tracking.forms import MessageField
 from tracking.models import Claim, Parcel
 from users.models import User
@@ -26,12 +27,20 @@ from users.models import User
 
 @admin.register(Parcel)
 class ParcelAdmin(ReadOnly):
-    list_display = ("number", "account", "product", "addressee", "postcode", "status", "event_at")
+    list_display = ("number", "account_named", "product", "addressee", "postcode", "status_named", "event_at")
     list_select_related = ("account",)
     search_fields = ("number",)
     search_help_text = gettext_lazy("A whole parcel number, spaces allowed.")
     show_full_result_count = False
     exclude = ("label", "slip")
+
+    @admin.display(description=gettext_lazy("account"))
+    def account_named(self, parcel: Parcel) -> str:
+        return str(parcel.account)
+
+    @admin.display(description=gettext_lazy("status"))
+    def status_named(self, parcel: Parcel) -> str:
+        return str(Status(parcel.status).label)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Parcel], search_term: str
