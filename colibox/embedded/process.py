@@ -42,9 +42,9 @@ def die_with_parent(death_signal: int) -> Callable[[], None]:
     return prepare
 
 
-def end_with_parent() -> None:
+def end_with_parent(death_signal: int = signal.SIGTERM) -> None:
     """Ask the kernel to end this process when its own parent ends."""
-    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _LIBC.prctl(PR_SET_PDEATHSIG, death_signal)
 
 
 def spawn(

@@ -15,6 +15,12 @@ from colibox.embedded import process
 ROOT = Path(__file__).resolve().parents[2]
 """The clone: where manage.py is."""
 
+WORKER_DEATH_SIGNAL = signal.SIGKILL
+"""A worker that ends in order waits for its broker, for minutes when that went with the launcher.
+
+Nothing is lost: whatever a worker does can be cut off anywhere and done again.
+"""
+
 
 @dataclass
 class Program:
@@ -25,13 +31,16 @@ class Program:
     log: Path
     env: Mapping[str, str]
     stop_signal: int = field(default=signal.SIGTERM)
+    death_signal: int = field(default=signal.SIGTERM)
+    """What the kernel sends it when the launcher was killed."""
     grace: float = 15.0
     niceness: int = 0
     last: bool = False
 
     def start(self) -> subprocess.Popen[bytes]:
         nice = ["nice", "-n", str(self.niceness)] if self.niceness else []
-        return process.spawn([*nice, sys.executable, "-m", *self.arguments], log=self.log, env=self.env, cwd=ROOT)
+        command = [*nice, sys.executable, "-m", *self.arguments]
+        return process.spawn(command, log=self.log, env=self.env, cwd=ROOT, death_signal=self.death_signal)
 
 
 def web_server(port: int, log: Path, env: Mapping[str, str]) -> Program:
@@ -42,13 +51,14 @@ def web_server(port: int, log: Path, env: Mapping[str, str]) -> Program:
 
 def worker(log: Path, env: Mapping[str, str]) -> Program:
     """Two Celery processes that send mails and clean up."""
-    return Program("The worker", _celery_worker("mail,celery", "--concurrency", "2"), log, env)
+    arguments = _celery_worker("mail,celery", "--concurrency", "2")
+    return Program("The worker", arguments, log, env, death_signal=WORKER_DEATH_SIGNAL)
 
 
 def imports_worker(log: Path, env: Mapping[str, str]) -> Program:
     """Two that read imports, and apply them together, whenever the processor has nothing more urgent to do."""
     arguments = _celery_worker("imports", "--concurrency", "2", "--hostname", "imports@%h")
-    return Program("The import worker", arguments, log, env, niceness=19)
+    return Program("The import worker", arguments, log, env, niceness=19, death_signal=WORKER_DEATH_SIGNAL)
 
 
 def _celery_worker(queues: str, *options: str) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from colibox.embedded import postgres, programs
+from colibox.embedded import postgres, process, programs
 from tests.embedded.conftest import Run
 
 pytestmark = pytest.mark.xdist_group("launcher")
@@ -116,10 +116,13 @@ def test_a_database_killed_while_it_starts_is_started_once_more(portal: Run) -> 
     assert portal.end() == 0
 
 
-def test_a_killed_launcher_leaves_nobody_behind(portal: Run) -> None:
+@pytest.mark.parametrize("seconds", [0, 4])
+def test_a_killed_launcher_leaves_nobody_behind(portal: Run, seconds: float) -> None:
+    time.sleep(seconds)  # while the workers start, or once they wait at the broker
     family = portal.family()
     portal.end(signal.SIGKILL)
-    portal.until(lambda: family.alive() == [])
+    process.wait_until(lambda: not family.alive(), seconds=60)
+    assert family.alive() == []
 
 
 def test_a_start_right_after_the_launcher_was_killed_works(portal: Run, launch: Launch) -> None:
