@@ -16,7 +16,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_process_init.connect
 def end_with_the_worker(**_: Any) -> None:
     """A process of the pool does not outlive its worker: nobody would hear of what it does."""
     end_with_parent(signal.SIGKILL)
+
+
+worker_process_init.connect(end_with_the_worker)

@@ -110,6 +110,9 @@ class User(Identity, AbstractUser):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     username = models.CharField(_("user name"), max_length=64, validators=[USERNAME])
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FRENCH)
+    second_factor = models.BooleanField(
+        db_default=False, editable=False, help_text="Whether the person has one: kept by the database."
+    )
     user_key = models.CharField(_("user key"), max_length=13, unique=True, null=True, editable=False)
 
     last_name = Identity._meta.get_field("last_name").clone()  # over AbstractUser's

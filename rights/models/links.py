@@ -13,7 +13,7 @@ from django.db.models.functions import Now, TruncDate, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomerAccount
+from accounts.models import Contact, CustomerAccount
 from colibox.lib.text import Fold
 from rights import catalogue
 from users.models import Identity, Language, User
@@ -39,10 +39,11 @@ class Entitlement(models.Model):
 
 
 def _open_now() -> Q:
-    """What makes a link open something: active, inside its dates, on an open account."""
+    """What makes a link open something: active, inside its dates, on an open account whose second factor it has."""
     return Q(
         Q(starts_on=None) | Q(starts_on__lte=TODAY),
         Q(ends_on=None) | Q(ends_on__gte=TODAY),
+        Q(second_factor=True) | Q(account__second_factor_from=None) | Q(account__second_factor_from__gt=TODAY),
         state=AccountLink.State.ACTIVE,
         account__state=CustomerAccount.State.OPEN,
     )
@@ -110,6 +111,8 @@ class AccountLink(Identity):
     class Role(models.TextChoices):
         OWNER = "owner", _("owner")
         ADMINISTRATOR = "administrator", _("administrator")
+        LOCAL = "local", _("local administrator")
+        MANAGER = "manager", _("membership manager")
         MEMBER = "member", _("member")
 
     class Kind(models.TextChoices):
@@ -117,6 +120,9 @@ class AccountLink(Identity):
         ADVANCED = "advanced", _("advanced user")
 
     ADMINISTRATORS = (Role.OWNER, Role.ADMINISTRATOR)
+    """Who holds whatever the account holds, and manages everybody on it."""
+    MANAGERS = (*ADMINISTRATORS, Role.LOCAL, Role.MANAGER)
+    """Who opens the pages of the people of the account."""
     MOST_TAGS = 20
     LONGEST_TAG = 40
 
@@ -137,6 +143,19 @@ class AccountLink(Identity):
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FRENCH)
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    second_factor = models.BooleanField(
+        db_default=False, editable=False, help_text="Whether the person has one: copied by the database."
+    )
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="links", db_index=False, db_constraint=False
+    )
+    profile = models.ForeignKey(
+        "Profile", models.PROTECT, null=True, related_name="links", db_index=False, db_constraint=False
+    )
+    follows_profile = models.BooleanField(
+        db_default=False, help_text="Whether a change of the profile changes the rights; otherwise they were copied."
+    )
 
     token_digest = models.CharField(max_length=64, null=True)
     generation = models.PositiveIntegerField(default=0)
@@ -194,7 +213,8 @@ class AccountLink(Identity):
                 condition=Q(kind="advanced") | Q(user__isnull=False), name="standard_link_has_a_person"
             ),
             models.CheckConstraint(
-                condition=Q(role__in=["owner", "administrator", "member"]), name="link_role_is_known"
+                condition=Q(role__in=["owner", "administrator", "local", "manager", "member"]),
+                name="link_role_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["invited", "expired", "active", "suspended", "ended"]),
@@ -204,12 +224,20 @@ class AccountLink(Identity):
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="link_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=Q(follows_profile=False) | Q(profile__isnull=False), name="who_follows_has_a_profile"
+            ),
+            models.UniqueConstraint(
+                "account", "contact", condition=Q(contact__isnull=False) & ~Q(state="ended"), name="one_link_a_contact"
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index("account", "kind", "sort_key", "id", name="people_by_name", condition=~Q(state="ended")),
             models.Index("account", "kind", "email", "id", name="people_by_email", condition=~Q(state="ended")),
             models.Index("account", "kind", "state", "sort_key", "id", name="people_by_state"),
             models.Index("expires_at", name="invitations_to_expire", condition=Q(state="invited")),
+            models.Index("ends_on", name="links_to_suspend", condition=Q(ends_on__isnull=False, state="active")),
+            models.Index("profile", "id", name="links_of_a_profile", condition=Q(profile__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -217,8 +245,18 @@ class AccountLink(Identity):
 
     @property
     def administers(self) -> bool:
-        """Whether this person manages the people of the account."""
+        """Whether this person holds all that the account holds, and manages everybody on it."""
         return self.role in self.ADMINISTRATORS
+
+    @property
+    def manages(self) -> bool:
+        """Whether this person manages people of the account, be it some of them only."""
+        return self.role in self.MANAGERS
+
+    @property
+    def gives_rights(self) -> bool:
+        """Whether this person may give rights: a membership manager has people in hand, not rights."""
+        return self.manages and self.role != self.Role.MANAGER
 
     @property
     def granted(self) -> bool:
@@ -267,8 +305,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.in_time().filter(Exists(holds))
 
     def in_time(self) -> Self:
-        """Those whose last day is not over."""
-        return self.filter(Q(until=None) | Q(until__gte=TODAY))
+        """Those whose first day has come and whose last is not over."""
+        return self.filter(Q(since=None) | Q(since__lte=TODAY), Q(until=None) | Q(until__gte=TODAY))
 
     def effective(self) -> Self:
         """Granted ∩ still held by the account ∩ link active ∩ inside its dates."""
@@ -289,6 +327,7 @@ class Grant(models.Model):
     given_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     given_by_name = models.CharField(_("given by"), max_length=170)
     given_at = models.DateTimeField(_("given on"), db_default=Now(), editable=False)
+    since = models.DateField(_("from"), null=True, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
 
     objects = GrantQuerySet.as_manager()
@@ -299,7 +338,10 @@ class Grant(models.Model):
             models.UniqueConstraint("link", "right", name="one_grant_a_right"),
             models.UniqueConstraint("link", "choice", condition=~Q(choice=""), name="one_scope_a_variant"),
         ]
-        indexes = [models.Index("account", "right", "link", name="who_has_a_right")]
+        indexes = [
+            models.Index("account", "right", "link", name="who_has_a_right"),
+            models.Index("until", name="grants_to_warn_of", condition=Q(until__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return str(self.definition.full_label) if self.definition else self.right

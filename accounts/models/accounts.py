@@ -1,9 +1,8 @@
-"""A customer account, and the events that happened on it."""
+"""A customer account, and the group of accounts it may belong to."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,6 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 NUMBER = RegexValidator(r"^\d{6}\Z", _("An account number has six digits, for example 900138."))
+
+
+class AccountGroup(models.Model):
+    """The accounts of one company: who may do so on the head office's reads all of them together."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    head = models.OneToOneField("CustomerAccount", models.PROTECT, related_name="heads", verbose_name=_("head office"))
+
+    class Meta:
+        verbose_name = _("group of accounts")
+        verbose_name_plural = _("groups of accounts")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CustomerAccount(models.Model):
@@ -41,6 +55,15 @@ class CustomerAccount(models.Model):
     town = models.CharField(_("town"), max_length=80, blank=True)
     country = CountryField(_("country"), default="FR")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
+    group = models.ForeignKey(
+        AccountGroup,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name=_("group of accounts"),
+    )  # fmt: skip
+    second_factor_from = models.DateField(_("second factor required from"), null=True, blank=True)
     created_at = models.DateTimeField(_("opened on"), db_default=Now(), editable=False)
 
     class Meta:
@@ -52,41 +75,3 @@ class CustomerAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.company}"
-
-
-class AuditEvent(models.Model):
-    """One change: who, on whom, what, before and after, by which way, when and from where.
-
-    Append-only: the database refuses to update or delete a row. It has no foreign keys, so that it
-    outlives what it speaks of.
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
-    account_id = models.BigIntegerField(_("account"), null=True)
-    actor = models.UUIDField(_("who"), null=True)
-    actor_name = models.CharField(max_length=170)
-    subject = models.UUIDField(_("on whom"), null=True)
-    subject_name = models.CharField(max_length=170, blank=True)
-    verb = models.CharField(_("what"), max_length=40)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    channel = models.CharField(_("by which way"), max_length=16)
-    reference = models.CharField(max_length=64, blank=True)
-    ip = models.GenericIPAddressField(_("from where"), null=True)
-    request_id = models.CharField(max_length=32, blank=True)
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        indexes = [
-            models.Index(fields=["account_id", "-id"], name="events_of_an_account"),
-            models.Index(fields=["subject", "-id"], name="events_about_a_person"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.subject_name}"
-
-
-Facts = dict[str, Any]
-"""What an event says of a state before or after: JSON-ready values by field name."""

@@ -1,0 +1,25 @@
+"""Which customer: the account and its divisions, its contacts and documents, the trace of what happens on it."""
+
+from accounts.models.accounts import NUMBER, AccountGroup, CustomerAccount
+from accounts.models.contacts import Contact, ContactQuerySet
+from accounts.models.documents import Document, DocumentQuerySet, Service
+from accounts.models.places import PlaceQuerySet, Site, SubAccount
+from accounts.models.trace import AuditEvent, AuditHorizon, AuditSeal, Facts
+
+__all__ = [
+    "NUMBER",
+    "AccountGroup",
+    "AuditEvent",
+    "AuditHorizon",
+    "AuditSeal",
+    "Contact",
+    "ContactQuerySet",
+    "CustomerAccount",
+    "Document",
+    "DocumentQuerySet",
+    "Facts",
+    "PlaceQuerySet",
+    "Service",
+    "Site",
+    "SubAccount",
+]
