@@ -162,6 +162,11 @@ def administrator(view: View) -> View:
     return _account_view(view, "administrator", lambda request: request.link.administers)
 
 
+def manager(view: View) -> View:
+    """Those who manage people of the account, be it some of them only, may open it."""
+    return _account_view(view, "manager", lambda request: request.link.manages)
+
+
 def holder(right: str) -> Callable[[View], View]:
     """Those who hold this right on the account may open it."""
     if right not in catalogue.BY_CODE:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from rights.views import bulk, export, invitations, keys, own, people, users
+from rights.views import administration, bulk, export, invitations, keys, own, people, users
 
 app_name = "rights"
 
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("invitations/current/", invitations.invitation_form, name="invitation_form"),
     path("invitations/again/", invitations.ask_again, name="ask_again"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("accounts/<digits:number>/administration/", administration.administration, name="administration"),
     path("accounts/<digits:number>/users/", users.users, name="users"),
     path("accounts/<digits:number>/users/bulk/", bulk.bulk, name="bulk"),
     path("accounts/<digits:number>/users/matrix/", users.matrix, name="matrix"),

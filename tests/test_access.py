@@ -28,6 +28,7 @@ from tracking.models import Claim, Parcel
 from users.models import User
 
 PUBLIC, SIGNED_IN, MEMBER, ADMINISTRATOR = "public", "signed in", "member", "administrator"
+MANAGER = "manager"
 SERVICE = "web service"
 TRACKER, CLAIMANT, ANALYST = "tracker", "claimant", "analyst"
 HOLDER, FRANKER = "holder of coliship", "franker"
@@ -81,6 +82,7 @@ TABLE: dict[str, Row] = {
     "rights:ask_again": Row(PUBLIC, "post"),
     # an account
     "accounts:account": Row(MEMBER),
+    "rights:administration": Row(MANAGER),
     "rights:users": Row(ADMINISTRATOR),
     "rights:bulk": Row(ADMINISTRATOR, "post"),
     "rights:matrix": Row(ADMINISTRATOR),
@@ -277,7 +279,7 @@ def make_claim(parcel: Parcel) -> Claim:
     return Claim.objects.create(account=parcel.account, number=1, parcel=parcel, reason="late", by_name="ADMIN")
 
 
-ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, ADMINISTRATOR, HOLDER)]
+ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, ADMINISTRATOR, HOLDER)]
 PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
 PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
 
