@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -123,6 +123,8 @@ class AccountLink(Identity):
     """Who holds whatever the account holds, and manages everybody on it."""
     MANAGERS = (*ADMINISTRATORS, Role.LOCAL, Role.MANAGER)
     """Who opens the pages of the people of the account."""
+    RANKS: ClassVar = {Role.OWNER: 3, Role.ADMINISTRATOR: 2, Role.LOCAL: 1, Role.MANAGER: 1, Role.MEMBER: 0}
+    """Nobody acts on a peer or on a superior."""
     MOST_TAGS = 20
     LONGEST_TAG = 40
 
@@ -155,6 +157,9 @@ class AccountLink(Identity):
     )
     follows_profile = models.BooleanField(
         db_default=False, help_text="Whether a change of the profile changes the rights; otherwise they were copied."
+    )
+    profile_at = models.DateTimeField(
+        null=True, editable=False, help_text="Since when the profile is followed, or when it was copied."
     )
 
     token_digest = models.CharField(max_length=64, null=True)
@@ -252,6 +257,16 @@ class AccountLink(Identity):
     def manages(self) -> bool:
         """Whether this person manages people of the account, be it some of them only."""
         return self.role in self.MANAGERS
+
+    @property
+    def rank(self) -> int:
+        """How high this person stands among those who manage people."""
+        return self.RANKS[self.Role(self.role)]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether they manage no more than the people of their places and tags."""
+        return self.role == self.Role.LOCAL
 
     @property
     def gives_rights(self) -> bool:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Iterable
 from typing import Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold
+from rights import catalogue
 from rights.models.links import AccountLink
+from rights.profiles import BY_CODE, SHIPPED, Shipped
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
@@ -22,16 +27,33 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
     def for_account(self, account: CustomerAccount) -> Self:
         return self.filter(account=account).order_by("name", "pk")
 
+    def offered(self, account_id: int) -> list[Profile]:
+        """What can be chosen on an account: its own profiles, then the shipped ones, written down or not yet."""
+        rows = list(self.filter(account=account_id).order_by(Fold(F("name")), "pk"))
+        written = {row.shipped: row for row in rows}
+        shipped = [written.get(each.code) or Profile.of_shipped(each, account_id) for each in SHIPPED]
+        return [row for row in rows if not row.shipped] + shipped
+
+    def shared(self, keys: Collection[int]) -> list[Profile]:
+        """These profiles, which nobody can change before the transaction ends; many may hold them so at once."""
+        if not keys:
+            return []
+        statement = "SELECT * FROM rights_profile WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+        return list(self.raw(statement, [list(keys)]))
+
 
 class Profile(models.Model):
-    """A named set of rights of an account. One that is shipped bears its code: its rights are in the code.
+    """A named set of rights of an account. One that is shipped bears its code, and is made when first applied.
 
-    `kind` says which kind of user it suits; empty for both (rights that do not suit somebody are left out).
+    Rights that do not suit somebody are left out of what they get.
     """
+
+    LONGEST_NAME = 60
+    MOST = 100
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="profiles", db_index=False)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
     description = models.CharField(_("description"), max_length=200, blank=True)
     shipped = models.CharField(max_length=20, blank=True, editable=False)
     rights = ArrayField(models.CharField(max_length=32), default=list, verbose_name=_("rights"))
@@ -50,7 +72,39 @@ class Profile(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.pattern.name) if self.pattern else self.name
+
+    @classmethod
+    def of_shipped(cls, shipped: Shipped, account_id: int) -> Self:
+        """A shipped profile as this account would have it; its name is kept in the portal's own language."""
+        with translation.override(settings.LANGUAGE_CODE):
+            name = str(shipped.name)
+        return cls(account_id=account_id, shipped=shipped.code, name=name, rights=list(shipped.rights))
+
+    @property
+    def pattern(self) -> Shipped | None:
+        """The shipped profile that this is, if it is one."""
+        return BY_CODE.get(self.shipped)
+
+    @property
+    def key(self) -> str:
+        """What forms and files know it by, written down or not."""
+        return self.shipped or str(self.uuid)
+
+    @property
+    def says(self) -> catalogue.Text:
+        """What it is for, in one sentence; may be empty."""
+        return self.pattern.description if self.pattern else self.description
+
+    @property
+    def names(self) -> Iterable[str]:
+        """All that it is called."""
+        return self.pattern.names if self.pattern else (self.name,)
+
+    @property
+    def labels(self) -> list[str]:
+        """Its rights in words."""
+        return catalogue.labels(self.rights)
 
 
 class Attachment(models.Model):
