@@ -15,9 +15,9 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colibox.lib.rtl import visual
+from colibox.lib.writing import BOX, ELLIPSIS, capitals, fitted, printable, width
 from tracking.labels import Address, Label, Paper, Slip, SlipLine, code128, datamatrix, deposit_slip, render, routing
-from tracking.labels.rtl import visual
-from tracking.labels.writing import BOX, ELLIPSIS, capitals, fitted, printable, width
 
 PDFS = [paper for paper in Paper if paper.language == "PDF"]
 

@@ -12,11 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_countries import countries
 
+from colibox.lib.writing import capitals, width, wrapped
 from tracking import numbers
 from tracking.labels import routing
 from tracking.labels.label import Address, Label
 from tracking.labels.sheet import POINT, Sheet
-from tracking.labels.writing import capitals, width, wrapped
 
 MARGIN = 3
 GAP = 1.2

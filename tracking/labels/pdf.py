@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from io import BytesIO
-from threading import Lock
 
-from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
+from colibox.lib.pdf import LOCK, MM, document, saved
+from colibox.lib.writing import font
 from tracking.labels import code128, datamatrix, mark
 from tracking.labels.label import Label
 from tracking.labels.layout import compose
 from tracking.labels.paper import SIZES
 from tracking.labels.sheet import Bars, Box, Mark, Matrix, Op, Sheet, Text
-from tracking.labels.writing import font
 
-MM = 72 / 25.4
 A4 = SIZES["A4"]
 QUARTER = (A4[0] / 2, A4[1] / 2)
 PRINTABLE = 4
 """Millimetres at the edge of A4 that many printers leave white."""
-
-rl_config.useA85 = 0  # compressed streams need not be ASCII as well
-
-LOCK = Lock()
-"""Fonts of the PDF library are shared and read with one cursor: documents are made one after the other."""
 
 
 def labels(wanted: Sequence[Label], size: tuple[int, int]) -> bytes:
@@ -42,22 +34,6 @@ def labels(wanted: Sequence[Label], size: tuple[int, int]) -> bytes:
                 draw(canvas, compose(label, *size), 0, size[1])
                 canvas.showPage()
         return saved(canvas)
-
-
-def document(title: str, size: tuple[float, float]) -> Canvas:
-    """An empty document that says the same whenever it is made."""
-    canvas = Canvas(BytesIO(), pagesize=(size[0] * MM, size[1] * MM), invariant=1, pageCompression=1)
-    canvas.setTitle(title)
-    canvas.setAuthor("Colibox")
-    canvas.setCreator("Colibox")
-    canvas.setSubject("")
-    canvas.setProducer("Colibox")
-    return canvas
-
-
-def saved(canvas: Canvas) -> bytes:
-    """The bytes of a document whose pages are drawn."""
-    return bytes(canvas.getpdfdata())
 
 
 def ascii_only(text: str) -> str:

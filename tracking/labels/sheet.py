@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from colibox.lib.writing import LONGEST, fitted, width
 from tracking.labels import code128, datamatrix
-from tracking.labels.writing import LONGEST, fitted, width
 
 POINT = 25.4 / 72
 """Millimetres of a typographic point."""

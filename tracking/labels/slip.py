@@ -10,13 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from colibox.lib.pdf import LOCK, document, saved
+from colibox.lib.writing import capitals
 from tracking import numbers
 from tracking.labels import pdf
 from tracking.labels.label import Slip, SlipLine
 from tracking.labels.layout import place, weight
 from tracking.labels.paper import SIZES
 from tracking.labels.sheet import Sheet
-from tracking.labels.writing import capitals
 
 WIDTH, HEIGHT = SIZES["A4"]
 MARGIN = 12
@@ -54,13 +55,13 @@ def deposit_slip(slip: Slip) -> bytes:
         _row(pages, rank, line)
     _totals(pages)
     _signatures(pages)
-    with pdf.LOCK:
-        canvas = pdf.document(f"{_('Deposit slip')} {slip.number}", (WIDTH, HEIGHT))
+    with LOCK:
+        canvas = document(f"{_('Deposit slip')} {slip.number}", (WIDTH, HEIGHT))
         for number, sheet in enumerate(pages.sheets, start=1):
             _foot(sheet, number, len(pages.sheets))
             pdf.draw(canvas, sheet, 0, HEIGHT)
             canvas.showPage()
-        return pdf.saved(canvas)
+        return saved(canvas)
 
 
 def _head(sheet: Sheet, slip: Slip) -> None:

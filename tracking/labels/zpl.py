@@ -8,12 +8,12 @@ from functools import cache, lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from colibox.lib.writing import BOLD, FONTS, REGULAR
 from tracking.labels import mark
 from tracking.labels.label import Label
 from tracking.labels.layout import compose
 from tracking.labels.paper import Paper
 from tracking.labels.sheet import POINT, Bars, Box, Mark, Matrix, Op, Text
-from tracking.labels.writing import BOLD, FONTS, REGULAR
 
 RESIDENT = re.compile("[\u0020-\u024f·…–—’]*")
 """What font 0 of every printer has."""
