@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import account
 
 app_name = "accounts"
 
-urlpatterns = [path("<digits:number>/", views.account, name="account")]
+urlpatterns = [path("<digits:number>/", account.account, name="account")]

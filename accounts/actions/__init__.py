@@ -1,0 +1,1 @@
+"""What changes an account's own things: one function per sentence."""
