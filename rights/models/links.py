@@ -274,6 +274,11 @@ class AccountLink(Identity):
         return self.manages and self.role != self.Role.MANAGER
 
     @property
+    def keeps_contacts(self) -> bool:
+        """Whether this person keeps the account's directory of contacts: whoever manages all its people."""
+        return self.administers or self.role == self.Role.MANAGER
+
+    @property
     def granted(self) -> bool:
         """Whether the right asked of standing() was given, by a grant or with the account."""
         return self.right_given or (self.administers and self.right_held)
