@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,8 @@ from accounts import audit
 from colibox.lib import keys, outbox
 from colibox.lib.database import insert, reserve, update
 from rights import emails
-from rights.actions import grants
+from rights.actions import applying, grants
+from rights.actions.applying import Chosen
 from rights.actions.grants import Difference, Move
 from rights.models import AccountLink
 
@@ -37,6 +38,7 @@ class Newcomer:
     language: str
     tags: list[str] = field(default_factory=list)
     invitee: int | None = None
+    profile: Chosen | None = None
     uuid: UUID = field(init=False)
     """Drawn when the link is written, as is its text."""
     text: str = field(init=False)
@@ -71,7 +73,10 @@ def invite(
     written = insert(AccountLink, (*said, *OWN), rows, skip_conflicts=True, returning=True, **columns)
     invited = {pk: numbered[pk] for pk in written}
     grants.move((Move(pk, Difference(each.rights, frozenset())) for pk, each in invited.items()), by=by)
-    events = (_event(newcomer, kind) for newcomer in invited.values())
+    chosen = [(pk, each.profile) for pk, each in invited.items() if each.profile]
+    applying.take(chosen)
+    names = applying.names(profile.profile_id for _pk, profile in chosen)
+    events = (_event(newcomer, kind, names) for newcomer in invited.values())
     audit.record_many(events, by=by.user, account_id=by.account_id)
     if columns["state"] == State.INVITED:
         _send(((each.text, pk, 1) for pk, each in invited.items()), by=by, priority=priority)
@@ -85,8 +90,10 @@ def _row(pk: int, newcomer: Newcomer, said: list[str]) -> list[Any]:
     return [*identity, pk, newcomer.text, digest, newcomer.tags, newcomer.language, newcomer.invitee]
 
 
-def _event(newcomer: Newcomer, kind: str) -> audit.Event:
+def _event(newcomer: Newcomer, kind: str, names: Mapping[int, str]) -> audit.Event:
     after = {"kind": kind, "rights": sorted(newcomer.rights), "tags": newcomer.tags}
+    if newcomer.profile:
+        after |= applying.facts(newcomer.profile.profile_id, newcomer.profile.follows, names)
     return audit.Event("person invited", newcomer.text, str(newcomer), {}, after)
 
 

@@ -32,7 +32,7 @@ ATTEMPTS = 3
 """How often somebody is looked for again whom another act was inviting at the same moment."""
 NEEDED = (
     "uuid", "account_id", "user_id", "kind", "role", "state", "last_name", "first_name", "email", "masked_email",
-    "tags", "generation", "accepted_at", "version",
+    "tags", "generation", "accepted_at", "version", "profile_id", "follows_profile",
 )  # fmt: skip
 """What is read of people who are there: never their telephone, whose parsing costs more than the rest."""
 DONE = {State.SUSPENDED: Done.SUSPEND, State.ENDED: Done.UNLINK}

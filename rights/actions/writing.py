@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -13,10 +13,11 @@ from accounts import audit
 from accounts.models import Facts
 from colibox.lib import outbox
 from colibox.lib.database import update
-from rights import emails
-from rights.actions import grants, inviting, notices, trace
+from rights import catalogue, emails
+from rights.actions import applying, grants, inviting, notices, trace
+from rights.actions.applying import Chosen
 from rights.actions.grants import Difference, Move
-from rights.models import AccountLink, Grant
+from rights.models import AccountLink, Grant, Profile
 from users.models import User
 
 State = AccountLink.State
@@ -35,11 +36,19 @@ class Change:
     tags: list[str] | None = None
     state: str | None = None
     invites: bool = False
+    profile: Chosen | None = None
+    withheld: Mapping[str, catalogue.Text] = field(default_factory=dict)
+    """What of a profile they do not get, and why."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether all stays as it is."""
-        return not (self.rights or self.state or self.invites) and self.tags is None
+        return not (self.rights or self.state or self.invites or self.profile) and self.tags is None
+
+    @property
+    def ends_following(self) -> bool:
+        """Whether they get other rights by hand than the profile that they follow gives: a copy from then on."""
+        return bool(self.rights) and self.profile is None and self.link.follows_profile
 
 
 def write(changes: Sequence[Change], *, by: AccountLink, priority: outbox.Mail.Priority) -> None:
@@ -47,7 +56,8 @@ def write(changes: Sequence[Change], *, by: AccountLink, priority: outbox.Mail.P
     grants.move((Move(change.link.pk, change.rights) for change in changes), by=by)
     ending = [change.link for change in changes if change.state == State.ENDED]
     staying = [change for change in changes if change.state != State.ENDED]
-    events = [_make(change) for change in staying]
+    names = _take(staying)
+    events = [_make(change, names) for change in staying]
     _write_links(staying)
     inviting.renew([c.link for c in staying if c.invites], by=by, priority=priority, version=NEXT)
     audit.record_many(events, by=by.user, account_id=by.account_id)
@@ -58,11 +68,26 @@ def write(changes: Sequence[Change], *, by: AccountLink, priority: outbox.Mail.P
     outbox.queue_many(mails)
 
 
-def _make(change: Change) -> audit.Event:
+def _take(changes: Sequence[Change]) -> dict[int, str]:
+    """Write which profiles these people follow or copied from now on; the names of all that this is about."""
+    for change in changes:
+        if change.ends_following:
+            change.profile = Chosen(Profile(pk=change.link.profile_id))
+    moved = [(change.link, change.profile) for change in changes if change.profile]
+    moved = [(link, chosen) for link, chosen in moved if not chosen.is_of(link)]
+    applying.take((link.pk, chosen) for link, chosen in moved)
+    return applying.names(key for link, chosen in moved for key in (link.profile_id, chosen.profile_id))
+
+
+def _make(change: Change, names: Mapping[int, str]) -> audit.Event:
     """Change the link in memory; the event that says what was and what is."""
     link = change.link
     before: Facts = {}
     after: Facts = {}
+    if change.profile and not change.profile.is_of(link):
+        before |= applying.facts(link.profile_id, link.follows_profile, names)
+        link.profile_id, link.follows_profile = change.profile.profile_id, change.profile.follows
+        after |= applying.facts(link.profile_id, link.follows_profile, names)
     if change.rights:
         before["rights"] = sorted(change.had)
         after["rights"] = sorted((change.had | change.rights.gained) - change.rights.lost)

@@ -34,12 +34,13 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         shipped = [written.get(each.code) or Profile.of_shipped(each, account_id) for each in SHIPPED]
         return [row for row in rows if not row.shipped] + shipped
 
-    def shared(self, keys: Collection[int]) -> list[Profile]:
-        """These profiles, which nobody can change before the transaction ends; many may hold them so at once."""
-        if not keys:
-            return []
-        statement = "SELECT * FROM rights_profile WHERE id = ANY(%s) ORDER BY id FOR SHARE"
-        return list(self.raw(statement, [list(keys)]))
+    def shared(self, account_id: int, shipped: Collection[str], uuids: Collection[str]) -> list[Profile]:
+        """These of the account, which nobody changes before the transaction ends; many may hold them so at once."""
+        statement = (
+            "SELECT * FROM rights_profile WHERE account_id = %s AND (shipped = ANY(%s) OR uuid = ANY(%s::uuid[]))"
+            " ORDER BY id FOR SHARE"
+        )
+        return list(self.raw(statement, [account_id, list(shipped), list(uuids)]))
 
 
 class Profile(models.Model):
