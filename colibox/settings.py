@@ -279,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "seal events": {"task": "accounts.tasks.seal_events", "schedule": 60, "options": {"expires": 60}},
     "purge mails": {
         "task": "colibox.lib.outbox.tasks.purge",
         "schedule": 3600,

@@ -1,0 +1,233 @@
+"""The seals of the trace: made in time, and true; whoever rewrites the past is found, even as the tables' owner."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from accounts import audit, sealing
+from accounts.models import AuditEvent, AuditHorizon, AuditSeal, CustomerAccount
+from colibox.lib import tenancy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MANY = 100_000
+
+
+@pytest.fixture
+def north() -> CustomerAccount:
+    with transaction.atomic(), tenancy.everything():
+        return CustomerAccount.objects.create(number="900138", company="Comptoir du Nord", email="a@b.example")
+
+
+@pytest.fixture
+def south() -> CustomerAccount:
+    with transaction.atomic(), tenancy.everything():
+        return CustomerAccount.objects.create(number="850061", company="Sud Expéditions", email="a@b.example")
+
+
+def happen(account: CustomerAccount | None, *verbs: str) -> None:
+    """Write events that are committed."""
+    with transaction.atomic(), tenancy.everything():
+        for verb in verbs:
+            audit.record(verb, by=None, account_id=account.pk if account else None, after={"tags": ["LYON", "É"]})
+
+
+def seal() -> int:
+    """What two passes seal: the first says how far, the second goes there."""
+    return sealing.seal() + sealing.seal()
+
+
+@pytest.fixture
+def owner() -> Iterator[Any]:
+    """The tables' owner, in whose hands no trigger and no policy holds."""
+    opened = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], dbname=connection.settings_dict["NAME"])
+    opened.autocommit = True
+
+    def do(sql: str, *values: Any, table: str = "accounts_auditevent") -> None:
+        with opened.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+            cursor.execute(sql, values)
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
+
+    yield do
+    opened.close()
+
+
+def verify(*options: str) -> tuple[int, Any]:
+    """The exit code and what was said, as JSON where it is."""
+    out, code = StringIO(), 0
+    try:
+        call_command("audit_verify", *options, stdout=out)
+    except SystemExit as end:
+        code = int(end.code or 0)
+    said = out.getvalue()
+    return code, json.loads(said) if {"--json", "--head"} & set(options) else said
+
+
+def test_events_are_sealed_account_by_account_by_the_pass_after(north: CustomerAccount, south: CustomerAccount) -> None:
+    happen(north, "person invited", "person changed")
+    happen(south, "person invited")
+    happen(None, "signed in")
+    assert sealing.seal() == 0
+    assert sealing.seal() == 4
+    happen(north, "person suspended")
+    assert seal() == 1
+    with transaction.atomic(), tenancy.everything():
+        seals = AuditSeal.objects.order_by("account_id", "number").values_list("account_id", "number", "events")
+        assert list(seals) == [(0, 1, 1), (north.pk, 1, 2), (north.pk, 2, 1), (south.pk, 1, 1)]
+    assert verify("--json")[1] | {"seconds": 0} == {"events": 5, "seals": 4, "unsealed": 0, "faults": [], "seconds": 0}
+
+
+def test_who_began_before_is_waited_for_and_nothing_is_sealed_twice(north: CustomerAccount) -> None:
+    with connection.copy().temporary_connection() as other:  # a transaction that was dealt a key and has not ended
+        other.execute("BEGIN")
+        other.execute("SELECT set_config('colibox.everything', 'on', true)")
+        other.execute(
+            "INSERT INTO accounts_auditevent (account_id, actor_name, verb, subject_name, before, after, channel,"
+            " reference, request_id) VALUES (%s, 'x', 'late', '', '{}', '{}', 'x', '', '')",
+            [north.pk],
+        )
+        happen(north, "person invited")
+        assert [sealing.seal() for _pass in range(3)] == [0, 0, 0]
+        other.execute("COMMIT")
+    assert sealing.seal() == 2
+    assert [sealing.seal() for _pass in range(3)] == [0, 0, 0]
+    assert verify()[0] == 0
+
+
+def test_a_horizon_of_another_cluster_is_replaced(north: CustomerAccount) -> None:
+    happen(north, "person invited")
+    sealing.seal()
+    AuditHorizon.objects.update(transaction=2**60)
+    assert [sealing.seal(), sealing.seal()] == [0, 1]
+
+
+def test_long_backlogs_are_sealed_in_stretches(north: CustomerAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "AT_ONCE", 2)
+    happen(north, *["person changed"] * 5)
+    assert seal() == 5
+    with transaction.atomic(), tenancy.everything():
+        assert list(AuditSeal.objects.order_by("number").values_list("events", flat=True)) == [2, 2, 1]
+    assert verify()[0] == 0
+
+
+def test_a_seal_is_never_changed_by_the_portal(north: CustomerAccount) -> None:
+    happen(north, "person invited")
+    seal()
+    for act in (lambda seals: seals.update(digest="0" * 64), lambda seals: seals._raw_delete("default")):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), tenancy.everything():
+            act(AuditSeal.objects.all())
+
+
+ALTERED = {
+    "one column": ("UPDATE accounts_auditevent SET actor_name = 'Y' WHERE id = {id}", "an event was changed"),
+    "a name inside": (
+        """UPDATE accounts_auditevent SET after = '{{"tags": ["PARIS"]}}' WHERE id = {id}""",
+        "an event was changed",
+    ),
+    "the moment": (
+        "UPDATE accounts_auditevent SET at = at - interval '1 microsecond' WHERE id = {id}",
+        "an event was changed",
+    ),
+    "the account": (
+        "UPDATE accounts_auditevent SET account_id = NULL WHERE id = {id}",
+        "3 events were sealed, 2 are there",
+    ),
+    "a removed event": ("DELETE FROM accounts_auditevent WHERE id = {id}", "3 events were sealed, 2 are there"),
+    "an added event": (
+        "WITH free AS (DELETE FROM accounts_auditevent WHERE id = {id} - 1 RETURNING *) INSERT INTO accounts_auditevent"
+        " SELECT * FROM free UNION ALL SELECT {id} - 1000, at, account_id, actor, actor_name, subject, subject_name,"
+        " verb, before, after, channel, reference, ip, request_id FROM free",
+        "events were sealed",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_whoever_rewrites_an_event_is_found(what: str, north: CustomerAccount, owner: Any) -> None:
+    sql, says = ALTERED[what]
+    happen(north, "person invited")
+    seal()
+    happen(north, "person changed", "person suspended", "person reactivated")
+    seal()
+    with transaction.atomic(), tenancy.everything():
+        altered = AuditEvent.objects.order_by("pk")[2].pk
+    owner(sql.format(id=altered))
+    code, said = verify()
+    assert code == 1
+    assert says in said and "Account 900138, seal " in said
+
+
+def test_whoever_rewrites_a_seal_is_found(north: CustomerAccount, owner: Any) -> None:
+    for verb in ("person invited", "person changed", "person suspended"):
+        happen(north, verb)
+        seal()
+    owner("UPDATE accounts_auditseal SET digest = repeat('0', 64) WHERE number = 2", table="accounts_auditseal")
+    code, said = verify("--json", "--account", "900138")
+    assert code == 1
+    assert [(fault["seal"], fault["what"]) for fault in said["faults"]] == [
+        (2, "an event was changed, or the seal was"),
+        (3, "the chain of seals is broken before this one"),
+    ]
+
+
+def test_whoever_writes_the_whole_chain_anew_is_found_by_heads_kept_elsewhere(
+    north: CustomerAccount, owner: Any, tmp_path: Path
+) -> None:
+    happen(north, "person invited", "person changed")
+    seal()
+    code, heads = verify("--head")
+    assert (code, heads["900138"]["seal"]) == (0, 1)
+    kept = tmp_path / "heads.json"
+    kept.write_text(json.dumps(heads))
+    happen(north, "person suspended")
+    seal()
+    assert verify("--heads", str(kept))[0] == 0
+    owner("UPDATE accounts_auditevent SET actor_name = 'Y'")
+    owner("DELETE FROM accounts_auditseal", table="accounts_auditseal")
+    seal()
+    assert verify()[0] == 0
+    code, said = verify("--heads", str(kept))
+    assert code == 1
+    assert "the head that was kept is not in the chain" in said
+
+
+def test_an_account_or_a_file_that_is_not_there_is_said(north: CustomerAccount, tmp_path: Path) -> None:
+    for options in (["--account", "123456"], ["--heads", str(tmp_path / "none.json")]):
+        with pytest.raises(CommandError) as refusal:
+            call_command("audit_verify", *options)
+        assert refusal.value.returncode == 2
+
+
+def test_one_altered_row_is_found_among_a_hundred_thousand(north: CustomerAccount, owner: Any) -> None:
+    owner(
+        "INSERT INTO accounts_auditevent (account_id, actor_name, verb, subject_name, before, after, channel,"
+        " reference, request_id) SELECT %s, 'ADMIN 900138', 'person changed', 'Aline Berlioz',"
+        """ '{"tags": ["LYON"], "rights": ["shipping_ws"]}', '{"tags": ["PARIS"], "rights": []}', 'screen', '', ''"""
+        " FROM generate_series(1, %s)",
+        north.pk,
+        MANY,
+    )
+    assert seal() == MANY
+    code, said = verify("--json")
+    assert (code, said["events"], said["faults"]) == (0, MANY, [])
+    assert said["seconds"] < 20
+    with transaction.atomic(), tenancy.everything():
+        altered = AuditEvent.objects.order_by("pk")[61_234].pk
+    owner(
+        """UPDATE accounts_auditevent SET after = '{"tags": ["PARIS"], "rights": ["coliship"]}' WHERE id = %s""",
+        altered,
+    )
+    code, said = verify("--json")
+    [fault] = said["faults"]
+    assert code == 1
+    assert fault["after"] < altered <= fault["until"] <= fault["after"] + sealing.AT_ONCE
