@@ -2,8 +2,15 @@
 
 from django.urls import path
 
-from accounts.views import account
+from accounts.views import account, places
 
 app_name = "accounts"
 
-urlpatterns = [path("<digits:number>/", account.account, name="account")]
+urlpatterns = [
+    path("<digits:number>/", account.account, name="account"),
+    path("<digits:number>/sites/", places.sites, name="sites"),
+    path("<digits:number>/sites/new/", places.add_site, name="add_site"),
+    path("<digits:number>/sites/sub-accounts/new/", places.add_sub_account, name="add_sub_account"),
+    path("<digits:number>/sites/<uuid:uuid>/", places.place, name="place"),
+    path("<digits:number>/sites/<uuid:uuid>/remove/", places.remove_place, name="remove_place"),
+]

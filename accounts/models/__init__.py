@@ -3,7 +3,7 @@
 from accounts.models.accounts import NUMBER, AccountGroup, CustomerAccount
 from accounts.models.contacts import Contact, ContactQuerySet
 from accounts.models.documents import Document, DocumentQuerySet, Service
-from accounts.models.places import PlaceQuerySet, Site, SubAccount
+from accounts.models.places import Site, SiteQuerySet, SubAccount, SubAccountQuerySet
 from accounts.models.trace import AuditEvent, AuditHorizon, AuditSeal, Facts
 
 __all__ = [
@@ -18,8 +18,9 @@ __all__ = [
     "Document",
     "DocumentQuerySet",
     "Facts",
-    "PlaceQuerySet",
     "Service",
     "Site",
+    "SiteQuerySet",
     "SubAccount",
+    "SubAccountQuerySet",
 ]

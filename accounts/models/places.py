@@ -14,13 +14,6 @@ from accounts.models.accounts import CustomerAccount
 from colibox.lib.text import Fold
 
 
-class PlaceQuerySet(models.QuerySet["Place"]):
-    """The divisions of an account."""
-
-    def for_account(self, account: CustomerAccount) -> Self:
-        return self.filter(account=account)
-
-
 class Place(models.Model):
     """What sub-accounts and sites have in common: a name that is found whatever its case and accents."""
 
@@ -37,13 +30,20 @@ class Place(models.Model):
         return self.name
 
 
+class SubAccountQuerySet(models.QuerySet["SubAccount"]):
+    """Sub-accounts, bounded to an account first."""
+
+    def for_account(self, account: CustomerAccount) -> Self:
+        return self.filter(account=account)
+
+
 class SubAccount(Place):
     """A part of an account, under which parcels and people may be kept apart."""
 
     account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="sub_accounts")
     number = models.CharField(_("sub-account number"), max_length=20)
 
-    objects = PlaceQuerySet.as_manager()
+    objects = SubAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sub-account")
@@ -59,6 +59,13 @@ class SubAccount(Place):
         return f"{self.number} {self.name}"
 
 
+class SiteQuerySet(models.QuerySet["Site"]):
+    """Sites, bounded to an account first."""
+
+    def for_account(self, account: CustomerAccount) -> Self:
+        return self.filter(account=account)
+
+
 class Site(Place):
     """A place that parcels leave from, under an account or one of its sub-accounts."""
 
@@ -72,7 +79,7 @@ class Site(Place):
     town = models.CharField(_("town"), max_length=80, blank=True)
     country = CountryField(_("country"), default="FR")
 
-    objects = PlaceQuerySet.as_manager()
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("site")

@@ -1,0 +1,121 @@
+"""The sub-accounts and sites of an account: one page that lists them, and what is done to each."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.actions import places as actions
+from accounts.models import Site, SubAccount
+from accounts.place_forms import PlaceForm, SiteForm, SubAccountForm, form_of
+from colibox.lib.text import Fold, fold, line
+from rights import access
+
+PAGE = 50
+LONGEST = 60
+ATTACHED = Count("attachments", filter=~Q(attachments__link__state="ended"), distinct=True)
+
+
+@access.administrator
+def sites(request: access.AccountRequest) -> HttpResponseBase:
+    """How the company is divided, and how many people are attached where."""
+    words = line(request.GET.get("q"), LONGEST)
+    sub_accounts = SubAccount.objects.for_account(request.account).annotate(people=ATTACHED)
+    found = Site.objects.for_account(request.account).select_related("sub_account").annotate(people=ATTACHED)
+    if words:
+        sub_accounts = sub_accounts.alias(said=Fold(F("number"), F("name"))).filter(said__contains=fold(words))
+        found = found.alias(said=Fold(F("name"), F("town"))).filter(said__contains=fold(words))
+    page = Paginator(found.order_by(Fold(F("name")), "pk"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "words": words,
+        "sub_accounts": sub_accounts.annotate(under=Count("sites", distinct=True)),
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number),
+    }
+    return render(request, "accounts/places/sites.html", context)
+
+
+@access.administrator
+def add_sub_account(request: access.AccountRequest) -> HttpResponseBase:
+    """Add a sub-account."""
+    return _add(request, SubAccountForm(request.POST or None, account=request.account), SubAccount)
+
+
+@access.administrator
+def add_site(request: access.AccountRequest) -> HttpResponseBase:
+    """Add a site."""
+    return _add(request, SiteForm(request.POST or None, account=request.account), Site)
+
+
+def _add(request: access.AccountRequest, form: PlaceForm, sort: type[SubAccount | Site]) -> HttpResponseBase:
+    if form.is_valid():
+        place = sort(account=request.account, **form.facts())
+        if _attempt(form, actions.add, place=place, by=request.user):
+            messages.success(request, _("%(place)s is added.") % {"place": place})
+            return redirect("accounts:sites", request.account.number)
+    return render(request, "accounts/places/place.html", {"form": form, "is_site": sort is Site})
+
+
+@access.administrator
+def place(request: access.AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Change a sub-account or a site."""
+    place = _find(request, uuid)
+    form = form_of(place)(request.POST or None, account=request.account, place=place)
+    if form.is_valid():
+        version = form.cleaned_data["version"] or 0
+        try:
+            if _attempt(form, actions.change, place=place, by=request.user, version=version, facts=form.facts()):
+                messages.success(request, _("The changes to %(place)s are saved.") % {"place": form.facts()["name"]})
+                return redirect("accounts:sites", request.account.number)
+        except actions.Changed as changed:
+            text = _("Nothing was saved: somebody else changed %(place)s meanwhile. This is how it is now.")
+            messages.error(request, text % {"place": changed.place})
+            return redirect("accounts:place", request.account.number, uuid)
+    context = {"form": form, "place": place, "is_site": isinstance(place, Site)}
+    return render(request, "accounts/places/place.html", context)
+
+
+@access.administrator
+def remove_place(request: access.AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Remove a place that nobody is attached to, after a page that says so."""
+    place = _find(request, uuid)
+    if request.method == "POST":
+        try:
+            actions.remove(place=place, by=request.user)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect("accounts:remove_place", request.account.number, uuid)
+        messages.success(request, _("%(place)s is removed.") % {"place": place})
+        return redirect("accounts:sites", request.account.number)
+    kept_by = actions.kept_by(place)
+    context = {
+        "place": place,
+        "is_site": isinstance(place, Site),
+        "kept_by": kept_by,
+        "people": actions.attached(place) if kept_by else 0,
+    }
+    return render(request, "accounts/places/remove.html", context)
+
+
+def _find(request: access.AccountRequest, uuid: UUID) -> SubAccount | Site:
+    """The place of this account that bears this identifier, or 404 whatever it is elsewhere."""
+    sub_account = SubAccount.objects.for_account(request.account).filter(uuid=uuid).first()
+    return sub_account or get_object_or_404(Site.objects.for_account(request.account), uuid=uuid)
+
+
+def _attempt(form: PlaceForm, act: Any, **facts: Any) -> bool:
+    """Whether the action was done; its refusal is beside the fields that it speaks of."""
+    try:
+        act(**facts)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    return True
