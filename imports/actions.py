@@ -183,6 +183,16 @@ def start(*, job: ImportJob, by: AccountLink) -> None:
 def cancel(*, job: ImportJob, by: AccountLink) -> None:
     """Call it off: what was applied stays, the blocks under way are undone."""
     check_manages(by)
+    _cancel(job, by)
+
+
+@transaction.atomic
+def cancel_by_carrier(*, job: ImportJob) -> None:
+    """The same by the carrier, from the command line."""
+    _cancel(job, None)
+
+
+def _cancel(job: ImportJob, by: AccountLink | None) -> None:
     job = _lock(job)
     if job.finished:
         raise ValidationError(_("This import is already finished."))
@@ -192,13 +202,26 @@ def cancel(*, job: ImportJob, by: AccountLink) -> None:
     ring()  # the next one of the account may run
 
 
+@transaction.atomic
+def resume(*, job: ImportJob) -> None:
+    """Let workers take it up now, as if whoever works on it were gone: what they still write is refused."""
+    job = _lock(job)
+    if job.state not in ImportJob.WORKED_ON:
+        raise ValidationError(_("This import is already finished."))
+    job.attempt, job.failures, job.lease_until = job.attempt + 1, 0, Now()
+    job.save(update_fields=["attempt", "failures", "lease_until"])
+    Block.objects.filter(job=job).update(attempt=job.attempt, failures=0, lease_until=Now())
+    _record("import resumed", job, None)
+    ring()
+
+
 def _lock(job: ImportJob) -> ImportJob:
     return ImportJob.objects.select_for_update(no_key=True).get(pk=job.pk)
 
 
-def _record(verb: str, job: ImportJob, by: AccountLink) -> None:
+def _record(verb: str, job: ImportJob, by: AccountLink | None) -> None:
     facts = {"import": job.number, "file": job.filename, "rows": job.total}
-    audit.record(verb, by=by.user, account_id=job.account_id, after=facts)
+    audit.record(verb, by=by.user if by else None, account_id=job.account_id, after=facts)
 
 
 def ring() -> None:

@@ -80,7 +80,7 @@ def _invite(template: str, link: AccountLink, *, path: str, button: Promise) -> 
         context={
             "company": link.account.company,
             "number": link.account.number,
-            "inviter": str(link.invited_by),
+            "inviter": str(link.invited_by or "Colibox"),
             "deadline": link.expires_at and link.expires_at.replace(second=0, microsecond=0),
             "rights": _labels(link, (grant.right for grant in link.grants.all())),
             "named": link.user is not None,

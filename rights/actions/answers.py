@@ -93,10 +93,15 @@ def _claim_other_requests(user: User) -> None:
 
 
 def _voucher(link: AccountLink) -> AccountLink:
-    """Whoever asked for the link, while they still manage the account's people; nobody else vouches for it."""
+    """Whoever asked for the link, while they still manage the account's people; nobody else vouches for it.
+
+    For the owner of an account the carrier does.
+    """
+    if link.role == AccountLink.Role.OWNER:
+        return link
     links = AccountLink.objects.active().filter(account=link.account_id).select_related("account")
     inviter = links.filter(user=link.invited_by_id).first() if link.invited_by_id else None
-    if inviter is None or not inviter.administers:
+    if inviter is None or not inviter.manages:
         raise DeadInvitation
     return inviter
 
@@ -113,7 +118,8 @@ def _activate(link: AccountLink, user: User, *, verb: str) -> None:
     link.save()
     trace.record(verb, by=user, after={"state": State.ACTIVE, "dropped": dropped}, link=link)
     given = frozenset(link.grants.values_list("right", flat=True))
-    tell_rights(link, grants.Difference(given, frozenset()), by=inviter)
+    if inviter != link:
+        tell_rights(link, grants.Difference(given, frozenset()), by=inviter)
 
 
 @transaction.atomic

@@ -1,0 +1,38 @@
+"""Which import a command speaks of, and how it is told."""
+
+from __future__ import annotations
+
+from accounts.models import CustomerAccount
+from colibox.lib.commands import Facts, Misuse
+from imports.models import ImportJob
+
+
+def account(number: str) -> CustomerAccount:
+    """The account of this number. Raises Misuse."""
+    found = CustomerAccount.objects.filter(number=number).first()
+    if found is None:
+        raise Misuse(f"There is no account {number}.")
+    return found
+
+
+def one(number: str, job: int) -> ImportJob:
+    """The import of this number, of the account of that one. Raises Misuse."""
+    found = ImportJob.objects.for_account(account(number)).select_related("account", "by__user").filter(number=job)
+    if not found:
+        raise Misuse(f"There is no import {job} on the account {number}.")
+    return found[0]
+
+
+def told(job: ImportJob) -> Facts:
+    """How far it has come."""
+    return {
+        "import": f"{job.account.number}/{job.number}",
+        "state": str(job.state),
+        "rows": f"{job.applied}/{job.total}",
+        "refused": f"{job.refused} refused",
+        "file": job.filename,
+        "by": job.by_name,
+        "attempts": f"{job.failures} failures" if job.failures else "",
+        "problem": job.problem,
+        "worked_at": job.worked_at.isoformat(timespec="seconds"),
+    }
