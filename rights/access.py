@@ -88,6 +88,8 @@ def _held_somewhere(codes: frozenset[str]) -> tuple[str, Sequence[Any]]:
 
 # May they pass it on?
 
+PEOPLE_NOT_RIGHTS = _("You manage people, not rights: an administrator gives and withdraws them.")
+
 
 @dataclass(frozen=True)
 class Ceiling:
@@ -114,7 +116,9 @@ class Ceiling:
             return _("Your account does not hold this right.")
         if not self.entitlements[code]:
             return _("Your contract does not allow this right to be delegated.")
-        if not self.link.administers or code not in self.held:
+        if not self.link.gives_rights:
+            return PEOPLE_NOT_RIGHTS if self.link.manages else _("You do not hold this right yourself.")
+        if code not in self.held:
             return _("You do not hold this right yourself.")
         return None
 
@@ -129,6 +133,12 @@ def can_grant(by: AccountLink, code: str, kind: str) -> bool:
 
 
 # May they open this page?
+
+
+def rights_shown(request: AccountRequest) -> frozenset[str]:
+    """The rights that the account holds, as lists of its people show them to whoever manages some of them."""
+    return request.rights if request.link.administers else frozenset(Ceiling(request.link).entitlements)
+
 
 Rule = Callable[[AccountRequest], bool]
 
@@ -157,14 +167,14 @@ def member(view: View) -> View:
     return _account_view(view, "member", lambda request: True)
 
 
-def administrator(view: View) -> View:
-    """Those who manage the people of the account may open it."""
-    return _account_view(view, "administrator", lambda request: request.link.administers)
-
-
 def manager(view: View) -> View:
-    """Those who manage people of the account, be it some of them only, may open it."""
+    """Those who manage people of the account, be it some of them only, may open it; `rights.bounds` says whom."""
     return _account_view(view, "manager", lambda request: request.link.manages)
+
+
+def administrator(view: View) -> View:
+    """Those who manage everybody on the account, and hold all its rights, may open it."""
+    return _account_view(view, "administrator", lambda request: request.link.administers)
 
 
 def holder(right: str) -> Callable[[View], View]:

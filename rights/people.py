@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import CustomerAccount
 from colibox.lib.text import Fold
+from rights.bounds import people_of
 from rights.filters import Asked
 from rights.models import AccountLink, AccountLinkQuerySet, Grant
 
@@ -39,13 +40,13 @@ class _Found(Func):
     output_field = BigIntegerField()
 
 
-def matching(account: CustomerAccount, asked: Asked, rights: Iterable[str]) -> AccountLinkQuerySet:
-    """The people of the account that are asked for; `rights` are those that the account holds."""
-    links = AccountLink.objects.for_account(account)
+def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLinkQuerySet:
+    """The people that are asked for of those whom `by` manages; `rights` are those shown to them."""
+    links = people_of(by)
     if asked.kind:
         links = links.filter(kind=asked.kind)
     if asked.terms:
-        links = links.filter(pk__in=_Found(Value(account.pk), Value(asked.terms), Value(EVERYONE)))
+        links = links.filter(pk__in=_Found(Value(by.account_id), Value(asked.terms), Value(EVERYONE)))
     if asked.states:
         links = links.filter(Q.create([in_state(state) for state in asked.states], connector=Q.OR))
     for code in asked.held:
@@ -119,7 +120,7 @@ def ordering(key: str, rights: Iterable[str]) -> tuple[Combinable, ...]:
 class Listing:
     """One table of people: the rows of one page, how many there are, and where the other pages are."""
 
-    account: CustomerAccount
+    by: AccountLink
     asked: Asked
     rights: frozenset[str]
     first_rows: int = 0
@@ -129,7 +130,7 @@ class Listing:
     ids: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.total = count(self.account, self.asked.kind)
+        self.total = self._count_all()
         if self.in_order_of_name and self.asked.terms and not self.cursor:
             self.count, self.ids = self._found()
         else:
@@ -145,9 +146,14 @@ class Listing:
         return self.asked.sort.startswith("-")
 
     @property
+    def narrowed(self) -> bool:
+        """Whether more bounds the list than words: the question, or the reach of who asks."""
+        return self.asked.narrowed or self.by.is_local
+
+    @property
     def in_order_of_name(self) -> bool:
         """Whether the indexes that hold at any size can answer."""
-        return not self.asked.narrowed and self.asked.sort.removeprefix("-") == "name"
+        return not self.narrowed and self.asked.sort.removeprefix("-") == "name"
 
     @property
     def numbered(self) -> bool:
@@ -169,7 +175,7 @@ class Listing:
 
     @cached_property
     def queryset(self) -> AccountLinkQuerySet:
-        return matching(self.account, self.asked, self.rights)
+        return matching(self.by, self.asked, self.rights)
 
     @cached_property
     def cursor(self) -> Sequence[Any] | None:
@@ -178,18 +184,24 @@ class Listing:
         if named is None or self.first_rows:
             return None
         order = ordering(self.asked.sort.removeprefix("-"), self.rights)
-        rows = AccountLink.objects.filter(account=self.account, uuid=named)
+        rows = AccountLink.objects.filter(account=self.by.account_id, uuid=named)
         return rows.values_list(*order).first()
 
     @property
     def _asked(self) -> tuple[int, str, list[str]]:
         """What the functions of the database are told first."""
-        return self.account.pk, self.asked.kind, self.asked.terms
+        return self.by.account_id, self.asked.kind, self.asked.terms
 
     def _count(self) -> int:
-        if self.asked.narrowed:
-            return self.queryset.order_by().values("pk")[: COUNTED + 1].count()
-        return count(self.account, self.asked.kind, self.asked.terms) if self.asked.terms else self.total
+        if self.narrowed:
+            return bounded_count(self.queryset)
+        return count(self.by.account, self.asked.kind, self.asked.terms) if self.asked.terms else self.total
+
+    def _count_all(self) -> int:
+        """How many there are before anything is asked."""
+        if self.by.is_local:
+            return bounded_count(matching(self.by, Asked(kind=self.asked.kind), self.rights))
+        return count(self.by.account, self.asked.kind)
 
     def _found(self) -> tuple[int, list[int]]:
         """A search in order of name: the page and the count by one reading."""
@@ -219,7 +231,7 @@ class Listing:
             query.execute(
                 "SELECT * FROM rights_people(%s, %s, %s::text[], %s, %s, %s, %s, %s)",
                 [
-                    self.account.pk,
+                    self.by.account_id,
                     self.asked.kind,
                     self.asked.terms,
                     key,
@@ -242,6 +254,11 @@ class Listing:
         return list(links.order_by(*by).values_list("pk", flat=True)[start : start + size])
 
 
+def bounded_count(links: AccountLinkQuerySet) -> int:
+    """How many these are, as far as results are counted."""
+    return links.order_by().values("pk")[: COUNTED + 1].count()
+
+
 def count(account: CustomerAccount, kind: str, terms: Sequence[str] = ()) -> int:
     """How many people of this kind the account has, or in how many all the words are found; bounded."""
     with connection.cursor() as query:
@@ -251,9 +268,10 @@ def count(account: CustomerAccount, kind: str, terms: Sequence[str] = ()) -> int
     return counted
 
 
-def rows(account: CustomerAccount, ids: Iterable[int], *, owner: bool) -> dict[int, AccountLink]:
+def rows(by: AccountLink, ids: Iterable[int], *, owner: bool) -> dict[int, AccountLink]:
     """These people with what a list shows of them, and the account's own administrator if asked; one query."""
+    owner = owner and not by.is_local
     wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER) if owner else Q(pk__in=list(ids))
-    links = AccountLink.objects.for_account(account).filter(wanted)
+    links = AccountLink.objects.for_account(by.account).filter(wanted)
     found = links.annotate(seen=seen(), given=rights_given()).only(*SHOWN)
     return {link.pk: link for link in found}

@@ -14,7 +14,6 @@ from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import CharWidget, Widget
 
-from accounts.models import CustomerAccount
 from colibox.lib import tenancy
 from colibox.lib.text import fold
 from rights import catalogue, people
@@ -219,14 +218,14 @@ class PeopleResource(resources.Resource):
         line += [self.kinds[row["kind"]], ", ".join(row["tags"]), self.states[row["shown_state"]]]
         return line + [self.yes if code in given else self.no for code in self.codes]
 
-    def lines(self, account: CustomerAccount, asked: Asked, held: frozenset[str]) -> Iterator[list[str]]:
+    def lines(self, by: AccountLink, asked: Asked, held: frozenset[str]) -> Iterator[list[str]]:
         """Everybody asked for, read from the database as they leave: memory does not grow with them.
 
         The answer is written once the request's transaction is over, so this has its own, and its own reach.
         """
         everything = catalogue.widest(held)
-        with transaction.atomic(), tenancy.scope(accounts=[account.pk]):
-            links = people.matching(account, asked, held).order_by("kind", "sort_key", "pk")
+        with transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
+            links = people.matching(by, asked, held).order_by("kind", "sort_key", "pk")
             for row in facts(links).iterator(chunk_size=AT_ONCE):
                 if row["role"] in AccountLink.ADMINISTRATORS:
                     row["given"] = everything

@@ -84,6 +84,7 @@ class RowMaker:
 
     request: AccountRequest
     asked: Asked
+    rights: frozenset[str]
     trouble: dict[UUID, outbox.Mail]
 
     def __post_init__(self) -> None:
@@ -119,8 +120,8 @@ class RowMaker:
 
     def _held(self, link: AccountLink) -> tuple[str, ...]:
         given: list[str] = getattr(link, "given", [])
-        codes = self.request.rights if link.administers else given
-        held = (code for code in codes if code in self.request.rights and code in ORDER)
+        codes = self.rights if link.administers else given
+        held = (code for code in codes if code in self.rights and code in ORDER)
         return tuple(sorted(held, key=ORDER.__getitem__))
 
     def _tags(self, link: AccountLink) -> SafeString:

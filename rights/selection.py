@@ -10,11 +10,11 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from accounts.models import CustomerAccount
-from rights import catalogue, forms, people
+from rights import catalogue, people
 from rights.actions import bulk
 from rights.filters import KINDS, Asked
-from rights.models import AccountLinkQuerySet
+from rights.models import AccountLink, AccountLinkQuerySet
+from rights.rights_forms import TagsField
 
 ACTS: Mapping[str, catalogue.Text] = {
     "give": gettext_lazy("Give a right"),
@@ -25,7 +25,13 @@ ACTS: Mapping[str, catalogue.Text] = {
     "suspend": gettext_lazy("Suspend"),
     "reactivate": gettext_lazy("Reactivate"),
 }
+ABOUT_RIGHTS = frozenset({"give", "withdraw", "tag", "untag"})
 MOST_TICKED = 500
+
+
+def acts_of(by: AccountLink) -> list[tuple[str, catalogue.Text]]:
+    """What somebody may do to many people: who has people in hand but no rights is not offered what is about rights."""
+    return [(name, label) for name, label in ACTS.items() if by.gives_rights or name not in ABOUT_RIGHTS]
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,11 @@ class Selection:
         ticked = [uuid for value in posted.getlist("link")[:MOST_TICKED] if (uuid := _uuid(value))]
         return cls(replace(asked, kind=asked.kind or next(iter(KINDS))), tuple(ticked), "all" in posted)
 
-    def links(self, account: CustomerAccount, rights: frozenset[str]) -> AccountLinkQuerySet:
-        """The links chosen, found again within the account."""
+    def links(self, by: AccountLink, rights: frozenset[str]) -> AccountLinkQuerySet:
+        """The links chosen, found again among those whom `by` manages."""
         if self.everybody:
-            return people.matching(account, self.asked, rights)
-        everybody = people.matching(account, Asked(kind=self.asked.kind), rights)
+            return people.matching(by, self.asked, rights)
+        everybody = people.matching(by, Asked(kind=self.asked.kind), rights)
         return everybody.filter(uuid__in=self.ticked)
 
 
@@ -73,7 +79,7 @@ def read_act(posted: QueryDict) -> bulk.Act | None:
 
 def _tag(typed: str) -> str:
     """One tag, under the rules of the tags of one person."""
-    tags: list[str] = forms.TagsField(required=False).clean(typed)
+    tags: list[str] = TagsField(required=False).clean(typed)
     return tags[0] if tags else ""
 
 

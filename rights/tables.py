@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
-from rights import catalogue, people
+from rights import access, catalogue, people
 from rights.access import AccountRequest
 from rights.actions import bulk
 from rights.filters import KINDS, Asked
@@ -160,11 +160,12 @@ def tables(request: AccountRequest, asked: Asked) -> list[Table]:
     """The table asked for, or the first rows of both."""
     kinds = [asked.kind] if asked.kind else list(KINDS)
     first_rows = 0 if asked.kind else OVERVIEW
-    listings = [Listing(request.account, asked.of_kind(kind), request.rights, first_rows) for kind in kinds]
+    rights = access.rights_shown(request)
+    listings = [Listing(request.link, asked.of_kind(kind), rights, first_rows) for kind in kinds]
     ids = [pk for listing in listings for pk in listing.ids]
-    links = people.rows(request.account, ids, owner=AccountLink.Kind.STANDARD in kinds)
+    links = people.rows(request.link, ids, owner=AccountLink.Kind.STANDARD in kinds)
     trouble = outbox.trouble([link.uuid for link in links.values()])
-    make = RowMaker(request, asked, trouble)
+    make = RowMaker(request, asked, rights, trouble)
     return [Table(listing, request, [make.row(link) for link in _placed(listing, links)]) for listing in listings]
 
 

@@ -109,6 +109,24 @@ def cast(db: None) -> Iterator[SimpleNamespace]:
 
 
 @pytest.fixture
+def tiers(cast: SimpleNamespace) -> SimpleNamespace:
+    """The cast, and those who manage people of north beside its owner.
+
+    `administrator` (everything), `local` (the people who bear LYON, which `partner` does), `manager` (people,
+    not rights).
+    """
+    for name, fields in {
+        "administrator": {},
+        "local": {"tags": ["LYON"], "rights": ["invoices"]},
+        "manager": {},
+    }.items():
+        person = make_person(f"x.{name}", last_name=name.title(), first_name="X")
+        setattr(cast, name, person)
+        setattr(cast, f"{name}_link", make_link(cast.north, person, role=name, **fields))
+    return cast
+
+
+@pytest.fixture
 def sign_in(client: Client) -> Any:
     """A client signed in as this person, without the page."""
 

@@ -18,10 +18,19 @@ from django.utils.translation import gettext as _
 from accounts.models import AuditEvent
 from colibox.lib import origin, outbox
 from colibox.lib.text import fold
+from rights import bounds
 from rights.access import Ceiling
 from rights.actions import grants
 from rights.actions.grants import Difference
-from rights.actions.reach import check_active, check_manages, check_reach, check_suspended, check_waiting
+from rights.actions.reach import (
+    check_active,
+    check_inside,
+    check_manages,
+    check_others,
+    check_suspended,
+    check_tags,
+    check_waiting,
+)
 from rights.actions.writing import Change, write
 from rights.models import AccountLink, AccountLinkQuerySet
 
@@ -53,7 +62,10 @@ class Plan:
     @property
     def digest(self) -> str:
         """A fingerprint of who would be changed and of how they are now: what was previewed is what is done."""
-        seen = (f"{change.link.pk}:{change.link.version}" for change in self.changes)
+        seen = (
+            f"{change.link.pk}:{change.link.version}:{sorted(change.rights.gained)}:{sorted(change.rights.lost)}"
+            for change in self.changes
+        )
         return hashlib.sha256(",".join(seen).encode()).hexdigest()[:32]
 
 
@@ -196,11 +208,13 @@ def undo_of(reference: str, *, by: AccountLink) -> Undo:
 def plan(*, act: Act, links: Sequence[AccountLink], by: AccountLink) -> Plan:
     """What the act would do to these people of the account, whether or not it is then done."""
     check_manages(by)
-    ceiling, planned, had = Ceiling(by), Plan(), grants.given(links)
+    ceiling, planned, had, inside = Ceiling(by), Plan(), grants.given(links), bounds.inside(links, by)
     for link in links:
         try:
-            check_reach(link, by)
+            check_inside(link, inside)
+            check_others(link, by)
             change = act.propose(link, had[link.pk], ceiling)
+            check_tags(link.tags, link.tags if change.tags is None else change.tags, by)
             planned.changes.append(replace(change, had=frozenset(had[link.pk])))
         except ValidationError as refusal:
             planned.refusals.append(Refusal(link, " ".join(refusal.messages)))

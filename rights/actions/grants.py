@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from colibox.lib.database import insert
 from rights import catalogue
-from rights.access import Ceiling
+from rights.access import PEOPLE_NOT_RIGHTS, Ceiling
 from rights.models import AccountLink, Grant
 
 
@@ -118,6 +118,8 @@ def compare(
     gained = after - before
     left = before - after
     lost = {code for code in left if code in ceiling.entitlements or any(replaces(new, code) for new in gained)}
+    if lost and not ceiling.link.gives_rights:
+        raise ValidationError({"rights": ValidationError(PEOPLE_NOT_RIGHTS, code="right", params={"code": min(lost)})})
     check_under(ceiling, sorted(gained), kind)
     check_choice(sorted((before | gained) - lost), tags)
     return Difference(gained, frozenset(lost))
@@ -130,9 +132,16 @@ def replaces(code: str, other: str) -> bool:
 
 
 def drop_above_ceiling(link: AccountLink, *, by: AccountLink) -> list[str]:
-    """Before a link opens, take away what `by`, who vouches for it, may no longer give; what was taken."""
-    ceiling = Ceiling(by)
-    codes = link.grants.values_list("right", flat=True)
-    dropped = sorted(code for code in codes if ceiling.refusal(code, link.kind) is not None)
+    """Before a link opens, take away what neither `by`, who asked for it, nor whoever gave it may give any longer."""
+    givers = dict(link.grants.values_list("right", "given_by"))
+    links = AccountLink.objects.active().filter(
+        account=link.account_id, user__in={*givers.values()} - {by.user_id, None}
+    )
+    vouching = {each.user_id: Ceiling(each) for each in links} | {by.user_id: Ceiling(by)}
+    dropped = sorted(
+        code
+        for code, giver in givers.items()
+        if all(vouching[who].refusal(code, link.kind) is not None for who in {giver, by.user_id} & vouching.keys())
+    )
     link.grants.filter(right__in=dropped).delete()
     return dropped

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from colibox.lib import outbox, tenancy, throttle
 from colibox.lib.text import fold
+from rights import bounds
 from rights.actions import grants, known, trace
 from rights.actions.inviting import Newcomer, invite, renew
-from rights.actions.reach import check_manages, check_reach, check_waiting, lock
-from rights.models import AccountLink
+from rights.actions.reach import check_manages, check_newcomer, check_reach, check_waiting, lock
+from rights.models import AccountLink, Attachment
 from users.models import User
 
 State = AccountLink.State
@@ -40,7 +41,7 @@ def create_standard(
     Without a user name one is made of their name. Raises ValidationError on `username` when it is taken, on
     `rights` above the ceiling.
     """
-    check_manages(by)
+    check_newcomer([], by)
     rights = sorted(set(rights))
     grants.check(by, rights, AccountLink.Kind.STANDARD)
     username = username or propose_username(identity["first_name"], identity["last_name"])
@@ -69,7 +70,7 @@ def invite_advanced(
 
     Raises ValidationError on `email` when the person is on this account, on `rights` and `tags`.
     """
-    check_manages(by)
+    check_newcomer(tags, by)
     _check_rights(by, rights, tags)
     email = identity["email"]
     if known.addresses(by.account_id, AccountLink.Kind.ADVANCED, [email]):
@@ -101,7 +102,7 @@ def request_link(*, by: AccountLink, person: User, rights: Iterable[str], tags: 
     Until they accept, the account keeps only what lets it recognise them (or all, if the portal says so).
     Raises ValidationError on `rights`, `tags`, and on `user_key` when they are on the account already.
     """
-    check_manages(by)
+    check_newcomer(tags, by)
     if not person.is_advanced or not person.is_active:
         raise ValueError("Only advanced users can be linked.")
     _check_rights(by, rights, tags)
@@ -124,9 +125,16 @@ def _check_rights(by: AccountLink, rights: Iterable[str], tags: list[str]) -> No
 
 
 def _invite(newcomer: Newcomer, *, by: AccountLink, **same: Any) -> AccountLink | None:
-    """The new link, its grants, event and mail written; None when the account has one to this person."""
-    invited = invite([newcomer], by=by, priority=outbox.Mail.Priority.INTERACTIVE, **same)
-    return AccountLink.objects.select_related("account").get(uuid=newcomer.uuid) if invited else None
+    """The new link, its grants, event and mail written; None when the account has one to this person.
+
+    Who is invited by a local administrator belongs where that one does.
+    """
+    if not invite([newcomer], by=by, priority=outbox.Mail.Priority.INTERACTIVE, **same):
+        return None
+    link = AccountLink.objects.select_related("account").get(uuid=newcomer.uuid)
+    for sub_account, site in bounds.places(by) if by.is_local else ():
+        Attachment.objects.create(account_id=by.account_id, link=link, sub_account_id=sub_account, site_id=site)
+    return link
 
 
 def _already_here(field: str) -> ValidationError:

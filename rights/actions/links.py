@@ -14,7 +14,7 @@ from colibox.lib import outbox
 from rights import emails
 from rights.actions import grants, notices, trace, writing
 from rights.actions.invitations import resend
-from rights.actions.reach import check_active, check_reach, check_suspended, lock
+from rights.actions.reach import check_active, check_reach, check_suspended, check_tags, lock
 from rights.models import AccountLink
 from users import emails as users_emails
 from users.models import User
@@ -38,6 +38,7 @@ def change(
     """
     link = lock(link, version=version)
     check_reach(link, by)
+    check_tags(link.tags, tags, by)
     before = _facts(link)
     if identity is not None:
         _change_identity(link, identity)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from rights import bounds
+from rights.access import PEOPLE_NOT_RIGHTS
 from rights.models import AccountLink
 
 State = AccountLink.State
@@ -27,32 +31,68 @@ def lock(link: AccountLink, *, version: int | None = None) -> AccountLink:
 
 
 def check_manages(by: AccountLink) -> None:
-    """Raise ValidationError unless the holder of `by` manages the people of their account."""
-    if not by.administers:
+    """Raise ValidationError unless the holder of `by` manages people of their account."""
+    if not by.manages:
         raise ValidationError(_("You do not manage the people of this account."))
 
 
 def refusal(link: AccountLink, by: AccountLink) -> str | None:
-    """Why the holder of `by` may not act on this link, of an account they manage; None when they may."""
+    """Why the holder of `by` may not act on this link, of those they manage; None when they may."""
     if link.pk == by.pk:
         return _("You cannot change your own access.")
     if link.role == AccountLink.Role.OWNER:
         return _("The account's own administrator cannot be changed here.")
+    if link.rank >= by.rank:
+        return _("You cannot change the access of somebody who manages people as you do, or more.")
     return None
 
 
 def check_reach(link: AccountLink, by: AccountLink) -> None:
-    """Raise ValidationError unless the holder of `by` may act on this link: not their own, not the owner's."""
+    """Raise ValidationError unless the holder of `by` may act on this link: one of theirs, no peer, no superior."""
     check_manages(by)
-    if link.account_id != by.account_id:
-        raise ValidationError(_("You do not manage the people of this account."))
+    check_inside(link, bounds.inside([link], by))
     check_others(link, by)
 
 
+def check_inside(link: AccountLink, inside: set[int]) -> None:
+    """Raise ValidationError unless the link is among those that somebody manages."""
+    if link.pk not in inside:
+        raise ValidationError(_("You do not manage this person."))
+
+
 def check_others(link: AccountLink, by: AccountLink) -> None:
-    """Raise ValidationError unless this link of the account they manage is neither their own nor the owner's."""
+    """Raise ValidationError when this link, of those they manage, is their own, a peer's or a superior's."""
     if (reason := refusal(link, by)) is not None:
         raise ValidationError(reason)
+
+
+def check_tags(before: Collection[str], after: Collection[str], by: AccountLink) -> None:
+    """Raise ValidationError on `tags` unless these may be changed: a local administrator moves only their own.
+
+    With another's tag somebody could be shown parcels that the local administrator does not see; without
+    any of theirs, the person would be out of their sight.
+    """
+    moved, own = set(before) ^ set(after), set(by.tags)
+    if moved and not by.gives_rights:
+        raise ValidationError({"tags": PEOPLE_NOT_RIGHTS})
+    if not by.is_local or not moved:
+        return
+    if not moved <= own:
+        reason = _("You can give and withdraw only your own tags: %(tags)s.") % {"tags": ", ".join(by.tags) or "–"}
+        raise ValidationError({"tags": reason})
+    if own & set(before) and not own & set(after):
+        raise ValidationError({"tags": _("Leave them at least one of your tags, or you no longer manage them.")})
+
+
+def check_newcomer(tags: Collection[str], by: AccountLink) -> None:
+    """Raise ValidationError unless who is invited with these tags would be among those whom `by` manages."""
+    check_manages(by)
+    if tags:
+        check_tags([], tags, by)
+    if by.is_local and not tags and not bounds.places(by):
+        raise ValidationError(
+            _("You manage the people who bear your tags: give them one of yours, which only an advanced user can bear.")
+        )
 
 
 def check_waiting(link: AccountLink) -> None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rights import access, catalogue
+from rights import access, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
 from rights.actions.writing import Change
@@ -31,7 +31,7 @@ REFERENCE = re.compile(r"bulk:[0-9a-f-]{36}")
 """What an act on many people is called by the button that undoes it; other changes are not undone here."""
 
 
-@access.administrator
+@access.manager
 def bulk(request: AccountRequest) -> HttpResponseBase:
     """Preview an act on the people chosen, and once it is confirmed, do it."""
     name = request.POST.get("act", "")
@@ -40,7 +40,7 @@ def bulk(request: AccountRequest) -> HttpResponseBase:
     if name not in ACTS:
         return redirect("rights:users", request.account.number)
     selection = Selection.read(request.POST)
-    links = selection.links(request.account, request.rights)
+    links = selection.links(request.link, access.rights_shown(request))
     count = links.order_by().values("pk")[: acts.MOST + 1].count()
     if refusal := _wrong_number(count):
         messages.error(request, refusal)
@@ -124,7 +124,7 @@ def _sentence(request: AccountRequest, n: int) -> str:
 
 def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> HttpResponseBase:
     """Do what was previewed, or show how things are when they changed in between."""
-    links = selection.links(request.account, request.rights)
+    links = selection.links(request.link, access.rights_shown(request))
     try:
         done, reference = acts.apply(act=act, links=links, by=request.link, digest=request.POST.get("digest", ""))
     except acts.Stale as stale:
@@ -153,7 +153,7 @@ def _undo(request: AccountRequest) -> HttpResponseBase:
     """Put back what an act changed, for those who were not changed since."""
     reference = request.POST.get("reference", "")
     act = acts.undo_of(reference, by=request.link) if REFERENCE.fullmatch(reference) else acts.Undo({})
-    links = AccountLink.objects.for_account(request.account).filter(uuid__in=list(act.events))
+    links = bounds.people_of(request.link).filter(uuid__in=list(act.events))
     done, _reference = acts.apply(act=act, links=links, by=request.link)
     n = len(done.changes)
     if n:

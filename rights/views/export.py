@@ -21,13 +21,14 @@ from rights.resources import PeopleResource, exported
 from rights.tables import thousands
 
 
-@access.administrator
+@access.manager
 def export(request: AccountRequest) -> HttpResponseBase:
     """Say what a file of the people asked for holds; once it is asked for, write it and leave a trace."""
     asked = Asked.read(request.GET)
     kinds = [asked.kind] if asked.kind else list(KINDS)
-    resource = PeopleResource(exported(kinds, request.rights))
-    count = people.matching(request.account, asked, request.rights).count()
+    rights = access.rights_shown(request)
+    resource = PeopleResource(exported(kinds, rights))
+    count = people.matching(request.link, asked, rights).count()
     if request.method == "POST":
         kind = sheets.kind_for(request.POST.get("format", ""), count)
         facts = {"people": count, "asked": asked.query, "format": kind}
@@ -53,7 +54,7 @@ def _file(request: AccountRequest, asked: Asked, resource: PeopleResource, kind:
 
 
 def _lines(request: AccountRequest, asked: Asked, resource: PeopleResource) -> Iterator[list[str]]:
-    return chain([resource.headers], resource.lines(request.account, asked, request.rights))
+    return chain([resource.headers], resource.lines(request.link, asked, access.rights_shown(request)))
 
 
 def _name(kind: str) -> str:

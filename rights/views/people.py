@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from colibox.lib import origin, outbox, throttle
-from rights import access, actions, catalogue, forms
+from rights import access, actions, bounds, catalogue, forms
 from rights.access import AccountRequest, Ceiling
 from rights.actions import reach
 from rights.models import AccountLink, Grant
@@ -34,12 +34,12 @@ FOUND_SECONDS = 3600
 
 
 def find(request: AccountRequest, uuid: UUID) -> AccountLink:
-    """The link of this account that bears this identifier, or 404 whatever it is elsewhere."""
-    links = AccountLink.objects.for_account(request.account).select_related("account", "user", "invited_by")
+    """The link that bears this identifier among the people one manages, or 404 whatever it is elsewhere."""
+    links = bounds.people_of(request.link).select_related("account", "user", "invited_by")
     return get_object_or_404(links, uuid=uuid)
 
 
-@access.administrator
+@access.manager
 def add_standard(request: AccountRequest) -> HttpResponseBase:
     """Create a standard user, who chooses their password from the link they are sent."""
     form = forms.NewStandardForm(request.POST or None, ceiling=Ceiling(request.link))
@@ -50,7 +50,7 @@ def add_standard(request: AccountRequest) -> HttpResponseBase:
     return render(request, "rights/people/add_standard.html", {"form": form})
 
 
-@access.administrator
+@access.manager
 def add_advanced(request: AccountRequest) -> HttpResponseBase:
     """Invite an advanced user by e-mail; the answer does not tell whether they exist elsewhere."""
     form = forms.NewAdvancedForm(request.POST or None, ceiling=Ceiling(request.link))
@@ -75,7 +75,7 @@ def _invited(request: AccountRequest, link: AccountLink) -> HttpResponseBase:
 # By user key: search, recognise, ask.
 
 
-@access.administrator
+@access.manager
 def link_advanced(request: AccountRequest) -> HttpResponseBase:
     """Find an advanced user by user key, then ask them to take a link with these rights."""
     if "found" in request.POST:
@@ -137,7 +137,7 @@ def _show_found(request: AccountRequest, person: User, form: forms.LinkForm) -> 
 # One person.
 
 
-@access.administrator
+@access.manager
 def person(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """One person's state, identity, rights and tags; changed here unless it is one's own or the owner's link."""
     link = find(request, uuid)
@@ -196,7 +196,7 @@ def _show_conflict(request: AccountRequest, form: forms.PersonForm, now: Account
 # What stops, and starts again.
 
 
-@access.administrator
+@access.manager
 def end_link(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """Remove the link, after a page that says what stops."""
     link = find(request, uuid)
@@ -206,7 +206,7 @@ def end_link(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     return _confirm(request, link, "rights/people/end_link.html")
 
 
-@access.administrator
+@access.manager
 def suspend(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """Close what the link opens and keep its rights, after a page that says what stops."""
     link = find(request, uuid)
@@ -217,7 +217,7 @@ def suspend(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     return _confirm(request, link, "rights/people/suspend.html")
 
 
-@access.administrator
+@access.manager
 @require_POST
 def reactivate(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """Open a suspended link again."""
@@ -231,7 +231,7 @@ def reactivate(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     return redirect(back(request, "rights:person", request.account.number, link.uuid))
 
 
-@access.administrator
+@access.manager
 @require_POST
 def resend(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """Invite again, for 48 new hours; the former link is dead."""

@@ -20,7 +20,7 @@ from rights.access import AccountRequest
 from rights.filters import IDLE_DAYS, KINDS, SIZES, STATES, Asked, idle_label
 from rights.models import AccountLink
 from rights.rows import address
-from rights.selection import ACTS
+from rights.selection import acts_of
 from rights.tables import tables
 
 LONGEST_QUERY = 4000
@@ -28,7 +28,7 @@ LONGEST_QUERY = 4000
 MATRIX_SIZE = 50
 
 
-@access.administrator
+@access.manager
 def users(request: AccountRequest) -> HttpResponseBase:
     """Standard users and advanced users: the first rows of both, or one of them page by page."""
     asked = Asked.read(request.GET)
@@ -39,7 +39,7 @@ def users(request: AccountRequest) -> HttpResponseBase:
         "tables": tables(request, asked),
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),
-        "acts": ACTS.items(),
+        "acts": acts_of(request.link),
         "here": address(request, asked),
         **_choices(asked),
         **_elsewhere(request, asked),
@@ -77,13 +77,14 @@ def _elsewhere(request: AccountRequest, asked: Asked) -> dict[str, str]:
     }
 
 
-@access.administrator
+@access.manager
 def matrix(request: AccountRequest) -> HttpResponseBase:
     """Who can do what: people down, rights across, one kind of user at a time."""
     asked = Asked.read(request.GET)
     asked = replace(asked, size=MATRIX_SIZE, kind=asked.kind or AccountLink.Kind.STANDARD)
     [table] = tables(request, asked)
-    rights = [right for right in catalogue.suiting(asked.kind) if right.code in request.rights]
+    shown = access.rights_shown(request)
+    rights = [right for right in catalogue.suiting(asked.kind) if right.code in shown]
     context = {
         "asked": asked,
         "table": table,

@@ -137,7 +137,7 @@ def test_the_quick_line_is_what_the_columns_render(cast: SimpleNamespace) -> Non
         resource = resources.PeopleResource(
             resources.exported(["advanced"], [right.code for right in catalogue.RIGHTS])
         )
-        links = people.matching(cast.north, Asked(kind="advanced"), [])
+        links = people.matching(cast.owner_link, Asked(kind="advanced"), [])
         [row] = resources.facts(links)
         assert resource.line(row) == [field.export(row) for field in resource.columns]
 
@@ -155,7 +155,7 @@ def test_the_rows_come_while_the_request_is_over(cast: SimpleNamespace) -> None:
     make_link(cast.north, make_person("later"))
     resource = resources.PeopleResource([])
     with tenancy.scope():
-        read = resource.lines(cast.north, Asked(kind="advanced"), frozenset())
+        read = resource.lines(cast.owner_link, Asked(kind="advanced"), frozenset())
         assert len(list(read)) == 2
 
 

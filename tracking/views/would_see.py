@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rights.access import AccountRequest, administrator, rights_of
-from rights.forms import TagsField
 from rights.models import AccountLink
+from rights.rights_forms import TagsField
 from rights.tables import thousands
 from tracking.models import Parcel
 from tracking.newest import count

@@ -1,0 +1,44 @@
+"""Whom of an account somebody manages: everybody, or, who is local, the people of their places and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q
+
+from rights.models import AccountLink, AccountLinkQuerySet, Attachment
+
+Place = tuple[int | None, int | None]
+"""A sub-account, a site, or a site of a sub-account, by their keys."""
+
+
+def people_of(by: AccountLink) -> AccountLinkQuerySet:
+    """The people of the account whom the holder of this link manages: what every page about people starts from."""
+    links = AccountLink.objects.for_account(by.account)
+    return links.filter(_covered(by)) if by.is_local else links
+
+
+def inside(links: Iterable[AccountLink], by: AccountLink) -> set[int]:
+    """Which of these links, by key, the holder of `by` manages; no statement unless they are bounded."""
+    keys = {link.pk for link in links if link.account_id == by.account_id}
+    if by.is_local and keys:
+        return set(
+            AccountLink.objects.filter(_covered(by), account=by.account_id, pk__in=keys).values_list("pk", flat=True)
+        )
+    return keys
+
+
+def places(by: AccountLink) -> list[Place]:
+    """Where somebody is attached."""
+    return list(Attachment.objects.filter(link=by).values_list("sub_account", "site"))
+
+
+def _covered(by: AccountLink) -> Q:
+    """Attached where they are, a sub-account covering its sites, or bearing one of their tags."""
+    found = places(by)
+    sites = [site for _sub_account, site in found if site]
+    wholes = [sub_account for sub_account, site in found if not site]
+    there = Attachment.objects.filter(
+        Q(site__in=sites) | Q(sub_account__in=wholes) | Q(site__sub_account__in=wholes), link=OuterRef("pk")
+    )
+    return Q(Exists(there)) | Q(tags__overlap=by.tags)
