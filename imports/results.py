@@ -55,8 +55,14 @@ def result_lines(job: ImportJob, *, refused_only: bool = False) -> Iterator[list
                 yield [*_cells(job, row), explanation(row)]
         else:
             yield [_("Row"), _("Status"), _("Result"), _("Details"), *job.header]
+            verdicts: dict[tuple[str, str, bool], tuple[str, str]] = {}
             for row in _rows(job):
-                yield [str(row.number), *verdict(job, row), explanation(row), *_cells(job, row)]
+                if row.faults:
+                    said = verdict(job, row)
+                else:  # thousands are alike
+                    alike = row.plan, row.status, job.reached(row.number)
+                    said = verdicts.get(alike) or verdicts.setdefault(alike, verdict(job, row))
+                yield [str(row.number), *said, explanation(row), *_cells(job, row)]
 
 
 def _rows(job: ImportJob, **which: str) -> Iterator[Told]:

@@ -33,6 +33,7 @@ from imports import actions, emails, reading
 from imports.models import Block, FilePart, ImportJob, ImportJobQuerySet, ImportRow
 from imports.reading import Fault, Line, Unreadable
 from rights.actions import many
+from rights.actions.deciding import Rules
 from rights.actions.entries import Done, Entry, Outcome, Status
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 State = ImportJob.State
 Piece = ImportJob | Block
 """A file to be read, or rows to be applied."""
-BLOCK = 2000
+BLOCK = 2500
 """Rows that are applied together, at most. After a failure an eighth of it, until the row that fails is alone."""
 AT_ONCE, LEAST = 2, 250
 """How many processes a worker has: a file is cut so that they are done at the same time, but not into crumbs."""
@@ -191,10 +192,10 @@ def _read(job: ImportJob, file: IO[bytes]) -> None:
     if job.failures > MOST_FAILURES // 2:
         raise Unreadable(_("This file could not be read. Open it in Excel, save it as CSV and send it again."))
     deadline, planned, total = time.monotonic() + READING_SECONDS, Counter[str](), 0
-    table, writing = _table(job, file), []
+    table, rules, writing = _table(job, file), Rules(job.by), []
     with database.beside() as thread:
         while lines := list(islice(table.lines, BLOCK)):
-            rows = _planned(job, lines)
+            rows = _planned(rules, lines)
             insertion = database.insertion(ImportRow, ROW, rows, job_id=job.pk, account_id=job.account_id)
             writing.append(thread.submit(insertion))
             planned += Counter(row[PLAN] for row in rows)
@@ -235,9 +236,9 @@ def _file(job: ImportJob) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _planned(job: ImportJob, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
+def _planned(rules: Rules, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
     """These lines as rows, with what would come of them."""
-    outcomes = iter(many.plan(by=job.by, entries=[line.entry for line in lines if line.entry]))
+    outcomes = iter(many.plan(by=rules.by, rules=rules, entries=[line.entry for line in lines if line.entry]))
     return [_row(line, next(outcomes) if line.entry else None) for line in lines]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from operator import le
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -24,7 +26,7 @@ Kind, State = AccountLink.Kind, AccountLink.State
 MASK = "•"
 """Stands in an address that is not the account's to know, and in no other."""
 KINDS, LANGUAGES = frozenset(Kind.values), frozenset(Language.values)
-LONGEST = {name: field.max_length or 0 for name, field in FIELDS.items()}
+LONGEST = defaultdict(int, {name: field.max_length or 0 for name, field in FIELDS.items()})
 
 
 @dataclass(slots=True)
@@ -42,8 +44,8 @@ class Rules:
     """What the holder of a link may do now, asked for many people: the same question is answered once."""
 
     def __init__(self, by: AccountLink) -> None:
-        self.by = AccountLink.objects.select_related("account", "user").get(pk=by.pk)
-        self.manages = self.by.administers and AccountLink.objects.active().filter(pk=by.pk).exists()
+        self.by = AccountLink.objects.with_openness().select_related("account", "user").get(pk=by.pk)
+        self.manages = self.by.administers and self.by.is_open
         self.ceiling = Ceiling(self.by)
         self.answers: dict[tuple[object, ...], Difference | ValidationError] = {}
 
@@ -119,18 +121,21 @@ def check_fits(entry: Entry) -> None:
 
 
 def _is_short(entry: Entry) -> bool:
-    for name, value in entry.identity.items():
-        if len(value) > LONGEST.get(name, 0):
-            return False
-    tags = entry.tags or []
+    said, tags = entry.identity, entry.tags or ()
     if len(tags) > AccountLink.MOST_TAGS or any(len(tag) > AccountLink.LONGEST_TAG for tag in tags):
         return False
-    return 0 < len(entry.email) <= LONGEST["email"]
+    fitting = all(map(le, map(len, said.values()), map(LONGEST.__getitem__, said)))
+    return fitting and 0 < len(entry.email) <= LONGEST["email"]
 
 
 def _are_texts(entry: Entry) -> bool:
+    text = "".join((entry.email, *entry.identity.values(), *(entry.tags or ())))
+    return "\0" not in text and (text.isascii() or _is_encodable(text))
+
+
+def _is_encodable(text: str) -> bool:
     try:
-        return b"\0" not in "".join((entry.email, *entry.identity.values(), *(entry.tags or ()))).encode()
+        return bool(text.encode())
     except UnicodeEncodeError:
         return False
 

@@ -39,14 +39,17 @@ DONE = {State.SUSPENDED: Done.SUSPEND, State.ENDED: Done.UNLINK}
 STATUS = {"right": Status.RIGHT, "choice": Status.CHOICE}
 
 
-def plan(*, by: AccountLink, entries: Sequence[Entry]) -> list[Outcome]:
-    """What would come of these entries now. Nothing is written, and nobody is looked for beyond the account."""
-    return _Preview(by, entries).outcomes()
+def plan(*, by: AccountLink, entries: Sequence[Entry], rules: Rules | None = None) -> list[Outcome]:
+    """What would come of these entries now. Nothing is written, and nobody is looked for beyond the account.
+
+    `rules` are those of `by`, for who asks more than once.
+    """
+    return _Preview(rules or Rules(by), entries).outcomes()
 
 
 def foreseen(*, by: AccountLink, entries: Sequence[Entry]) -> dict[int, Change]:
     """What these entries would change of people who are on the account, by the place of each entry."""
-    preview = _Preview(by, entries)
+    preview = _Preview(Rules(by), entries)
     preview.outcomes()
     return preview.changes
 
@@ -54,14 +57,14 @@ def foreseen(*, by: AccountLink, entries: Sequence[Entry]) -> dict[int, Change]:
 @transaction.atomic
 def apply(*, by: AccountLink, entries: Sequence[Entry]) -> list[Outcome]:
     """Do what these entries ask, under the rights that `by` has now; what came of each, in their order."""
-    return _Work(by, entries).outcomes()
+    return _Work(Rules(by), entries).outcomes()
 
 
 class _List(ABC):
     """Entries on their way to their outcomes."""
 
-    def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
-        self.rules = Rules(by)
+    def __init__(self, rules: Rules, entries: Sequence[Entry]) -> None:
+        self.rules = rules
         self.by = self.rules.by
         self.entries = entries
         self.keys: list[Key] = [(entry.kind, entry.email.upper()) for entry in entries]
@@ -130,8 +133,8 @@ class _List(ABC):
 class _Preview(_List):
     """The list as it would go."""
 
-    def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
-        super().__init__(by, entries)
+    def __init__(self, rules: Rules, entries: Sequence[Entry]) -> None:
+        super().__init__(rules, entries)
         self.pretended: dict[Key, list[Person]] = {}
         self.changes: dict[int, Change] = {}
         times = Counter(self.keys)
@@ -155,8 +158,8 @@ class _Preview(_List):
 class _Work(_List):
     """The list as it goes."""
 
-    def __init__(self, by: AccountLink, entries: Sequence[Entry]) -> None:
-        super().__init__(by, entries)
+    def __init__(self, rules: Rules, entries: Sequence[Entry]) -> None:
+        super().__init__(rules, entries)
         self.attempts: Counter[int] = Counter()
 
     def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:

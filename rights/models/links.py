@@ -74,6 +74,10 @@ class AccountLinkQuerySet(models.QuerySet["AccountLink"]):
         links = self.filter(user=user, state__in=(AccountLink.State.ACTIVE, AccountLink.State.SUSPENDED))
         return links.select_related("account").order_by("account__number")
 
+    def with_openness(self) -> Self:
+        """With `is_open`, whether they open something now."""
+        return self.annotate(is_open=_truth(_open_now()))
+
     def standing(self, right: str) -> Self:
         """With what says, on each link, whether this right was given and may be used now: `granted`, `in_force`.
 
@@ -82,7 +86,7 @@ class AccountLinkQuerySet(models.QuerySet["AccountLink"]):
         """
         given = Grant.objects.in_time().filter(link=OuterRef("pk"), right=right)
         held = Entitlement.objects.filter(account=OuterRef("account"), right=right)
-        return self.annotate(right_given=Exists(given), right_held=Exists(held), is_open=_truth(_open_now()))
+        return self.with_openness().annotate(right_given=Exists(given), right_held=Exists(held))
 
     def open_invitations(self) -> Self:
         """The invitations that are still good, by the database's clock."""
