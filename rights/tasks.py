@@ -4,6 +4,7 @@ from celery import shared_task
 
 from colibox.lib import origin
 from rights import actions
+from rights.actions import reviews
 
 
 @shared_task
@@ -18,3 +19,10 @@ def warn_of_keys() -> int:
     """Tell the owners of connection keys that end soon, or have ended."""
     with origin.of(origin.Origin(channel="system")):
         return actions.warn_of_ends()
+
+
+@shared_task
+def remind_of_reviews() -> int:
+    """Tell the administrators of the reviews of access whose deadline comes."""
+    with origin.of(origin.Origin(channel="system")):
+        return reviews.remind_of_reviews()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from rights.views import administration, bulk, export, invitations, keys, own, people, users
+from rights.views import administration, bulk, export, invitations, keys, own, people, reviews, users
 
 app_name = "rights"
 
@@ -33,4 +33,9 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<digits:number>/users/<uuid:uuid>/suspend/", people.suspend, name="suspend"),
     path("accounts/<digits:number>/users/<uuid:uuid>/reactivate/", people.reactivate, name="reactivate"),
     path("accounts/<digits:number>/users/<uuid:uuid>/resend/", people.resend, name="resend"),
+    path("accounts/<digits:number>/reviews/", reviews.reviews, name="reviews"),
+    path("accounts/<digits:number>/reviews/<uuid:uuid>/", reviews.review, name="review"),
+    path("accounts/<digits:number>/reviews/<uuid:uuid>/decide/", reviews.decide, name="review_decide"),
+    path("accounts/<digits:number>/reviews/<uuid:uuid>/close/", reviews.close, name="review_close"),
+    path("accounts/<digits:number>/reviews/<uuid:uuid>/statement/", reviews.statement, name="review_statement"),
 ]

@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import Site, SubAccount
 from colibox.lib import tenancy
 from imports.models import ImportJob, ImportRow
+from rights.actions.reviews import open_review
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
 from tests.rights.facts import new_key
@@ -102,6 +103,11 @@ TABLE: dict[str, Row] = {
     "rights:suspend": Row(MANAGER, uuid="link"),
     "rights:reactivate": Row(MANAGER, "post", uuid="link"),
     "rights:resend": Row(MANAGER, "post", uuid="link"),
+    "rights:reviews": Row(ADMINISTRATOR),
+    "rights:review": Row(ADMINISTRATOR, uuid="review"),
+    "rights:review_decide": Row(ADMINISTRATOR, "post", uuid="review"),
+    "rights:review_close": Row(ADMINISTRATOR, uuid="review"),
+    "rights:review_statement": Row(ADMINISTRATOR, "post", uuid="review"),
     "imports:imports": Row(ADMINISTRATOR),
     "imports:template": Row(ADMINISTRATOR),
     "imports:paste": Row(ADMINISTRATOR),
@@ -278,6 +284,8 @@ def objects(cast: SimpleNamespace) -> Objects:
         },
         "claim": {"own": make_claim(own).uuid, "foreign": make_claim(their).uuid},
     }
+    reviews = (make_review(link) for link in (cast.owner_link, cast.stranger_link))
+    named["review"] = dict(zip(("own", "foreign"), reviews, strict=True))
     return lambda sort, which: named.get(sort, named["link"]).get(which, NOWHERE)
 
 
@@ -288,6 +296,11 @@ def make_import(by: AccountLink) -> ImportJob:
     row = {"number": 2, "cells": ["x"], "plan": "refused", "status": "identity"}
     ImportRow.objects.create(job=job, account_id=job.account_id, **row)
     return job
+
+
+def make_review(by: AccountLink) -> uuid.UUID:
+    """A review of access that is open."""
+    return open_review(by=by, name="Revue", deadline=timezone.localdate() + timedelta(days=30)).uuid
 
 
 def make_claim(parcel: Parcel) -> Claim:

@@ -138,6 +138,14 @@ class Campaign(models.Model):
         return self.name
 
 
+class ReviewedLinkQuerySet(models.QuerySet["ReviewedLink"]):
+    """The rows of reviews, by what is left to do about them."""
+
+    def waiting(self) -> Self:
+        """Those about which somebody has to decide."""
+        return self.filter(ReviewedLink.WAITING)
+
+
 class ReviewedLink(models.Model):
     """One link under review: what it was when the review opened, and what was decided."""
 
@@ -145,6 +153,11 @@ class ReviewedLink(models.Model):
         KEEP = "keep", _("keep")
         REDUCE = "reduce", _("reduce")
         SUSPEND = "suspend", _("suspend")
+
+    WAITING: ClassVar = Q(
+        ~Q(link__state=AccountLink.State.ENDED), ~Q(link__role=AccountLink.Role.OWNER), decision=""
+    )
+    """Undecided: the owner stays, and who left needs nobody's decision."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
@@ -158,6 +171,8 @@ class ReviewedLink(models.Model):
     removed = models.JSONField(default=list)
     decided_by_name = models.CharField(_("decided by"), max_length=170, blank=True)
     decided_at = models.DateTimeField(_("decided on"), null=True)
+
+    objects = ReviewedLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("link under review")

@@ -1,0 +1,257 @@
+"""Reviews of access: those there were, the one that is open, what is decided, its end and its statement."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from colibox.lib import sheets
+from rights import access, catalogue
+from rights.access import AccountRequest
+from rights.actions import reviews as actions
+from rights.actions.reviews import CHOSEN, Chosen, Outcome
+from rights.models import Campaign, Grant, ReviewedLink
+from rights.review_forms import OpenReviewForm
+from rights.reviews import ROLES, STATUSES, UNDECIDED, USES, Asked, Page, progress, progress_of
+from rights.rows import ORDER, drawn_rights
+from rights.selection import MOST_TICKED
+from rights.statements import Words, lines, paper
+from rights.views.answers import attempt, back
+
+SHOWN = 24
+"""How many reviews the page lists, the latest."""
+NAMED = 50
+"""How many people a page names before an act; it counts the others."""
+
+page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@access.administrator
+@page_or_post
+def reviews(request: AccountRequest) -> HttpResponseBase:
+    """The reviews of the account, and the form that opens one when none is open."""
+    form = OpenReviewForm(request.POST or None)
+    if form.is_valid():
+        name, deadline = form.asked
+        if campaign := attempt(form, actions.open_review, by=request.link, name=name, deadline=deadline):
+            messages.success(request, _("The review “%(name)s” is open.") % {"name": campaign.name})
+            return redirect("rights:review", request.account.number, campaign.uuid)
+    found = list(Campaign.objects.for_account(request.account)[:SHOWN])
+    done = progress_of(found)
+    context = {
+        "form": form,
+        "open": next((campaign for campaign in found if not campaign.closed_at), None),
+        "reviews": [{"campaign": campaign, "progress": done[campaign.pk]} for campaign in found],
+    }
+    return render(request, "rights/reviews/reviews.html", context)
+
+
+def _campaign(request: AccountRequest, uuid: UUID) -> Campaign:
+    return get_object_or_404(Campaign.objects.for_account(request.account), uuid=uuid)
+
+
+@access.administrator
+def review(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """The rows of a review, with what is decided and what is left."""
+    campaign = _campaign(request, uuid)
+    asked = Asked.read(request.GET)
+    page = Page(campaign, asked)
+    context = {
+        "campaign": campaign,
+        "progress": progress(campaign),
+        "asked": asked,
+        "chips": asked.chips(),
+        "page": page,
+        "rows": [_row(request, row) for row in page.rows],
+        "statuses": STATUSES.items(),
+        "uses": USES.items(),
+        "roles": ROLES.items(),
+        "here": request.get_full_path(),
+    }
+    return render(request, "rights/reviews/review.html", context)
+
+
+def _row(request: AccountRequest, row: ReviewedLink) -> dict[str, Any]:
+    """One row with why nothing can be decided about it, where so."""
+    chosen = Chosen(row.pk, row.name, row.decision, row.decided_by_name, row.link_id, row.link.role, row.link.state)
+    return {
+        "item": row,
+        "role": ROLES[row.link.role],
+        "rights": drawn_rights(_ordered(row.rights), get_language() or ""),
+        "decision": STATUSES.get(row.decision, ""),
+        "removed": catalogue.labels(row.removed),
+        "why": "" if row.decision else actions.refusal(chosen, request.link),
+    }
+
+
+def _ordered(codes: list[str]) -> tuple[str, ...]:
+    return tuple(sorted((code for code in codes if code in ORDER), key=ORDER.__getitem__))
+
+
+# Deciding.
+
+
+@access.administrator
+@require_POST
+def decide(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Keep at once; before a reduction or a suspension, say for whom and what goes."""
+    campaign = _campaign(request, uuid)
+    decision, ticked = _asked_decision(request.POST)
+    if not decision:
+        return redirect(_list(request, campaign))
+    rows = _chosen(request.POST, campaign, ticked)
+    rights = [code for code in request.POST.getlist("rights") if code in catalogue.BY_CODE]
+    if decision == ReviewedLink.Decision.KEEP or ("apply" in request.POST and (rights or decision != "reduce")):
+        return _decide(request, campaign, rows, decision, rights)
+    return _confirm(request, campaign, rows, decision, ticked)
+
+
+def _asked_decision(posted: QueryDict) -> tuple[str, list[str]]:
+    """What is asked: by the button of one row, which bears its identifier, or by the bar below for those ticked."""
+    for decision in ReviewedLink.Decision.values:
+        if one := posted.get(decision):
+            return decision, [one]
+    act = posted.get("act", "")
+    return (act if act in ReviewedLink.Decision.values else ""), posted.getlist("item")[:MOST_TICKED]
+
+
+def _chosen(posted: QueryDict, campaign: Campaign, ticked: list[str]) -> QuerySet[ReviewedLink]:
+    """The rows chosen, found again within the review."""
+    if "all" in posted:
+        return Asked.read(QueryDict(posted.get("list", "")[:2000])).rows(campaign)
+    return ReviewedLink.objects.filter(campaign=campaign, uuid__in=_uuids(ticked))
+
+
+def _uuids(values: list[str]) -> list[UUID]:
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def _decide(
+    request: AccountRequest, campaign: Campaign, rows: QuerySet[ReviewedLink], decision: str, rights: list[str]
+) -> HttpResponseBase:
+    revising = "revising" in request.POST
+    try:
+        outcome = actions.decide(
+            campaign=campaign, rows=rows, decision=decision, by=request.link, rights=rights, revising=revising
+        )
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        return redirect(_list(request, campaign))
+    _say(request, decision, outcome)
+    return redirect(_list(request, campaign))
+
+
+def _list(request: AccountRequest, campaign: Campaign) -> str:
+    return back(request, "rights:review", request.account.number, campaign.uuid)
+
+
+def _say(request: AccountRequest, decision: str, outcome: Outcome) -> None:
+    """What was decided, and about whom nothing could be."""
+    n = outcome.decided
+    said = {
+        "keep": ngettext("%(n)s person keeps their access.", "%(n)s people keep their access.", n),
+        "reduce": ngettext("%(n)s person has fewer rights.", "%(n)s people have fewer rights.", n),
+        "suspend": ngettext("%(n)s person is suspended.", "%(n)s people are suspended.", n),
+    }
+    if n:
+        messages.success(request, said[decision] % {"n": n})
+    for reason, names in outcome.refused.items():
+        named = ", ".join(names[:5]) + ("…" if len(names) > 5 else "")
+        messages.warning(request, _("Nothing decided about %(names)s. %(reason)s") % {"names": named, "reason": reason})
+    if not n and not outcome.refused:
+        messages.error(request, _("Tick the people to decide about first."))
+
+
+def _confirm(
+    request: AccountRequest, campaign: Campaign, rows: QuerySet[ReviewedLink], decision: str, ticked: list[str]
+) -> HttpResponseBase:
+    """Who it is about, who it cannot be about and why; for a reduction, which rights go."""
+    revising = "revising" in request.POST
+    chosen = [Chosen(*values) for values in rows.values_list(*CHOSEN)]
+    if not chosen:
+        messages.error(request, _("Tick the people to decide about first."))
+        return redirect(_list(request, campaign))
+    outcome, free = Outcome(), list[Chosen]()
+    for row in chosen:
+        if reason := actions.refusal(row, request.link, revising=revising):
+            outcome.refuse(row.name, reason)
+        else:
+            free.append(row)
+    context = {
+        "campaign": campaign,
+        "decision": decision,
+        "names": [row.name for row in free[:NAMED]],
+        "others": max(0, len(free) - NAMED),
+        "refused": [(reason, names[:NAMED], max(0, len(names) - NAMED)) for reason, names in outcome.refused.items()],
+        "rights": _rights_of(free) if decision == ReviewedLink.Decision.REDUCE else [],
+        "ticked": ticked,
+        "posted": request.POST,
+        "back": _list(request, campaign),
+        "none_chosen": "apply" in request.POST,
+    }
+    return render(request, "rights/reviews/decide.html", context)
+
+
+def _rights_of(rows: list[Chosen]) -> list[dict[str, Any]]:
+    """The rights that these people have now, and how many have each."""
+    given = Grant.objects.filter(link__in=[row.link for row in rows]).order_by()
+    count = dict(given.values_list("right").annotate(Count("pk")))
+    return [{"right": right, "n": count[right.code]} for right in catalogue.RIGHTS if right.code in count]
+
+
+# The end.
+
+
+@access.administrator
+@page_or_post
+def close(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Who is undecided still, then close the review."""
+    campaign = _campaign(request, uuid)
+    if request.method == "POST":
+        try:
+            actions.close_review(campaign=campaign, by=request.link)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, _("The review “%(name)s” is closed.") % {"name": campaign.name})
+        return redirect("rights:review", request.account.number, uuid)
+    if campaign.closed_at:
+        return redirect("rights:review", request.account.number, uuid)
+    undecided = Asked(status=UNDECIDED).rows(campaign)
+    count = undecided.order_by().count()
+    context = {
+        "campaign": campaign,
+        "names": list(undecided.values_list("name", flat=True)[:NAMED]),
+        "others": max(0, count - NAMED),
+    }
+    return render(request, "rights/reviews/close.html", context)
+
+
+@access.administrator
+@require_POST
+def statement(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Who decided what about whom, as PDF or as CSV; that it was taken is in the trace."""
+    campaign = _campaign(request, uuid)
+    kind = "csv" if request.POST.get("format") == "csv" else "pdf"
+    words = Words(request.account.number)
+    actions.record("review exported", campaign, request.link, format=kind)
+    name = f"{_('access-review')}-{request.account.number}-{campaign.opened_at:%Y-%m-%d}"
+    if kind == "csv":
+        return sheets.download(lines(campaign, words), name=name, title=name[:31], kind="csv")
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return HttpResponse(paper(campaign, words), content_type="application/pdf", headers=disposition)
