@@ -99,14 +99,6 @@ def given(links: Iterable[AccountLink]) -> defaultdict[int, set[str]]:
     return found
 
 
-def set_rights(link: AccountLink, wanted: set[str], *, by: AccountLink) -> Difference:
-    """Make these the rights of the link."""
-    had = set(link.grants.values_list("right", flat=True))
-    difference = compare(had, wanted, kind=link.kind, tags=link.tags, ceiling=Ceiling(by))
-    move([Move(link.pk, difference)], by=by)
-    return difference
-
-
 def compare(
     had: Collection[str], wanted: Collection[str], *, kind: str, tags: Iterable[str], ceiling: Ceiling
 ) -> Difference:

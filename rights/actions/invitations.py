@@ -16,7 +16,8 @@ from accounts import audit
 from colibox.lib import outbox, tenancy, throttle
 from colibox.lib.text import fold
 from rights import bounds
-from rights.actions import grants, known, trace
+from rights.actions import applying, grants, known, trace
+from rights.actions.applying import Chosen
 from rights.actions.inviting import Newcomer, invite, renew
 from rights.actions.reach import check_manages, check_newcomer, check_reach, check_waiting, lock
 from rights.models import AccountLink, Attachment
@@ -35,15 +36,15 @@ def create_standard(
     rights: Iterable[str],
     language: str,
     active: bool = True,
+    profile: Chosen | None = None,
 ) -> AccountLink:
     """Create a standard user of the account; unless inactive, they are sent the link to choose a password.
 
     Without a user name one is made of their name. Raises ValidationError on `username` when it is taken, on
-    `rights` above the ceiling.
+    `rights` above the ceiling. A profile gives its own rights instead, as far as `by` may give them.
     """
     check_newcomer([], by)
-    rights = sorted(set(rights))
-    grants.check(by, rights, AccountLink.Kind.STANDARD)
+    given, chosen = _rights_of(by, rights, [], profile, kind=AccountLink.Kind.STANDARD)
     username = username or propose_username(identity["first_name"], identity["last_name"])
     user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
     user.set_unusable_password()
@@ -54,7 +55,7 @@ def create_standard(
         raise ValidationError(
             {"username": _("This user name is taken. Try another one, for example c.martin2.")}
         ) from None
-    newcomer = Newcomer(user.identity(), frozenset(rights), language)
+    newcomer = Newcomer(user.identity(), given, language, profile=chosen)
     state = State.INVITED if active else State.SUSPENDED
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.STANDARD, user_id=user.pk, username=username, state=state)
     if link is None:
@@ -64,19 +65,25 @@ def create_standard(
 
 @transaction.atomic
 def invite_advanced(
-    *, by: AccountLink, identity: dict[str, str], rights: Iterable[str], tags: list[str], language: str
+    *,
+    by: AccountLink,
+    identity: dict[str, str],
+    rights: Iterable[str],
+    tags: list[str],
+    language: str,
+    profile: Chosen | None = None,
 ) -> AccountLink:
     """Invite a person by e-mail; the answer is the same whether they exist on the portal already or not.
 
     Raises ValidationError on `email` when the person is on this account, on `rights` and `tags`.
     """
     check_newcomer(tags, by)
-    _check_rights(by, rights, tags)
+    given, chosen = _rights_of(by, rights, tags, profile)
     email = identity["email"]
     if known.addresses(by.account_id, AccountLink.Kind.ADVANCED, [email]):
         raise _already_here("email")
     invitee = User.objects.advanced_with_emails([email]).get(email)
-    newcomer = Newcomer(identity, frozenset(rights), language, tags, invitee)
+    newcomer = Newcomer(identity, given, language, tags, invitee, chosen)
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.ADVANCED)
     if link is None:
         raise _already_here("email")
@@ -96,7 +103,9 @@ def find_by_key(*, key: str, by: AccountLink) -> User | None:
 
 
 @transaction.atomic
-def request_link(*, by: AccountLink, person: User, rights: Iterable[str], tags: list[str]) -> AccountLink:
+def request_link(
+    *, by: AccountLink, person: User, rights: Iterable[str], tags: list[str], profile: Chosen | None = None
+) -> AccountLink:
     """Ask an advanced user, known by their user key, to take a link to the account.
 
     Until they accept, the account keeps only what lets it recognise them (or all, if the portal says so).
@@ -105,23 +114,33 @@ def request_link(*, by: AccountLink, person: User, rights: Iterable[str], tags: 
     check_newcomer(tags, by)
     if not person.is_advanced or not person.is_active:
         raise ValueError("Only advanced users can be linked.")
-    _check_rights(by, rights, tags)
+    given, chosen = _rights_of(by, rights, tags, profile)
     if AccountLink.objects.for_account(by.account).filter(user=person).exists():
         raise _already_here("user_key")
     shown = card(person)
     masked = shown.pop("masked_email", "")
-    newcomer = Newcomer(shown, frozenset(rights), person.language, tags, person.pk)
+    newcomer = Newcomer(shown, given, person.language, tags, person.pk, chosen)
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.ADVANCED, masked_email=masked)
     if link is None:
         raise _already_here("user_key")
     return link
 
 
-def _check_rights(by: AccountLink, rights: Iterable[str], tags: list[str]) -> None:
-    """Raise ValidationError on `rights` or `tags` unless these may be given to an advanced user."""
+def _rights_of(
+    by: AccountLink,
+    rights: Iterable[str],
+    tags: list[str],
+    profile: Chosen | None,
+    *,
+    kind: str = AccountLink.Kind.ADVANCED,
+) -> tuple[frozenset[str], Chosen | None]:
+    """What somebody new gets, and their profile. Raises ValidationError on `rights`, `tags` or `profile`."""
+    if profile and profile.profile:
+        return applying.for_newcomer(profile, kind=kind, tags=tags, by=by)
     asked = sorted(set(rights))
-    grants.check(by, asked, AccountLink.Kind.ADVANCED)
+    grants.check(by, asked, kind)
     grants.check_choice(asked, tags)
+    return frozenset(asked), None
 
 
 def _invite(newcomer: Newcomer, *, by: AccountLink, **same: Any) -> AccountLink | None:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Facts
 from colibox.lib import outbox
 from rights import emails
-from rights.actions import grants, notices, trace, writing
+from rights.actions import applying, grants, notices, trace, writing
+from rights.actions.applying import Chosen
 from rights.actions.invitations import resend
 from rights.actions.reach import check_active, check_reach, check_suspended, check_tags, lock
 from rights.models import AccountLink
@@ -31,11 +32,16 @@ def change(
     tags: list[str],
     version: int,
     identity: dict[str, str] | None = None,
+    profile: Chosen | None = None,
 ) -> grants.Difference:
     """Save rights and tags, and the identity of a standard user; one mail tells what is gained and lost.
 
+    `profile` is another one to follow or to copy, or none; it stays as it is when None. Who follows one and gets
+    other rights by hand has a copy of it from then on.
+
     Raises Conflict when somebody saved in between, ValidationError on `rights`, `tags` or identity fields.
     """
+    chosen = applying.held(profile or Chosen(link.profile), account_id=by.account_id)
     link = lock(link, version=version)
     check_reach(link, by)
     check_tags(link.tags, tags, by)
@@ -43,7 +49,10 @@ def change(
     if identity is not None:
         _change_identity(link, identity)
     link.tags = tags
-    difference = grants.set_rights(link, set(rights), by=by)
+    difference, taken = applying.settle(link, set(rights), chosen if profile else None, by=by)
+    if taken:
+        link.profile, link.follows_profile = taken.profile, taken.follows
+        link.profile_at = Now() if taken.profile else None
     link.version += 1
     link.save()
     _record_change(link, before, by=by)
@@ -56,7 +65,9 @@ def change(
 
 def _facts(link: AccountLink) -> Facts:
     """What a change may touch, as the trace tells it."""
-    return {**link.identity(), "tags": link.tags, "rights": sorted(link.grants.values_list("right", flat=True))}
+    rights = sorted(link.grants.values_list("right", flat=True))
+    profile = {"profile": link.profile.name if link.profile else "", "follows_profile": link.follows_profile}
+    return {**link.identity(), "tags": link.tags, "rights": rights, **profile}
 
 
 def _record_change(link: AccountLink, before: Facts, *, by: AccountLink) -> None:

@@ -1,0 +1,236 @@
+"""What administrators do to the profiles of their account: make one, change it for all who follow it, remove it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import Facts
+from colibox.lib import origin, outbox
+from colibox.lib.text import fold
+from rights import catalogue
+from rights.access import Ceiling
+from rights.actions import grants
+from rights.actions.applying import Chosen, Fitting
+from rights.actions.bulk import TOGETHER, Plan, Refusal, Stale
+from rights.actions.many import NEEDED
+from rights.actions.reach import check_others
+from rights.actions.writing import Change, write
+from rights.models import AccountLink, AccountLinkQuerySet, Profile
+from rights.profiles import reserved
+
+
+class Conflict(Exception):
+    """Somebody else changed the profile since it was read; `profile` is how it is now."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        self.profile = profile
+
+
+@dataclass
+class Effect(Plan):
+    """What another set of rights does to those who follow a profile.
+
+    Whom `by` cannot change are refusals: they keep their rights, as a copy.
+    """
+
+    followers: int = 0
+    withheld: dict[tuple[str, catalogue.Text], list[AccountLink]] = field(default_factory=lambda: defaultdict(list))
+    """Who does not get a right that is new to the profile, and why."""
+
+    @property
+    def gaining(self) -> int:
+        """How many people gain something."""
+        return sum(bool(change.rights.gained) for change in self.changes)
+
+    @property
+    def losing(self) -> int:
+        """How many people lose something."""
+        return sum(bool(change.rights.lost) for change in self.changes)
+
+
+def people_with(profile: Profile) -> AccountLinkQuerySet:
+    """The people of the account who follow a profile or copied it."""
+    people = AccountLink.objects.filter(account=profile.account_id, profile=profile.pk)
+    return people.exclude(state=AccountLink.State.ENDED)
+
+
+def check_decides(by: AccountLink) -> None:
+    """Raise ValidationError unless the holder of `by` decides what the profiles of their account are."""
+    if not by.administers:
+        raise ValidationError(_("Only an administrator of the whole account changes its profiles."))
+
+
+@transaction.atomic
+def create(*, by: AccountLink, name: str, description: str, rights: Collection[str]) -> Profile:
+    """Make a profile of the account. Raises ValidationError on `name` or `rights`."""
+    check_decides(by)
+    if Profile.objects.filter(account=by.account_id).count() >= Profile.MOST:
+        raise ValidationError(_("An account has 100 profiles at most: remove one that nobody needs."))
+    profile = Profile(account_id=by.account_id, name=name, description=description, rights=_ordered(rights))
+    _save(profile)
+    _record("rights profile created", profile, by=by, after=_facts(profile))
+    return profile
+
+
+def plan(*, profile: Profile, rights: Collection[str], by: AccountLink) -> Effect:
+    """What these rights would do to those who follow the profile, whether or not it is then changed."""
+    return _effect(profile, rights, list(_followers(profile)), by=by)
+
+
+@transaction.atomic
+def change(
+    *,
+    profile: Profile,
+    by: AccountLink,
+    name: str,
+    description: str,
+    rights: Collection[str],
+    version: int,
+    digest: str | None = None,
+) -> Effect:
+    """Change a profile of the account and the rights of all who follow it, each told once.
+
+    Raises Conflict when somebody changed it in between, Stale when a digest is given and those who follow it
+    are no longer as they were when it was shown, ValidationError on `name` or `rights`.
+    """
+    check_decides(by)
+    profile = _lock(profile, version=version)
+    if profile.shipped:
+        raise ValidationError(_("This profile comes with the portal: copy it to change it."))
+    before, followers = _facts(profile), list(_followers(profile).select_for_update(of=("self",), no_key=True))
+    effect = _effect(profile, rights, followers, by=by)
+    if digest is not None and digest != effect.digest:
+        raise Stale(effect)
+    profile.name, profile.description, profile.rights = name, description, _ordered(rights)
+    profile.version += 1
+    _save(profile)
+    _record("rights profile changed", profile, by=by, before=before, after=_facts(profile))
+    left = [Change(refusal.link, profile=Chosen(profile)) for refusal in effect.refusals]
+    _write([*effect.changes, *left], profile, by=by)
+    return effect
+
+
+def plan_removal(*, profile: Profile) -> Plan:
+    """Whom the end of a profile leaves on their own: their rights stay as they are."""
+    return _left_alone(people_with(profile).only(*NEEDED, "sort_key").order_by("pk"))
+
+
+@transaction.atomic
+def remove(*, profile: Profile, by: AccountLink, digest: str) -> Plan:
+    """Remove a profile of the account; who followed it or copied it keeps their rights as they are.
+
+    Raises Stale when these people are no longer those that were shown.
+    """
+    check_decides(by)
+    profile = _lock(profile)
+    if profile.shipped:
+        raise ValidationError(_("This profile comes with the portal: it stays."))
+    people = people_with(profile).select_for_update(of=("self",), no_key=True).only(*NEEDED, "sort_key")
+    left = _left_alone(people.order_by("pk"))
+    if digest != left.digest:
+        raise Stale(left)
+    _record("rights profile removed", profile, by=by, before=_facts(profile))
+    _write(left.changes, profile, by=by)
+    AccountLink.objects.filter(profile=profile).update(profile=None, follows_profile=False, profile_at=None)  # ended
+    profile.delete()
+    return left
+
+
+def _lock(profile: Profile, *, version: int | None = None) -> Profile:
+    """The profile as it is now, which nobody applies or changes until the transaction ends."""
+    current = Profile.objects.select_for_update(of=("self",)).filter(pk=profile.pk).first()
+    if current is None:
+        raise ValidationError(_("This profile was removed meanwhile."))
+    if version is not None and current.version != version:
+        raise Conflict(current)
+    return current
+
+
+def _followers(profile: Profile) -> AccountLinkQuerySet:
+    """Those who follow a profile, in the order in which they are locked."""
+    return people_with(profile).filter(follows_profile=True).only(*NEEDED, "sort_key").order_by("pk")
+
+
+def _effect(profile: Profile, rights: Collection[str], links: Sequence[AccountLink], *, by: AccountLink) -> Effect:
+    had, added = grants.given(links), set(rights) - set(profile.rights)
+    fitting, effect = Fitting(rights, Ceiling(by)), Effect(followers=len(links))
+    for link in links:
+        try:
+            _check_changed(link, by)
+            difference, fit = fitting.compare(had[link.pk], kind=link.kind, tags=link.tags)
+        except ValidationError as refusal:
+            effect.refusals.append(Refusal(link, " ".join(refusal.messages)))
+            continue
+        for code in added & fit.withheld.keys():
+            effect.withheld[code, fit.withheld[code]].append(link)
+        if difference:
+            chosen = Chosen(profile, follows=True)
+            effect.changes.append(Change(link, difference, had=frozenset(had[link.pk]), profile=chosen))
+    return effect
+
+
+def _check_changed(link: AccountLink, by: AccountLink) -> None:
+    """Raise ValidationError when a change of their profile cannot change somebody."""
+    check_others(link, by)
+    if link.administers:
+        raise ValidationError(_("An administrator has all the rights of the account."))
+
+
+def _left_alone(links: Iterable[AccountLink]) -> Plan:
+    return Plan([Change(link, profile=Chosen()) for link in links])
+
+
+def _write(changes: Sequence[Change], profile: Profile, *, by: AccountLink) -> None:
+    with origin.of(replace(origin.current(), reference=f"profile:{profile.uuid}")):
+        for start in range(0, len(changes), TOGETHER):
+            write(changes[start : start + TOGETHER], by=by, priority=outbox.Mail.Priority.BULK)
+
+
+def _ordered(rights: Collection[str]) -> list[str]:
+    """These rights as a profile keeps them. Raises ValidationError on `rights`."""
+    ordered = [right.code for right in catalogue.RIGHTS if right.code in rights]
+    if not ordered:
+        raise ValidationError({"rights": _("Choose at least one right, for example consolidated tracking.")})
+    grants.check_choice(ordered, tags=["*"])  # each person's own tags decide
+    return ordered
+
+
+def _save(profile: Profile) -> None:
+    """Write a profile whose name is its own. Raises ValidationError on `name`."""
+    taken = ValidationError({"name": _("This account has a profile of this name already: choose another one.")})
+    if fold(profile.name) in reserved():
+        raise taken
+    try:
+        with transaction.atomic():
+            profile.save()
+    except IntegrityError:
+        raise taken from None
+
+
+def _facts(profile: Profile) -> Facts:
+    return {"name": profile.name, "description": profile.description, "rights": profile.rights}
+
+
+def _record(
+    verb: str, profile: Profile, *, by: AccountLink, before: Facts | None = None, after: Facts | None = None
+) -> None:
+    """Write the event of a change of a profile: what was and what is, where they differ."""
+    before, after = before or {}, after or {}
+    same = {name for name in before if name in after and before[name] == after[name]}
+    audit.record(
+        verb,
+        by=by.user,
+        account_id=by.account_id,
+        subject=profile.uuid,
+        subject_name=profile.name,
+        before={name: value for name, value in before.items() if name not in same},
+        after={name: value for name, value in after.items() if name not in same},
+    )
