@@ -14,6 +14,8 @@ from colibox.lib import keys
 from rights import catalogue
 from rights.access import Ceiling
 from rights.models import AccountLink
+from rights.place_forms import PlacesMixin
+from rights.profile_forms import ProfileMixin, chosen_on
 from rights.rights_forms import AdvancedRightsForm, StandardRightsForm
 from users.forms import (
     IdentityForm,
@@ -27,7 +29,7 @@ from users.models import Language, User
 Kind = AccountLink.Kind
 
 
-class NewStandardForm(LanguageMixin, StandardIdentityForm, StandardRightsForm):
+class NewStandardForm(LanguageMixin, PlacesMixin, ProfileMixin, StandardIdentityForm, StandardRightsForm):
     """A standard user to create."""
 
     own = False
@@ -55,10 +57,11 @@ class NewStandardForm(LanguageMixin, StandardIdentityForm, StandardRightsForm):
             "rights": self.wanted(),
             "language": values["language"],
             "active": values["active"],
+            "profile": self.chosen(),
         }
 
 
-class NewAdvancedForm(LanguageMixin, IdentityForm, AdvancedRightsForm):
+class NewAdvancedForm(LanguageMixin, PlacesMixin, ProfileMixin, IdentityForm, AdvancedRightsForm):
     """An advanced user to invite."""
 
     own = False
@@ -72,6 +75,7 @@ class NewAdvancedForm(LanguageMixin, IdentityForm, AdvancedRightsForm):
             "rights": self.wanted(),
             "tags": values["tags"],
             "language": values["language"],
+            "profile": self.chosen(),
         }
 
 
@@ -95,14 +99,14 @@ class UserKeyForm(forms.Form):
         return key
 
 
-class LinkForm(AdvancedRightsForm):
+class LinkForm(PlacesMixin, ProfileMixin, AdvancedRightsForm):
     """The rights and tags of an advanced user found by user key."""
 
     needs_one = True
 
     def facts(self) -> dict[str, Any]:
         """What the action that asks for the link takes."""
-        return {"rights": self.wanted(), "tags": self.cleaned_data["tags"]}
+        return {"rights": self.wanted(), "tags": self.cleaned_data["tags"], "profile": self.chosen()}
 
 
 class VersionMixin(forms.Form):
@@ -111,34 +115,36 @@ class VersionMixin(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class StandardPersonForm(VersionMixin, StandardIdentityForm, StandardRightsForm):
+class StandardPersonForm(VersionMixin, PlacesMixin, ProfileMixin, StandardIdentityForm, StandardRightsForm):
     """A standard user of the account: identity and rights."""
 
     own = False
 
     def facts(self) -> dict[str, Any]:
         """What the action that changes a link takes."""
-        version = self.cleaned_data["version"]
-        return {"identity": self.identity(), "rights": self.wanted(), "tags": [], "version": version}
+        facts = {"rights": self.wanted(), "tags": [], "profile": self.chosen()}
+        return {"identity": self.identity(), "version": self.cleaned_data["version"], **facts}
 
 
-class AdvancedPersonForm(VersionMixin, AdvancedRightsForm):
+class AdvancedPersonForm(VersionMixin, PlacesMixin, ProfileMixin, AdvancedRightsForm):
     """An advanced user linked to the account: rights and tags; their identity is theirs."""
 
     def facts(self) -> dict[str, Any]:
         """What the action that changes a link takes."""
         values = self.cleaned_data
-        return {"rights": self.wanted(), "tags": values["tags"], "version": values["version"]}
+        facts = {"rights": self.wanted(), "tags": values["tags"], "profile": self.chosen()}
+        return {"version": values["version"], **facts}
 
 
 PersonForm = StandardPersonForm | AdvancedPersonForm
+AnyPersonForm = NewStandardForm | NewAdvancedForm | LinkForm | PersonForm
 
 
 def person_form(link: AccountLink, ceiling: Ceiling, data: Any = None) -> PersonForm:
     """The form that changes this link."""
     form = StandardPersonForm if link.kind == Kind.STANDARD else AdvancedPersonForm
     initial = {**link.identity(), "tags": link.tags, "version": link.version}
-    return form(data, ceiling=ceiling, had=rights_on(link), initial=initial)
+    return form(data, ceiling=ceiling, link=link, had=rights_on(link), initial=initial)
 
 
 def rights_on(link: AccountLink) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from colibox.lib import origin, outbox, throttle
 from rights import access, actions, bounds, catalogue, forms
 from rights.access import AccountRequest, Ceiling
 from rights.actions import reach
+from rights.actions.attaching import attached, then_attach
 from rights.models import AccountLink, Grant
+from rights.places import Places
 from rights.rows import time_left
 from rights.views.answers import attempt, back, deadline
 from users.models import User
@@ -44,7 +47,7 @@ def add_standard(request: AccountRequest) -> HttpResponseBase:
     """Create a standard user, who chooses their password from the link they are sent."""
     form = forms.NewStandardForm(request.POST or None, ceiling=Ceiling(request.link))
     if form.is_valid():
-        link = attempt(form, actions.create_standard, by=request.link, **form.facts())
+        link = _attempt(request, form, actions.create_standard)
         if link:
             return _invited(request, link)
     return render(request, "rights/people/add_standard.html", {"form": form})
@@ -55,10 +58,16 @@ def add_advanced(request: AccountRequest) -> HttpResponseBase:
     """Invite an advanced user by e-mail; the answer does not tell whether they exist elsewhere."""
     form = forms.NewAdvancedForm(request.POST or None, ceiling=Ceiling(request.link))
     if form.is_valid():
-        link = attempt(form, actions.invite_advanced, by=request.link, **form.facts())
+        link = _attempt(request, form, actions.invite_advanced)
         if link:
             return _invited(request, link)
     return render(request, "rights/people/add_advanced.html", {"form": form})
+
+
+def _attempt(request: AccountRequest, form: forms.AnyPersonForm, act: Callable[..., Any], **facts: Any) -> Any:
+    """Do what a form about one person asks, places included; None when it was refused."""
+    asked = {"by": request.link, "spots": form.spots(), **form.facts(), **facts}
+    return attempt(form, partial(then_attach, act=act), **asked)
 
 
 def _invited(request: AccountRequest, link: AccountLink) -> HttpResponseBase:
@@ -110,7 +119,7 @@ def _ask_for_link(request: AccountRequest) -> HttpResponseBase:
         return redirect("rights:link_advanced", request.account.number)
     form = forms.LinkForm(request.POST, ceiling=Ceiling(request.link))
     if form.is_valid():
-        link = attempt(form, actions.request_link, by=request.link, person=person, **form.facts())
+        link = _attempt(request, form, actions.request_link, person=person)
         if link:
             return _invited(request, link)
     return _show_found(request, person, form)
@@ -146,7 +155,7 @@ def person(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     form = forms.person_form(link, Ceiling(request.link), request.POST or None)
     if form.is_valid():
         try:
-            difference = attempt(form, actions.change, link=link, by=request.link, **form.facts())
+            difference = _attempt(request, form, actions.change, link=link)
         except actions.Conflict as conflict:
             return _show_conflict(request, form, conflict.link)
         if difference is not None:
@@ -158,6 +167,7 @@ def person(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> HttpResponseBase:
     if link.shown_state == State.INVITED and link.expires_at:
         context["left"] = time_left(link.expires_at - timezone.now())
+    context["places"] = Places.of(link.account_id).names(attached([link.pk])[link.pk]) if "reason" in context else []
     context["trouble"] = outbox.trouble([link.uuid]).get(link.uuid)
     return render(request, "rights/people/person.html", {"link": link, **context})
 

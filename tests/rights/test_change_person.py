@@ -214,4 +214,4 @@ def test_the_page_costs_the_same_with_more_people_and_rights(cast: SimpleNamespa
     before = queries()
     for n in range(5):
         make_link(cast.north, make_person(f"more{n}"), rights=["coliship", "tracking_ws"])
-    assert queries() == before <= 18
+    assert queries() == before <= 20
