@@ -12,7 +12,8 @@ from colibox.lib.text import fold
 from rights import catalogue
 from rights.access import rights_of
 from rights.catalogue import Variant
-from rights.models import AccountLink
+from rights.models import AccountLink, Grant
+from rights.programs import Held
 from users.models import User
 
 SERVICE = "tracking_ws"
@@ -85,19 +86,26 @@ def counted_for(user: User) -> list[CustomerAccount]:
     return [link.account for link in links if link.pk in whole or FIGURES in rights[link.pk]]
 
 
-def service_scopes(user: User, links: Iterable[AccountLink]) -> list[Scope]:
-    """What a person's software sees on these links, those that bear the web service right."""
-    links = list(links)
-    rights = rights_of(links)
-    return [service_scope(link, rights[link.pk], user) for link in links if SERVICE in rights[link.pk]]
+def service_scopes(user: User, held: Held) -> list[Scope]:
+    """What a person's software sees on these links, each with its rights in force, by the web service right.
 
-
-def service_scope(link: AccountLink, rights: frozenset[str], user: User) -> Scope:
-    """What the software of somebody with these rights on a link sees of its account.
-
-    A scope of the tracking tool on the same link narrows the service too; without one it shows the whole account.
+    A scope of the tracking tool on the same link narrows the service too, and goes on doing so when it is in force
+    no longer: what a contract or a date takes away must not show more. A link that was never given one shows the
+    whole account. One query, where no scope is in force.
     """
-    return scope_of(link, rights & TOOL or frozenset({SERVICE}), user)
+    lapsed = _given_scopes([link for link, rights in held.items() if not link.administers and not rights & TOOL])
+    return [
+        scope_of(link, rights & TOOL or lapsed.get(link.pk) or frozenset({SERVICE}), user)
+        for link, rights in held.items()
+    ]
+
+
+def _given_scopes(links: list[AccountLink]) -> dict[int, frozenset[str]]:
+    """The scopes once given on these links and not withdrawn, by link."""
+    if not links:
+        return {}
+    given = Grant.objects.filter(link__in=links, right__in=TOOL).values_list("link_id", "right")
+    return {pk: frozenset(right for of, right in given if of == pk) for pk, _ in given}
 
 
 def scope_of(link: AccountLink, rights: frozenset[str], user: User) -> Scope:

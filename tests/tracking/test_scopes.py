@@ -10,7 +10,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from rights.models import AccountLink, Grant
+from rights.access import rights_of
+from rights.models import AccountLink, Entitlement, Grant
 from tests.conftest import make_account, make_link
 from tests.tracking.conftest import make_parcel
 from tracking.beginnings import Beginning
@@ -61,8 +62,18 @@ def test_the_web_service_right_does_not_widen_the_tool(cast: SimpleNamespace) ->
     bears = make_parcel(cast.north, tag="LYON")
     make_parcel(cast.north)
     assert seen(cast.partner) == {bears}
-    [service] = service_scopes(cast.partner, [cast.partner_link, cast.partner_south_link])
-    assert list(Parcel.objects.seen([service])) == [bears]
+    held = {cast.partner_link: rights_of([cast.partner_link])[cast.partner_link.pk]}
+    assert list(Parcel.objects.seen(service_scopes(cast.partner, held))) == [bears]
+
+
+def test_a_tag_that_the_account_lost_still_narrows_the_web_service(cast: SimpleNamespace) -> None:
+    """What a contract takes away must not show more."""
+    Grant.objects.create(account=cast.north, link=cast.partner_link, right="tracking_ws", given_by_name="ADMIN")
+    Entitlement.objects.filter(account=cast.north, right="tool_tag").delete()
+    bears = make_parcel(cast.north, tag="LYON")
+    make_parcel(cast.north)
+    held = {cast.partner_link: rights_of([cast.partner_link])[cast.partner_link.pk]}
+    assert list(Parcel.objects.seen(service_scopes(cast.partner, held))) == [bears]
 
 
 def test_customer_service_answers_about_what_that_right_shows_and_no_more(cast: SimpleNamespace) -> None:

@@ -14,7 +14,7 @@ from rights.connection import Caller
 from rights.programs import held_by
 from tracking.api.calling import Call, within_limits
 from tracking.models import Parcel, PickupPoint, TrackingEvent
-from tracking.scopes import Scope, service_scope
+from tracking.scopes import Scope, service_scopes
 
 
 @dataclass
@@ -60,7 +60,7 @@ def scopes_of(caller: Caller, right: str) -> list[Scope]:
     """What the caller sees by this right, on the accounts that their key was made for."""
     held = held_by(caller.user)
     covered = {link: rights for link, rights in held.items() if caller.key is None or caller.key.covers(link, right)}
-    scopes = [service_scope(link, rights, caller.user) for link, rights in covered.items() if right in rights]
+    scopes = service_scopes(caller.user, {link: rights for link, rights in covered.items() if right in rights})
     if not scopes:
         caller.link(right, None)  # says why: suspended, or never given
     return scopes
