@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 import time
+from abc import ABC, abstractmethod
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -29,15 +30,15 @@ class Lines(DjangoHelpFormatter, RawDescriptionHelpFormatter):
     """Help whose lines stay as they are written."""
 
 
-class IntakeCommand(BaseCommand):
+class IntakeCommand(BaseCommand, ABC):
     """Reads a CSV file in batches, each one transaction; run again, it adds only what is missing."""
 
     columns: Sequence[Column] = ()
     what = "rows"
 
+    @abstractmethod
     def write(self, rows: list[Row]) -> tuple[int, int]:
         """Write a batch; how many are new and how many were changed. What it refuses, it refuses on the row."""
-        raise NotImplementedError
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return super().create_parser(prog_name, subcommand, formatter_class=Lines, **kwargs)
