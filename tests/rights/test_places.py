@@ -1,0 +1,89 @@
+"""Where people belong: attached on screen, found again, kept from whom it does not concern."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from accounts.models import AuditEvent, Site, SubAccount
+from rights.actions.attaching import attach, attached
+from rights.models import AccountLink, Attachment
+from rights.places import SITE, SUB_ACCOUNT
+from tests.conftest import IDENTITY, make_link, make_person
+
+
+@pytest.fixture
+def west(cast: SimpleNamespace) -> SimpleNamespace:
+    """North has a sub-account with a site, and a site of its own."""
+    cast.west = SubAccount.objects.create(account=cast.north, number="01", name="Région Ouest")
+    cast.nantes = Site.objects.create(account=cast.north, name="Nantes Entrepôt", sub_account=cast.west)
+    cast.lille = Site.objects.create(account=cast.north, name="Lille")
+    return cast
+
+
+def spots(link: AccountLink) -> set[tuple[str, int]]:
+    return attached([link.pk])[link.pk]
+
+
+def person_form(client: Any, link: AccountLink) -> dict[str, Any]:
+    """What the page of an advanced person would send unchanged."""
+    form = client.get(reverse("rights:person", args=["900138", link.uuid])).context["form"]
+    return {name: value for name in form.fields if (value := form[name].value()) not in (None, "")}
+
+
+def test_a_person_is_attached_where_the_form_says(west: SimpleNamespace, sign_in: Any) -> None:
+    client, link = sign_in(west.owner), west.partner_link
+    address = reverse("rights:person", args=["900138", link.uuid])
+    page = client.get(address).content.decode()
+    assert page.index("Région Ouest") < page.index("Nantes Entrepôt") < page.index("Lille")
+    typed = person_form(client, link) | {"places": [str(west.west.uuid), str(west.lille.uuid)]}
+    assert client.post(address, typed).status_code == 302
+    assert spots(link) == {(SUB_ACCOUNT, west.west.pk), (SITE, west.lille.pk)}
+    told = AuditEvent.objects.get(verb="person attached")
+    assert (told.before, told.after) == ({"places": []}, {"places": ["01 Région Ouest", "Lille"]})
+    client.post(address, person_form(client, link) | {"places": []})
+    assert spots(link) == set()
+
+
+def test_somebody_new_is_attached_at_once(west: SimpleNamespace, sign_in: Any) -> None:
+    typed = {**IDENTITY, "email": "neuve@example.com", "rights": ["coliship"], "language": "fr"}
+    response = sign_in(west.owner).post(
+        reverse("rights:add_advanced", args=["900138"]), {**typed, "places": [str(west.nantes.uuid)]}
+    )
+    assert response.status_code == 302
+    assert spots(AccountLink.objects.get(email="neuve@example.com")) == {(SITE, west.nantes.pk)}
+
+
+def test_a_foreign_place_is_refused(west: SimpleNamespace, sign_in: Any) -> None:
+    foreign = Site.objects.create(account=west.south, name="Marseille")
+    client, link = sign_in(west.owner), west.partner_link
+    typed = person_form(client, link) | {"places": [str(foreign.uuid)]}
+    assert client.post(reverse("rights:person", args=["900138", link.uuid]), typed).status_code == 200
+    with pytest.raises(ValidationError, match=r"plus|any more"):
+        attach(link=link, by=west.owner_link, spots={(SITE, foreign.pk)})
+    assert not Attachment.objects.exists()
+
+
+def test_an_account_without_places_asks_nothing(cast: SimpleNamespace, sign_in: Any) -> None:
+    page = sign_in(cast.owner).get(reverse("rights:person", args=["900138", cast.partner_link.uuid]))
+    assert 'name="places"' not in page.content.decode()
+
+
+def test_a_local_administrator_moves_people_within_their_own_places(west: SimpleNamespace, sign_in: Any) -> None:
+    person = make_person("l.ocal")
+    local = make_link(west.north, person, role="local", rights=["coliship"])
+    attach(link=local, by=west.owner_link, spots={(SUB_ACCOUNT, west.west.pk)})
+    attach(link=west.partner_link, by=west.owner_link, spots={(SITE, west.nantes.pk), (SITE, west.lille.pk)})
+    page = sign_in(person).get(reverse("rights:person", args=["900138", west.partner_link.uuid])).content.decode()
+    assert str(west.nantes.uuid) in page
+    assert str(west.lille.uuid) not in page
+    with pytest.raises(ValidationError):
+        attach(link=west.partner_link, by=local, spots={(SITE, west.nantes.pk)})
+    with pytest.raises(ValidationError):
+        attach(link=west.partner_link, by=local, spots={(SITE, west.lille.pk)})
+    attach(link=west.partner_link, by=local, spots={(SUB_ACCOUNT, west.west.pk), (SITE, west.lille.pk)})
+    assert spots(west.partner_link) == {(SUB_ACCOUNT, west.west.pk), (SITE, west.lille.pk)}
