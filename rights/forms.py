@@ -143,7 +143,7 @@ AnyPersonForm = NewStandardForm | NewAdvancedForm | LinkForm | PersonForm
 def person_form(link: AccountLink, ceiling: Ceiling, data: Any = None) -> PersonForm:
     """The form that changes this link."""
     form = StandardPersonForm if link.kind == Kind.STANDARD else AdvancedPersonForm
-    initial = {**link.identity(), "tags": link.tags, "version": link.version}
+    initial = {**link.identity(), "tags": link.tags, "version": link.version, **chosen_on(link)}
     return form(data, ceiling=ceiling, link=link, had=rights_on(link), initial=initial)
 
 

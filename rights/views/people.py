@@ -26,6 +26,7 @@ from rights.actions.attaching import attached, then_attach
 from rights.models import AccountLink, Grant
 from rights.places import Places
 from rights.rows import time_left
+from rights.standing import standing
 from rights.views.answers import attempt, back, deadline
 from users.models import User
 
@@ -38,7 +39,7 @@ FOUND_SECONDS = 3600
 
 def find(request: AccountRequest, uuid: UUID) -> AccountLink:
     """The link that bears this identifier among the people one manages, or 404 whatever it is elsewhere."""
-    links = bounds.people_of(request.link).select_related("account", "user", "invited_by")
+    links = bounds.people_of(request.link).select_related("account", "user", "invited_by", "profile")
     return get_object_or_404(links, uuid=uuid)
 
 
@@ -168,6 +169,7 @@ def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> 
     if link.shown_state == State.INVITED and link.expires_at:
         context["left"] = time_left(link.expires_at - timezone.now())
     context["places"] = Places.of(link.account_id).names(attached([link.pk])[link.pk]) if "reason" in context else []
+    context["standing"] = standing(link, Ceiling(request.link))
     context["trouble"] = outbox.trouble([link.uuid]).get(link.uuid)
     return render(request, "rights/people/person.html", {"link": link, **context})
 

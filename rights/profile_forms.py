@@ -1,0 +1,166 @@
+"""Forms about profiles: which one somebody follows or copies, and what a profile of the account gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from colibox.lib.text import composed
+from rights import catalogue
+from rights.access import Ceiling
+from rights.actions.applying import Chosen
+from rights.models import AccountLink, Profile
+from rights.rights_forms import AdvancedRightsForm, Choice, RightsForm, Section
+from users.forms import check_visible
+
+OWN, LINKED, COPIED = "own", "linked", "copied"
+WAYS: dict[str, tuple[catalogue.Text, catalogue.Text]] = {
+    OWN: (_("Rights chosen one by one"), _("Those ticked below.")),
+    LINKED: (
+        _("Follows a profile"),
+        _("Their rights are those of the profile, and change with it."),
+    ),
+    COPIED: (
+        _("Copies a profile"),
+        _("They get the rights of the profile now; what becomes of the profile later changes nothing for them."),
+    ),
+}
+
+
+class ProfileMixin(RightsForm):
+    """Besides the rights of one link: a profile to follow or to copy, whose rights take their place."""
+
+    way = forms.ChoiceField(required=False, choices=[(way, label) for way, (label, _says) in WAYS.items()])
+    profile = forms.ChoiceField(
+        label=_("Profile"),
+        required=False,
+        help_text=_("With a profile, the rights ticked below are not read; you can retouch them afterwards."),
+        error_messages={"invalid_choice": _("This profile was removed meanwhile: choose another one.")},
+    )
+
+    def __init__(self, *args: Any, ceiling: Ceiling, **kwargs: Any) -> None:
+        super().__init__(*args, ceiling=ceiling, **kwargs)
+        self.offered: list[Profile] = []
+        if ceiling.link.gives_rights:
+            self.offered = Profile.objects.offered(ceiling.link.account_id)
+            field = self.fields["profile"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "–"), *((profile.key, str(profile)) for profile in self.offered)]
+        else:
+            del self.fields["way"], self.fields["profile"]
+
+    def clean(self) -> dict[str, Any]:
+        way = self.cleaned_data.get("way") or OWN
+        if way != OWN and self.cleaned_data.get("profile") == "":
+            self.add_error("profile", _("Choose a profile, for example “Shipper”."))
+        return super().clean()
+
+    def wanted(self) -> set[str]:
+        """The codes of the rights chosen: one by one, or with a profile."""
+        chosen = self.chosen()
+        if chosen and chosen.profile and (chosen.follows or chosen.profile.key != self.initial.get("profile")):
+            return set(chosen.profile.rights)
+        return super().wanted()
+
+    def chosen(self) -> Chosen | None:
+        """The profile chosen, or that none is; None where it stays as it is."""
+        way, key = self.cleaned_data.get("way"), self.cleaned_data.get("profile", "")
+        before = self.initial.get("way", OWN), self.initial.get("profile", "")
+        if not way or (way, key if way != OWN else "") == before:
+            return None
+        profile = next((profile for profile in self.offered if profile.key == key), None)
+        return Chosen(profile, follows=way == LINKED) if profile and way != OWN else Chosen()
+
+    @property
+    def ways(self) -> Iterator[Choice]:
+        """The ways to have rights, as they are drawn."""
+        chosen = self["way"].value() or OWN
+        for number, (way, (label, says)) in enumerate(WAYS.items()):
+            yield Choice("way", way, f"id_way_{number}", "radio", label, says, way == chosen, "")
+
+    @property
+    def contents(self) -> Iterator[tuple[Profile, list[tuple[catalogue.Right, catalogue.Text | None]]]]:
+        """What each profile gives to this kind of user, and why not where it cannot be given."""
+        for profile in self.offered:
+            suiting = [right for right in catalogue.suiting(self.kind) if right.code in profile.rights]
+            yield profile, [(right, self.ceiling.refusal(right.code, self.kind)) for right in suiting]
+
+
+def chosen_on(link: AccountLink) -> dict[str, str]:
+    """What the form of a link begins with."""
+    if link.profile is None:
+        return {}
+    return {"way": LINKED if link.follows_profile else COPIED, "profile": link.profile.key}
+
+
+class ProfileForm(AdvancedRightsForm):
+    """A profile of the account: its name, what it is for, its rights, whichever kind of user they suit."""
+
+    needs_one = True
+    tags = None
+
+    name = forms.CharField(
+        label=_("Name of the profile"),
+        max_length=Profile.LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("The name that your files bear, too: for example Agence or Saisonnier."),
+        error_messages={"required": _("Give the profile a name, for example Agence.")},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=200,
+        required=False,
+        help_text=_("What these people do, in one sentence."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def clean_name(self) -> str:
+        name = composed(" ".join(self.cleaned_data["name"].split()), Profile.LONGEST_NAME)
+        check_visible(name)
+        if name in ("-", "–", "—"):
+            raise ValidationError(_("Give the profile a name, for example Agence."))
+        return name
+
+    def clean_description(self) -> str:
+        return " ".join(self.cleaned_data["description"].split())
+
+    def facts(self) -> dict[str, Any]:
+        """What the actions on profiles take."""
+        values = self.cleaned_data
+        return {"name": values["name"], "description": values["description"], "rights": self.wanted()}
+
+    @property
+    def sections(self) -> Iterator[Section]:
+        """All the rights there are, by family."""
+        numbers = count()
+        for group in catalogue.STANDARD_GROUPS:
+            family = [right for right in catalogue.RIGHTS if right.group == group]
+            boxes = [self._box(right, next(numbers)) for right in family if right.variant is None]
+            variants = [variant for variant in self.variants if any(right.variant == variant for right in family)]
+            yield Section(group.label, boxes, [(variant.label, self._scope(variant)) for variant in variants])
+
+    def _choice(self, right: catalogue.Right, name: str, number: int, *, checked: bool) -> Choice:
+        """Any right may be in a profile: what cannot be given is left out when it is applied, and said here."""
+        return Choice(
+            name=name,
+            value=right.code,
+            id=f"id_{name}_{number}",
+            type="radio" if right.variant else "checkbox",
+            label=right.label,
+            sentence=" ".join(map(str, filter(None, self._sentences(right)))),
+            checked=checked,
+            reason="",
+        )
+
+    def _sentences(self, right: catalogue.Right) -> Iterable[catalogue.Text | None]:
+        yield right.sentence
+        if right.standard != right.advanced:
+            yield _("For standard users only.") if right.standard else _("For advanced users only.")
+        if right.needs_tag:
+            yield _("Given to people who have a tag.")
+        yield self.ceiling.refusal(right.code, "standard" if right.standard else "advanced")

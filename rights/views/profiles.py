@@ -1,0 +1,180 @@
+"""The profiles of an account: which there are, who follows them; make, change after a preview, remove."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from rights import access, catalogue
+from rights.access import AccountRequest, Ceiling
+from rights.actions import bulk
+from rights.actions import profiles as actions
+from rights.models import AccountLink, Profile
+from rights.profile_forms import ProfileForm
+from rights.rows import drawn_rights, gains_and_losses
+from rights.views.answers import attempt
+
+NAMED = 50
+"""How many people a preview names; it counts the others."""
+
+
+@access.administrator
+def profiles(request: AccountRequest) -> HttpResponseBase:
+    """The profiles that can be chosen on the account, each with what it gives and how many people have it."""
+    people = AccountLink.objects.for_account(request.account).filter(profile__isnull=False).order_by()
+    counts = people.values_list("profile").annotate(
+        followers=Count("pk", filter=Q(follows_profile=True)), copies=Count("pk", filter=Q(follows_profile=False))
+    )
+    had = {profile: numbers for profile, *numbers in counts}
+    rows = [_row(request, profile, had) for profile in Profile.objects.offered(request.account.pk)]
+    return render(request, "rights/profiles/profiles.html", {"rows": rows})
+
+
+def _row(request: AccountRequest, profile: Profile, had: dict[Any, list[int]]) -> dict[str, Any]:
+    followers, copies = had.get(profile.pk, (0, 0))
+    codes = tuple(right.code for right in catalogue.RIGHTS if right.code in profile.rights)
+    return {
+        "profile": profile,
+        "followers": followers,
+        "copies": copies,
+        "rights": drawn_rights(codes, get_language() or ""),
+        "lacking": catalogue.labels(code for code in codes if code not in request.rights),
+    }
+
+
+def _find(request: AccountRequest, uuid: UUID) -> Profile:
+    """A profile of the account's own, or 404."""
+    own = Profile.objects.for_account(request.account).filter(shipped="")
+    return get_object_or_404(own, uuid=uuid)
+
+
+@access.administrator
+def new_profile(request: AccountRequest) -> HttpResponseBase:
+    """Make a profile, from nothing or like another one."""
+    like = next((p for p in Profile.objects.offered(request.account.pk) if p.key == request.GET.get("like")), None)
+    initial = {"name": _("%(name)s (copy)") % {"name": like}, "description": like.says} if like else {}
+    form = ProfileForm(
+        request.POST or None, ceiling=Ceiling(request.link), had=like.rights if like else (), initial=initial
+    )
+    if form.is_valid():
+        profile = attempt(form, actions.create, by=request.link, **form.facts())
+        if profile:
+            messages.success(request, _("The profile “%(name)s” is there: give it to people.") % {"name": profile})
+            return redirect("rights:profiles", request.account.number)
+    return render(request, "rights/profiles/profile.html", {"form": form, "like": like})
+
+
+@access.administrator
+def profile(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Change a profile: who gains and who loses is shown first, then done to all who follow it."""
+    found = _find(request, uuid)
+    initial = {"name": found.name, "description": found.description, "version": found.version}
+    form = ProfileForm(request.POST or None, ceiling=Ceiling(request.link), had=found.rights, initial=initial)
+    if not form.is_valid() or "back" in request.POST:
+        return _show_form(request, found, form)
+    facts = form.facts()
+    effect = actions.plan(profile=found, rights=facts["rights"], by=request.link)
+    if "apply" not in request.POST and effect.followers and facts["rights"] != set(found.rights):
+        return _preview(request, found, form, effect)
+    return _apply(request, found, form, effect)
+
+
+def _show_form(request: AccountRequest, found: Profile, form: ProfileForm) -> HttpResponseBase:
+    people = Counter(actions.people_with(found).values_list("follows_profile", flat=True))
+    context = {"form": form, "profile": found, "followers": people[True], "copies": people[False]}
+    return render(request, "rights/profiles/profile.html", context)
+
+
+def _apply(request: AccountRequest, found: Profile, form: ProfileForm, effect: actions.Effect) -> HttpResponseBase:
+    """Do what was previewed, or show how things are when they changed in between."""
+    facts = {**form.facts(), "version": form.cleaned_data["version"] or 0}
+    facts["digest"] = request.POST.get("digest") or effect.digest
+    try:
+        done = attempt(form, actions.change, profile=found, by=request.link, **facts)
+    except bulk.Stale as stale:
+        assert isinstance(stale.plan, actions.Effect)
+        return _preview(request, found, form, stale.plan, stale=True)
+    except actions.Conflict:
+        messages.error(request, _("Nothing was saved: somebody changed this profile meanwhile. This is how it is now."))
+        return redirect("rights:profile", request.account.number, found.uuid)
+    if done is None:
+        return _show_form(request, found, form)
+    saved = _("The profile “%(name)s” is saved.") % {"name": facts["name"]}
+    messages.success(request, " ".join([saved, *_told(done)]))
+    return redirect("rights:profiles", request.account.number)
+
+
+def _told(effect: actions.Effect) -> list[str]:
+    """What a change did to people, in sentences; none when nobody's rights changed."""
+    gaining, losing = effect.gaining, effect.losing
+    told = []
+    if gaining:
+        told.append(ngettext("%(n)s person gains rights.", "%(n)s people gain rights.", gaining) % {"n": gaining})
+    if losing:
+        told.append(ngettext("%(n)s person loses rights.", "%(n)s people lose rights.", losing) % {"n": losing})
+    return told
+
+
+def _preview(
+    request: AccountRequest, found: Profile, form: ProfileForm, effect: actions.Effect, *, stale: bool = False
+) -> HttpResponseBase:
+    """Who gains and who loses what, who does not and why."""
+    by_name = sorted(effect.changes, key=lambda change: str(change.link.sort_key))
+    reasons: dict[str, list[AccountLink]] = defaultdict(list)
+    for refusal in effect.refusals:
+        reasons[refusal.reason].append(refusal.link)
+    withheld = [
+        (catalogue.BY_CODE[code].full_label, reason, links[:NAMED], max(0, len(links) - NAMED))
+        for (code, reason), links in effect.withheld.items()
+    ]
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    context = {
+        "profile": found,
+        "effect": effect,
+        "stale": stale,
+        "told": _told(effect),
+        "changes": [gains_and_losses(change) for change in by_name[:NAMED]],
+        "others": max(0, len(by_name) - NAMED),
+        "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
+        "withheld": withheld,
+        "same": effect.followers - len(effect.changes) - len(effect.refusals),
+        "typed": [(name, value) for name, value in typed if name not in ("csrfmiddlewaretoken", "digest", "apply")],
+    }
+    return render(request, "rights/profiles/preview.html", context)
+
+
+@access.administrator
+def remove_profile(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Remove a profile, after a page that says whom it leaves on their own."""
+    found, stale = _find(request, uuid), False
+    if request.method == "POST":
+        try:
+            actions.remove(profile=found, by=request.link, digest=request.POST.get("digest", ""))
+        except bulk.Stale:
+            stale = True
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect("rights:profiles", request.account.number)
+        else:
+            text = _("The profile “%(name)s” is removed. Nobody's rights changed.") % {"name": found}
+            messages.success(request, text)
+            return redirect("rights:profiles", request.account.number)
+    plan = actions.plan_removal(profile=found)
+    people = sorted((change.link for change in plan.changes), key=lambda link: str(link.sort_key))
+    context = {
+        "profile": found,
+        "stale": stale,
+        "digest": plan.digest,
+        "followers": [link for link in people if link.follows_profile],
+        "copies": [link for link in people if not link.follows_profile],
+    }
+    return render(request, "rights/profiles/remove.html", context)
