@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from rights.views import administration, bulk, export, invitations, keys, own, people, reviews, users
+from rights.views import administration, bulk, export, invitations, keys, own, people, profiles, reviews, users
 
 app_name = "rights"
 
@@ -33,6 +33,10 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<digits:number>/users/<uuid:uuid>/suspend/", people.suspend, name="suspend"),
     path("accounts/<digits:number>/users/<uuid:uuid>/reactivate/", people.reactivate, name="reactivate"),
     path("accounts/<digits:number>/users/<uuid:uuid>/resend/", people.resend, name="resend"),
+    path("accounts/<digits:number>/profiles/", profiles.profiles, name="profiles"),
+    path("accounts/<digits:number>/profiles/new/", profiles.new_profile, name="new_profile"),
+    path("accounts/<digits:number>/profiles/<uuid:uuid>/", profiles.profile, name="profile"),
+    path("accounts/<digits:number>/profiles/<uuid:uuid>/remove/", profiles.remove_profile, name="remove_profile"),
     path("accounts/<digits:number>/reviews/", reviews.reviews, name="reviews"),
     path("accounts/<digits:number>/reviews/<uuid:uuid>/", reviews.review, name="review"),
     path("accounts/<digits:number>/reviews/<uuid:uuid>/decide/", reviews.decide, name="review_decide"),

@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import Site, SubAccount
 from colibox.lib import tenancy
 from imports.models import ImportJob, ImportRow
+from rights.actions.profiles import create as make_profile
 from rights.actions.reviews import open_review
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
@@ -103,6 +104,10 @@ TABLE: dict[str, Row] = {
     "rights:suspend": Row(MANAGER, uuid="link"),
     "rights:reactivate": Row(MANAGER, "post", uuid="link"),
     "rights:resend": Row(MANAGER, "post", uuid="link"),
+    "rights:profiles": Row(ADMINISTRATOR),
+    "rights:new_profile": Row(ADMINISTRATOR),
+    "rights:profile": Row(ADMINISTRATOR, uuid="profile"),
+    "rights:remove_profile": Row(ADMINISTRATOR, uuid="profile"),
     "rights:reviews": Row(ADMINISTRATOR),
     "rights:review": Row(ADMINISTRATOR, uuid="review"),
     "rights:review_decide": Row(ADMINISTRATOR, "post", uuid="review"),
@@ -284,8 +289,11 @@ def objects(cast: SimpleNamespace) -> Objects:
         },
         "claim": {"own": make_claim(own).uuid, "foreign": make_claim(their).uuid},
     }
-    reviews = (make_review(link) for link in (cast.owner_link, cast.stranger_link))
+    owners = cast.owner_link, cast.stranger_link
+    reviews = (make_review(link) for link in owners)
     named["review"] = dict(zip(("own", "foreign"), reviews, strict=True))
+    profiles = (make_profile(name="Agence", rights=["coliship"], description="", by=link) for link in owners)
+    named["profile"] = {which: profile.uuid for which, profile in zip(("own", "foreign"), profiles, strict=True)}
     return lambda sort, which: named.get(sort, named["link"]).get(which, NOWHERE)
 
 
