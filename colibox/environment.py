@@ -39,6 +39,7 @@ class Environment:
     import_result_days: int
     calls_per_minute: int
     calls_per_minute_account: int
+    staff_second_factor: bool
 
 
 def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment:
@@ -72,6 +73,7 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
         import_result_days=env.number("IMPORT_RESULT_DAYS", 7),
         calls_per_minute=env.number("WS_CALLS_PER_MINUTE", 600),
         calls_per_minute_account=env.number("WS_CALLS_PER_MINUTE_ACCOUNT", 3000),
+        staff_second_factor=env.boolean("STAFF_SECOND_FACTOR", False),
     )
     faults = [*env.faults, *_faults_of(result)]
     if faults:

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Site, SubAccount
+from accounts.models import Contact, CustomerAccount
 from colibox.lib import tenancy
 from imports.models import ImportJob, ImportRow
 from rights.actions.profiles import create as make_profile
@@ -64,6 +65,22 @@ TABLE: dict[str, Row] = {
     "account_change_password": Row(SIGNED_IN),
     "usersessions_list": Row(SIGNED_IN),
     "usersessions_end": Row(SIGNED_IN, "post"),
+    "mfa_authenticate": Row(SIGNED_IN),  # the second step: who has not given a password yet is sent to do so
+    "mfa_login_webauthn": Row(PUBLIC),
+    "mfa_lost": Row(PUBLIC),
+    "mfa_reauthenticate": Row(SIGNED_IN),
+    "mfa_reauthenticate_webauthn": Row(SIGNED_IN),
+    "mfa_index": Row(SIGNED_IN),
+    "mfa_list_webauthn": Row(SIGNED_IN),
+    # these ask for the password first, whoever it is, and lead to the list where there is nothing of the sort
+    "mfa_activate_totp": Row(SIGNED_IN),
+    "mfa_deactivate_totp": Row(SIGNED_IN),
+    "mfa_add_webauthn": Row(SIGNED_IN),
+    "mfa_edit_webauthn": Row(SIGNED_IN),
+    "mfa_remove_webauthn": Row(SIGNED_IN),
+    "mfa_view_recovery_codes": Row(SIGNED_IN),
+    "mfa_generate_recovery_codes": Row(SIGNED_IN),
+    "mfa_download_recovery_codes": Row(SIGNED_IN),
     # my own pages
     "users:profile": Row(SIGNED_IN),
     "users:email": Row(SIGNED_IN),
@@ -71,6 +88,8 @@ TABLE: dict[str, Row] = {
     "users:renew_user_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
     "users:language": Row(PUBLIC, "post"),
     "rights:my_rights": Row(SIGNED_IN),
+    "rights:my_history": Row(SIGNED_IN),
+    "rights:export_my_history": Row(SIGNED_IN, "post"),
     "rights:keys": Row(SIGNED_IN),
     "rights:new_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
     "rights:key": Row(SIGNED_IN, uuid="key"),
@@ -86,12 +105,24 @@ TABLE: dict[str, Row] = {
     "rights:ask_again": Row(PUBLIC, "post"),
     # an account
     "accounts:account": Row(MEMBER),
+    "accounts:history": Row(ADMINISTRATOR),
+    "accounts:history_export": Row(ADMINISTRATOR),
     "accounts:sites": Row(ADMINISTRATOR),
     "accounts:add_site": Row(ADMINISTRATOR),
     "accounts:add_sub_account": Row(ADMINISTRATOR),
     "accounts:place": Row(ADMINISTRATOR, uuid="place"),
     "accounts:remove_place": Row(ADMINISTRATOR, uuid="place"),
     "rights:administration": Row(MANAGER),
+    "rights:contacts": Row(MEMBER),
+    "rights:own_card": Row(MEMBER),
+    "rights:add_contact": Row(ADMINISTRATOR),
+    "rights:contact_people": Row(ADMINISTRATOR),
+    "rights:export_contacts": Row(ADMINISTRATOR, "post"),
+    "rights:contact": Row(ADMINISTRATOR, uuid="contact"),
+    "rights:delete_contact": Row(ADMINISTRATOR, uuid="contact"),
+    "rights:restore_contact": Row(ADMINISTRATOR, "post", uuid="contact"),
+    "rights:give_access": Row(ADMINISTRATOR, uuid="contact"),
+    "rights:renew_access": Row(ADMINISTRATOR, "post", uuid="contact"),
     "rights:users": Row(MANAGER),
     "rights:bulk": Row(MANAGER, "post"),
     "rights:matrix": Row(MANAGER),
@@ -100,6 +131,7 @@ TABLE: dict[str, Row] = {
     "rights:add_advanced": Row(MANAGER),
     "rights:link_advanced": Row(MANAGER),
     "rights:person": Row(MANAGER, uuid="link"),
+    "rights:person_history": Row(MANAGER, uuid="link"),
     "rights:end_link": Row(MANAGER, uuid="link"),
     "rights:suspend": Row(MANAGER, uuid="link"),
     "rights:reactivate": Row(MANAGER, "post", uuid="link"),
@@ -241,6 +273,7 @@ def arguments(pattern: URLPattern, **given: Any) -> dict[str, Any]:
         "token": "x" * 64,
         "uidb36": "1",
         "key": "x-y",
+        "pk": 1,
         "version": "3.1",
         "ids": "6C03323769975",
         "parcel_number": given["uuid"],
@@ -276,8 +309,10 @@ def objects(cast: SimpleNamespace) -> Objects:
         make_slip(link=link, by=link.user, parcels=[parcel])
         for link, parcel in ((cast.owner_link, franked), (cast.stranger_link, elsewhere))
     )
+    contact, theirs = (make_contact(account) for account in (cast.north, cast.south))
     named: dict[str, dict[str, uuid.UUID | str]] = {
         "import": {"own": sent.uuid, "foreign": foreign.uuid},
+        "contact": {"own": contact.uuid, "foreign": theirs.uuid},
         "link": {"own": member.uuid, "foreign": cast.partner_south_link.uuid},
         "parcel": {"own": own.number, "foreign": their.number},
         "franked": {"own": franked.number, "foreign": elsewhere.number},
@@ -309,6 +344,11 @@ def make_import(by: AccountLink) -> ImportJob:
 def make_review(by: AccountLink) -> uuid.UUID:
     """A review of access that is open."""
     return open_review(by=by, name="Revue", deadline=timezone.localdate() + timedelta(days=30)).uuid
+
+
+def make_contact(account: CustomerAccount) -> Contact:
+    """A contact without web access."""
+    return Contact.objects.create(account=account, last_name="Garnier")
 
 
 def make_claim(parcel: Parcel) -> Claim:

@@ -1,7 +1,8 @@
-"""The sentences that change a person: their own data, e-mail, keys, password and sessions."""
+"""The sentences that change a person: their own data, e-mail, keys, password, second factors and sessions."""
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from colibox.lib import keys, outbox, throttle, trace
 from users import emails
+from users.factors import Factors
 from users.models import User
 
 RESETS_AN_HOUR = 5
@@ -108,6 +110,72 @@ def set_password(*, user: User, password: str, keep: str | None) -> None:
     user.save(update_fields=["password"])
     _close(UserSession.objects.filter(user=user).exclude(session_key=keep or ""))
     _record("password changed", user)
+
+
+# Second factors.
+
+FACTOR_VERBS = {
+    "app_added": "second factor added",
+    "app_removed": "second factor removed",
+    "passkey_added": "second factor added",
+    "passkey_renamed": "passkey renamed",
+    "passkey_removed": "second factor removed",
+    "codes_renewed": "recovery codes renewed",
+}
+"""What the trace calls each change that is mailed."""
+
+
+@transaction.atomic
+def factors_changed(*, user: User, before: Factors, after: Factors, keep: str | None) -> None:
+    """Trace and mail what somebody just added or removed; the first one ends the sessions opened without it."""
+    if after.any and not before.any:
+        _close(UserSession.objects.filter(user=user).exclude(session_key=keep or ""))
+    for change, name in _factor_changes(before, after):
+        _record(FACTOR_VERBS[change], user, after={"what": change.partition("_")[0], "name": name})
+        outbox.queue(emails.factor_changed, user=user.pk, change=change, name=name)
+
+
+def _factor_changes(before: Factors, after: Factors) -> list[tuple[str, str]]:
+    """What changed, each with the name of the passkey; codes that come or go with a factor are not told apart."""
+    was, now = ({key.pk: key.data["name"] for key in each.passkeys} for each in (before, after))
+    changes = [("passkey_added", name) for pk, name in now.items() if pk not in was]
+    changes += [("passkey_removed", name) for pk, name in was.items() if pk not in now]
+    changes += [("passkey_renamed", name) for pk, name in now.items() if was.get(pk, name) != name]
+    if bool(before.app) != bool(after.app):
+        changes.append(("app_added" if after.app else "app_removed", ""))
+    if before.codes and after.codes and before.codes.pk != after.codes.pk:
+        changes.append(("codes_renewed", ""))
+    return changes
+
+
+@transaction.atomic
+def recovery_code_used(*, user: User, left: int) -> None:
+    """Trace and mail that a recovery code served, and how many are left."""
+    _record("recovery code used", user, after={"left": left})
+    outbox.queue(emails.recovery_code_used, user=user.pk, left=left)
+
+
+def second_step_refused(*, user: User) -> None:
+    """Trace that the password was right and the code was not; what was typed is not kept."""
+    trace.record("second step refused", by=None, subject=user.uuid, subject_name=str(user))
+
+
+@transaction.atomic
+def reset_factors(*, user: User, by: User, by_name: str = "") -> bool:
+    """Take somebody's second factors away, end their sessions and tell them; whether they had any.
+
+    Who may do so, and its trace on an account, are the caller's.
+    """
+    _lock(user)
+    had, _rows = Authenticator.objects.filter(user=user).delete()
+    if had:
+        _close(UserSession.objects.filter(user=user))
+        trace.record("second factor reset", by=by, subject=user.uuid, subject_name=str(user))
+        outbox.queue(emails.factors_reset, user=user.pk, by=by_name or str(by))
+    return bool(had)
+
+
+# Sessions.
 
 
 def live_sessions(user: User) -> list[UserSession]:

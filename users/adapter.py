@@ -29,6 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("The user name or the password is wrong."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
+        "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
         "enter_current_password": _("This is not your current password."),
         "incorrect_password": _("This is not your password."),
     }
@@ -38,8 +39,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Pages only: allauth's JSON answers are not offered."""
-        return False
+        """Pages only, but for what a passkey is to sign before anybody is known: static/js/webauthn.js asks for it."""
+        match = request.resolver_match
+        return request.method == "GET" and match is not None and match.url_name == "mfa_login_webauthn"
 
     # Signing in.
 
@@ -89,5 +91,6 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """allauth tells of one thing here: the password was changed or reset."""
-        outbox.queue(emails.password_changed, user=user.pk)
+        """Tell that the password was changed or reset; of second factors users.actions.factors_changed tells."""
+        if template_prefix.startswith("account/email/password_"):
+            outbox.queue(emails.password_changed, user=user.pk)

@@ -95,3 +95,63 @@ def user_key_renewed(*, user: int) -> EmailMultiAlternatives | None:
     path = reverse("account_reset_password")
     button = _("It was not me: choose another password")
     return _compose("key_renewed", person, path=path, button=button, title=_("Your user key is renewed"))
+
+
+# Second factors.
+
+FACTOR_CHANGES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "app_added": (
+        _("Your second factor is set up"),
+        _("An authenticator app was just added: signing in now asks for its code."),
+    ),
+    "app_removed": (
+        _("An authenticator app was removed"),
+        _("The authenticator app was just removed: its codes no longer serve to sign in."),
+    ),
+    "passkey_added": (
+        _("A passkey was added"),
+        _("A passkey was just added: it serves to sign in from now on."),
+    ),
+    "passkey_renamed": (_("A passkey was renamed"), _("A passkey of yours just got another name.")),
+    "passkey_removed": (
+        _("A passkey was removed"),
+        _("A passkey was just removed: it no longer serves to sign in."),
+    ),
+    "codes_renewed": (
+        _("Your recovery codes are new"),
+        _("New recovery codes were just made: the former ones no longer serve."),
+    ),
+}
+"""The title and the sentence of each change of a person's second factors."""
+
+
+@outbox.email
+def factor_changed(*, user: int, change: str, name: str) -> EmailMultiAlternatives | None:
+    """A second factor was added or removed; what to do if it was not you."""
+    title, text = FACTOR_CHANGES[change]
+    return _about_factor(user, title=title, text=text, name=name)
+
+
+@outbox.email
+def recovery_code_used(*, user: int, left: int) -> EmailMultiAlternatives | None:
+    """A recovery code served to sign in; how many are left."""
+    text = _("One of your recovery codes just served in place of your second factor.")
+    return _about_factor(user, title=_("A recovery code was used"), text=text, left=left)
+
+
+def _about_factor(user: int, **context: Any) -> EmailMultiAlternatives | None:
+    person = User.objects.filter(pk=user).first()
+    if person is None:
+        return None
+    path, button = reverse("account_reset_password"), _("It was not me: choose another password")
+    return _compose("factor_changed", person, path=path, button=button, **context)
+
+
+@outbox.email
+def factors_reset(*, user: int, by: str) -> EmailMultiAlternatives | None:
+    """Somebody else took the second factors away; set one up again, or say that nobody asked for it."""
+    person = User.objects.filter(pk=user).first()
+    if person is None:
+        return None
+    path, button = reverse("mfa_index"), _("Set up a second factor")
+    return _compose("factors_reset", person, path=path, button=button, by=by, support=settings.SUPPORT)

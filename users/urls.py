@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from users import views
+from users.views import own
 
 app_name = "users"
 
 urlpatterns = [
-    path("profile/", views.profile, name="profile"),
-    path("profile/user-key/", views.renew_user_key, name="renew_user_key"),
-    path("profile/email/", views.email, name="email"),
-    path("profile/email/<str:token>/", views.confirm_email, name="confirm_email"),
-    path("language/", views.language, name="language"),
+    path("profile/", own.profile, name="profile"),
+    path("profile/user-key/", own.renew_user_key, name="renew_user_key"),
+    path("profile/email/", own.email, name="email"),
+    path("profile/email/<str:token>/", own.confirm_email, name="confirm_email"),
+    path("language/", own.language, name="language"),
 ]
