@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts import sealing
+from accounts.actions import contacts
 from colibox.lib import origin
 
 
@@ -11,3 +12,10 @@ def seal_events() -> int:
     """Seal the events of the trace that are sure by now."""
     with origin.of(origin.Origin(channel="system")):
         return sealing.seal()
+
+
+@shared_task
+def purge_contacts() -> int:
+    """Forget the contacts whose removal can no longer be undone."""
+    with origin.of(origin.Origin(channel="system")):
+        return contacts.purge()

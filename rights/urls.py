@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from rights.views import administration, bulk, export, invitations, keys, own, people, profiles, reviews, users
+from rights.views import (
+    administration,
+    bulk,
+    contact_access,
+    contacts,
+    export,
+    invitations,
+    keys,
+    own,
+    people,
+    profiles,
+    reviews,
+    users,
+)
 
 app_name = "rights"
 
@@ -21,6 +34,16 @@ urlpatterns: list[URLPattern] = [
     path("invitations/again/", invitations.ask_again, name="ask_again"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("accounts/<digits:number>/administration/", administration.administration, name="administration"),
+    path("accounts/<digits:number>/contacts/", contacts.contacts, name="contacts"),
+    path("accounts/<digits:number>/contacts/me/", contacts.own_card, name="own_card"),
+    path("accounts/<digits:number>/contacts/new/", contacts.add_contact, name="add_contact"),
+    path("accounts/<digits:number>/contacts/people/", contact_access.people, name="contact_people"),
+    path("accounts/<digits:number>/contacts/export/", contacts.export_contacts, name="export_contacts"),
+    path("accounts/<digits:number>/contacts/<uuid:uuid>/", contacts.contact, name="contact"),
+    path("accounts/<digits:number>/contacts/<uuid:uuid>/delete/", contacts.delete_contact, name="delete_contact"),
+    path("accounts/<digits:number>/contacts/<uuid:uuid>/restore/", contacts.restore_contact, name="restore_contact"),
+    path("accounts/<digits:number>/contacts/<uuid:uuid>/access/", contact_access.give_access, name="give_access"),
+    path("accounts/<digits:number>/contacts/<uuid:uuid>/renew/", contact_access.renew_access, name="renew_access"),
     path("accounts/<digits:number>/users/", users.users, name="users"),
     path("accounts/<digits:number>/users/bulk/", bulk.bulk, name="bulk"),
     path("accounts/<digits:number>/users/matrix/", users.matrix, name="matrix"),

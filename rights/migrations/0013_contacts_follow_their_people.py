@@ -17,7 +17,7 @@ FOLLOW = f"""
     CREATE TRIGGER contact_follows AFTER UPDATE OF {", ".join(COLUMNS)} ON rights_accountlink
         FOR EACH ROW WHEN (NEW.accepted_at IS NOT NULL AND NEW.contact_id = OLD.contact_id AND ({CHANGED}))
         EXECUTE FUNCTION rights_contact_follows();
-"""  # noqa: S608 (names of columns)
+"""
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,29 @@
+"""A file of contacts: its columns and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact
+from rights.contact_forms import ContactForm, shown
+from rights.directory import Entry
+from rights.filters import STATES
+from rights.models import AccountLink
+
+COLUMNS = ("last_name", "first_name", "civility", "function", "email", "phone", "mobile", "roles")
+TELEPHONES = {"phone", "mobile"}
+
+
+def lines(entries: Iterable[Entry]) -> Iterator[list[str]]:
+    """The headings, then a line for each contact."""
+    yield [*(str(ContactForm.base_fields[name].label) for name in COLUMNS), _("Web access"), _("Web profile")]
+    for entry in entries:
+        state = STATES[AccountLink.State(entry.link.shown_state)] if entry.link else _("No web access")
+        yield [*(_cell(entry.contact, name) for name in COLUMNS), str(state), entry.profile]
+
+
+def _cell(contact: Contact, name: str) -> str:
+    """A value as software reads it: telephones as they are dialled from anywhere."""
+    return str(getattr(contact, name) or "") if name in TELEPHONES else shown(contact, name)

@@ -1,0 +1,171 @@
+"""What is typed of contacts and of one's own card: cleaned, never saved here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.contacts import FIELDS, facts_of
+from accounts.models import Contact
+from rights.actions.applying import Chosen
+from rights.catalogue import Text
+from rights.directory import Entry, telephone
+from rights.models import AccountLink, Profile
+from users.forms import EmailField, IdentityForm, LineField, StandardIdentityForm, phone_field
+from users.models import Civility, User
+
+
+class WebProfile(forms.Form):
+    """The profile that a contact follows on line, where whoever fills the form in may give rights."""
+
+    profile = forms.ChoiceField(
+        label=_("Web profile"),
+        required=False,
+        error_messages={"invalid_choice": _("This profile was removed meanwhile: choose another one.")},
+    )
+
+    def __init__(self, *args: Any, by: AccountLink, none: Text, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = Profile.objects.offered(by.account_id) if by.gives_rights else []
+        if by.gives_rights:
+            choices = [("", none), *((profile.key, str(profile)) for profile in self.offered)]
+            cast(forms.ChoiceField, self.fields["profile"]).choices = choices
+        else:
+            del self.fields["profile"]
+
+    def chosen(self) -> Chosen | None:
+        """The profile chosen, or that there is none; None where it stays as it is."""
+        key = self.cleaned_data.get("profile", "")
+        if key == self.initial.get("profile", ""):
+            return None
+        return Chosen(next((profile for profile in self.offered if profile.key == key), None), follows=bool(key))
+
+
+class ContactForm(WebProfile):
+    """One contact: who they are, how to reach them, and what they are called for."""
+
+    last_name = LineField(
+        label=_("Last name"), missing=_("Enter the last name, for example Martin."), autocomplete="off"
+    )
+    first_name = LineField(label=_("First name"), missing="", autocomplete="off", required=False)
+    civility = forms.ChoiceField(label=_("Title"), required=False, choices=[("", "–"), *Civility.choices])
+    function = LineField(label=_("Job title"), missing="", autocomplete="off", required=False)
+    email = EmailField(required=False)
+    phone = phone_field(_("Telephone"), autocomplete="off", required=False)
+    mobile = phone_field(_("Mobile"), autocomplete="off", required=False)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), required=False, choices=Contact.Role.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+
+    def facts(self) -> dict[str, Any]:
+        """What the actions take."""
+        values = {name: self.cleaned_data[name] for name in FIELDS}
+        return {name: value if isinstance(value, list) else str(value or "") for name, value in values.items()}
+
+
+class ChangedContactForm(ContactForm):
+    """A contact that exists, as it was when it was read."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def differences(self, now: Contact) -> Iterator[tuple[Any, str, str]]:
+        """What was typed and what somebody else saved meanwhile, where they differ: label, yours, theirs."""
+        yours, theirs = Contact(**self.facts()), now
+        for name, value in facts_of(theirs).items():
+            if facts_of(yours)[name] != value:
+                yield self.fields[name].label, shown(yours, name), shown(theirs, name)
+
+
+def contact_form(entry: Entry, by: AccountLink, data: Any = None) -> ChangedContactForm:
+    """The form of a contact that exists; its fields are told apart from those of other rows."""
+    contact, link = entry.contact, entry.link
+    known = {**{name: getattr(contact, name) for name in FIELDS}, "version": contact.version}
+    known["profile"] = link.profile.key if link and link.profile else ""
+    form = ChangedContactForm(
+        data, initial=known, auto_id=f"{contact.uuid}-%s", by=by, none=_("Rights chosen one by one")
+    )
+    if not entry.reachable or (link and link.administers):
+        form.fields.pop("profile", None)
+    return form
+
+
+def shown(contact: Contact, name: str) -> str:
+    """A value of a contact in words."""
+    if name == "roles":
+        return ", ".join(str(role.label) for role in Contact.Role if role in contact.roles)
+    if name == "civility":
+        return contact.get_civility_display()
+    return telephone(getattr(contact, name))
+
+
+Typed = TypeVar("Typed", bound=forms.Form)
+
+
+def begin(form: Typed) -> Typed:
+    """The form with the place where typing begins: what needs a correction, else the name."""
+    wrong = [name for name in form.fields if name in form.errors]
+    first = wrong[0] if wrong else next(iter(set(form.fields) & {"last_name"} or form.fields), "")
+    if first:
+        form.fields[first].widget.attrs["autofocus"] = True
+    return form
+
+
+NO_RIGHT_YET = _("No right for now")
+
+
+class NewContactForm(ContactForm):
+    """A contact to add, with web access unless it is not wanted."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, none=NO_RIGHT_YET, auto_id="new-%s", **kwargs)
+
+    access = forms.BooleanField(
+        label=_("Web access is created at once"),
+        required=False,
+        initial=True,
+        help_text=_("They receive an invitation and choose their own password."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Web access needs an address to invite."""
+        values = super().clean() or self.cleaned_data
+        if values.get("access") and "email" in values and not values["email"]:
+            self.add_error("email", _("An invitation needs an e-mail address: enter it, or leave web access out."))
+        return values
+
+
+class AccessForm(WebProfile):
+    """The web access of a contact who has none."""
+
+    email = EmailField(required=True)
+
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+        super().__init__(*args, none=NO_RIGHT_YET, auto_id=f"{contact.uuid}-%s", **kwargs)
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+        if contact.email:
+            del self.fields["email"]
+
+
+class OwnForm(IdentityForm):
+    """What an advanced user changes of themselves on the page of the contacts; the rest is in their profile."""
+
+    address_1 = address_2 = address_3 = postcode = town = country = email = None  # type: ignore[assignment]
+
+
+class StandardOwnForm(StandardIdentityForm):
+    """The same for a standard user."""
+
+    address_1 = address_2 = address_3 = postcode = town = country = email = fax = None  # type: ignore[assignment]
+
+
+def own_form(user: User, data: Any = None) -> IdentityForm:
+    """The form of one's own card."""
+    form = OwnForm if user.is_advanced else StandardOwnForm
+    return form(data, initial=user.identity(), auto_id="own-%s")

@@ -1,0 +1,212 @@
+"""The directory of contacts as its page asks for it: a search, a role, and one page by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
+from django.http import QueryDict
+from django.utils.translation import ngettext
+
+from accounts.models import Contact, CustomerAccount
+from accounts.models.contacts import ContactQuerySet
+from colibox.lib.text import Fold, fold, line
+from rights import people
+from rights.actions import reach
+from rights.models import AccountLink
+
+State = AccountLink.State
+PAGE = 50
+LONGEST = 100
+MOST_WORDS = 8
+SHOWN_REMOVED = 20
+FRANCE = 33
+KEY = Tuple("sort_key", "pk")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of the directory: words, a role, and the contact at, after or before which a page is."""
+
+    q: str = ""
+    role: str = ""
+    at: UUID | None = None
+    after: UUID | None = None
+    before: UUID | None = None
+
+    @classmethod
+    def read(cls, values: QueryDict) -> Asked:
+        """What an address asks; what it cannot mean is not asked."""
+        role = values.get("role", "")
+        return cls(
+            q=line(values.get("q"), LONGEST),
+            role=role if role in Contact.Role.values else "",
+            **{name: as_uuid(values.get(name)) for name in ("at", "after", "before")},
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.q or self.role)
+
+    def url(self, **changed: Any) -> str:
+        """The address of another page of the same question."""
+        asked = {"q": self.q, "role": self.role, **changed}
+        return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def as_uuid(text: str | None) -> UUID | None:
+    """The identifier that an address or a form names, if it names one."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def matching(account: CustomerAccount, asked: Asked) -> ContactQuerySet:
+    """The contacts that have all these words in their name, function or e-mail, or this telephone number."""
+    contacts = Contact.objects.for_account(account)
+    if asked.role:
+        contacts = contacts.filter(roles__contains=[asked.role])
+    if digits := _telephone(asked.q):
+        return contacts.annotate(numbers=Fold(F("phone"), F("mobile"))).filter(numbers__contains=digits)
+    if asked.q:
+        contacts = contacts.annotate(words=Fold(F("last_name"), F("first_name"), F("email"), F("function")))
+        for word in fold(asked.q).split()[:MOST_WORDS]:
+            contacts = contacts.filter(words__contains=word)
+    return contacts
+
+
+def _telephone(q: str) -> str:
+    """The digits of what looks like a telephone number, as they are kept: without the zero of national numbers."""
+    bare = "".join(character for character in q if character not in " .-()/")
+    digits = bare.removeprefix("+").removeprefix("00") if bare[:1] == "+" or bare[:2] == "00" else bare.lstrip("0")
+    return digits if len(digits) >= 4 and digits.isascii() and digits.isdigit() else ""
+
+
+def telephone(number: Any) -> str:
+    """A telephone number as one reads it here: in the French way when it is French."""
+    if not getattr(number, "country_code", None):
+        return str(number or "")
+    return str(number.as_national if number.country_code == FRANCE else number.as_international)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contact as a row shows it: with their web access, if they have one, and what may be done about it."""
+
+    contact: Contact
+    link: AccountLink | None
+    reachable: bool
+    rights: int
+
+    @property
+    def profile(self) -> str:
+        """What they may do on line, in a word: what they are on the account, a profile, or how many rights."""
+        if self.link is None:
+            return ""
+        if self.link.manages:
+            return str(AccountLink.Role(self.link.role).label)
+        if self.link.profile:
+            return str(self.link.profile)
+        return ngettext("%(n)s right", "%(n)s rights", self.rights) % {"n": self.rights}
+
+    @property
+    def waits(self) -> bool:
+        """Whether they were invited and have not come yet."""
+        return self.link is not None and self.link.state in (State.INVITED, State.EXPIRED)
+
+    @property
+    def renewable(self) -> bool:
+        """Whether a link can be sent to them: the invitation again, or the one to another password."""
+        return self.reachable and self.link is not None and self.link.state != State.SUSPENDED
+
+    @property
+    def other_email(self) -> str:
+        """The address of their sign-in, where it is not the one of the directory."""
+        email = self.link.email if self.link else ""
+        return email if email.casefold() != self.contact.email.casefold() else ""
+
+    @property
+    def telephones(self) -> list[tuple[str, str]]:
+        """The numbers as they are read and as they are dialled."""
+        return [(telephone(number), str(number)) for number in (self.contact.phone, self.contact.mobile) if number]
+
+    @property
+    def roles(self) -> list[Any]:
+        return [role.label for role in Contact.Role if role in self.contact.roles]
+
+
+def entries(contacts: list[Contact], by: AccountLink) -> list[Entry]:
+    """These contacts with their web access: one query."""
+    links = AccountLink.objects.for_account(by.account).filter(contact__in=[contact.pk for contact in contacts])
+    found = {link.contact_id: link for link in links.select_related("profile").annotate(given=people.rights_given())}
+    return [_entry(contact, found.get(contact.pk), by) for contact in contacts]
+
+
+def entry(contact: Contact, by: AccountLink) -> Entry:
+    return entries([contact], by)[0]
+
+
+def _entry(contact: Contact, link: AccountLink | None, by: AccountLink) -> Entry:
+    rights: list[str] = getattr(link, "given", None) or []
+    return Entry(contact, link, link is not None and reach.refusal(link, by) is None, len(rights))
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the directory, and where the others are."""
+
+    by: AccountLink
+    asked: Asked
+
+    @cached_property
+    def count(self) -> int:
+        return matching(self.by.account, self.asked).count()
+
+    @cached_property
+    def _read(self) -> tuple[list[Contact], bool, bool]:
+        """The contacts of the page, whether some come before and whether some come after."""
+        contacts, asked = matching(self.by.account, self.asked), self.asked
+        if self.count <= PAGE:
+            return list(contacts), False, False
+        everybody = Contact.objects.filter(account=self.by.account_id)
+        if key := place(everybody, asked.before):
+            before = contacts.filter(TupleLessThan(KEY, key)).order_by("-sort_key", "-pk")
+            found = list(before[: PAGE + 1])
+            return found[:PAGE][::-1], len(found) > PAGE, True
+        if key := place(everybody, asked.at or asked.after):
+            beyond = TupleGreaterThanOrEqual if asked.at else TupleGreaterThan
+            contacts = contacts.filter(beyond(KEY, key))
+        found = list(contacts[: PAGE + 1])
+        return found[:PAGE], key is not None, len(found) > PAGE
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        return entries(self._read[0], self.by)
+
+    @property
+    def previous_url(self) -> str:
+        contacts, earlier, _later = self._read
+        return self.asked.url(before=contacts[0].uuid) if earlier and contacts else ""
+
+    @property
+    def next_url(self) -> str:
+        contacts, _earlier, later = self._read
+        return self.asked.url(after=contacts[-1].uuid) if later and contacts else ""
+
+
+def place(rows: QuerySet[Any], uuid: UUID | None) -> tuple[str, int] | None:
+    """Where one of these stands in the order of names, even one who left the list meanwhile."""
+    return rows.filter(uuid=uuid).values_list("sort_key", "pk").first() if uuid else None
+
+
+def removed(account: CustomerAccount) -> list[Contact]:
+    """The contacts removed lately, the last first."""
+    contacts = Contact.objects.filter(account=account, deleted_at__isnull=False)
+    kept = contacts.exclude(pk__in=Contact.objects.outlived().values("pk"))
+    return list(kept.order_by("-deleted_at", "-pk")[:SHOWN_REMOVED])

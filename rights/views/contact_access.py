@@ -1,0 +1,102 @@
+"""The web access of contacts: the envelope, the arrows, and the people of the account who are no contacts yet."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models.fields.tuple_lookups import TupleGreaterThan
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.models import Contact
+from colibox.lib.text import fold
+from rights import directory
+from rights.access import AccountRequest
+from rights.actions import contacts as actions
+from rights.contact_forms import AccessForm, begin
+from rights.directory import Asked, as_uuid
+from rights.models import AccountLink
+from rights.tables import thousands
+from rights.views.answers import attempt
+from rights.views.contacts import asked_from, find, in_place, keeper, page_or_post, show_row
+
+State = AccountLink.State
+
+
+@keeper
+@page_or_post
+def give_access(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """The envelope: invite a contact who has no web access."""
+    found = find(request, uuid)
+    form = AccessForm(request.POST if request.method == "POST" else None, contact=found, by=request.link)
+    if form.is_valid():
+        chosen = {"email": form.cleaned_data.get("email", ""), "profile": form.chosen()}
+        link = attempt(form, actions.give_access, contact=found, by=request.link, **chosen)
+        if link:
+            return show_row(request, directory.entry(find(request, uuid), request.link), _given(found, link))
+    if in_place(request):
+        begin(form)
+    context = {"form": form, "entry": directory.entry(found, request.link), "here": asked_from(request)}
+    return render(request, f"rights/contacts/{'_access_row' if in_place(request) else 'access'}.html", context)
+
+
+def _given(contact: Contact, link: AccountLink) -> str:
+    if link.state == State.INVITED:
+        return _("Invitation sent to %(email)s.") % {"email": link.email}
+    return _("%(contact)s has access with this address already; it is shown here from now on.") % {"contact": contact}
+
+
+@keeper
+@require_POST
+def renew_access(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """The arrows: send the invitation again, or the link to choose another password."""
+    found = find(request, uuid)
+    text, level = "", "success"
+    try:
+        link = actions.renew_access(contact=found, by=request.link)
+    except ValidationError as refusal:
+        text, level = " ".join(refusal.messages), "error"
+    else:
+        text = _sent(link)
+    return show_row(request, directory.entry(found, request.link), text, level)
+
+
+def _sent(link: AccountLink) -> str:
+    if link.state == State.INVITED:
+        return _("Invitation sent to %(email)s. The former link no longer works.") % {"email": link.shown_email}
+    return _("A link to choose another password leaves for %(email)s.") % {"email": link.email}
+
+
+@keeper
+@page_or_post
+def people(request: AccountRequest) -> HttpResponseBase:
+    """The people of the account who are not in the directory, each to be added in one click, or all of them."""
+    if request.method == "POST":
+        return _add_people(request)
+    asked = Asked.read(request.GET)
+    links = actions.unlisted(request.link).order_by("sort_key", "pk")
+    for word in fold(asked.q).split()[: directory.MOST_WORDS]:
+        links = links.filter(sort_key__contains=word)
+    if place := directory.place(AccountLink.objects.filter(account=request.account), asked.after):
+        links = links.filter(TupleGreaterThan(directory.KEY, place))
+    rows = list(links[: directory.PAGE + 1])
+    shown = rows[: directory.PAGE]
+    next_url = asked.url(after=shown[-1].uuid) if len(rows) > len(shown) else ""
+    context = {"links": shown, "asked": asked, "next_url": next_url}
+    return render(request, "rights/contacts/people.html", context)
+
+
+def _add_people(request: AccountRequest) -> HttpResponseBase:
+    """Add who is named, or everybody, as many as one act may."""
+    unlisted = actions.unlisted(request.link).order_by("sort_key", "pk")
+    chosen = unlisted if "all" in request.POST else unlisted.filter(uuid=as_uuid(request.POST.get("person")))
+    count = actions.list_people(by=request.link, links=list(chosen[: actions.MOST_AT_ONCE]))
+    text = ngettext("%(n)s person is added to the contacts.", "%(n)s people are added to the contacts.", count)
+    messages.success(request, text % {"n": thousands(count)})
+    name = "rights:contact_people" if actions.unlisted(request.link).exists() else "rights:contacts"
+    return redirect(name, request.account.number)
