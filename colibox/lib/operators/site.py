@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,13 @@ class OperatorSite(AdminSite):
     site_header = site_title = _("Colibox operators")
     index_title = _("What the portal knows")
     enable_nav_sidebar = False
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[ModelAdmin[Any]] | None = None, **options: Any
+    ) -> None:
+        """Our own pages only: those of libraries write groups, addresses and sessions past our actions."""
+        if admin_class is not None and issubclass(admin_class, ReadOnly):
+            super().register(model_or_iterable, admin_class, **options)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         checked = super().admin_view(view, cacheable)
@@ -47,11 +56,38 @@ class OperatorSite(AdminSite):
         return redirect("account_change_password")
 
 
+class Bounded(Paginator):  # type: ignore[type-arg]
+    """Pages that are counted as far as somebody might turn: a table of millions is not."""
+
+    MOST = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        listed = cast("QuerySet[Model]", self.object_list)
+        return listed.order_by()[: self.MOST].count()
+
+
 class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
-    """A model to look at: rows, search, no writing; its changes are made by actions."""
+    """A model to look at: rows, search, no writing; its changes are made by actions.
+
+    Rows stay in the order of an index, and a search is a prefix that an index finds (`found`).
+    """
 
     show_full_result_count = False
     list_per_page = 50
+    paginator = Bounded
+    sortable_by = ()
+
+    def found(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """The rows that a search is for."""
+        return rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Nothing looser than what `found` says: it would read all the rows there are."""
+        term = search_term.strip()
+        return (self.found(queryset, term) if term and "\0" not in term else queryset), False
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """By the filters shown only: a fingerprint that no page shows could be read letter by letter otherwise."""

@@ -1,0 +1,134 @@
+"""The staff's pages: what is not there, how a search goes, how the rights of an account change."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent
+from colibox.lib import tenancy
+from colibox.lib.operators.site import ReadOnly
+from rights import catalogue
+from rights.models import Entitlement
+from tests.conftest import make_person
+from users.models import User
+
+
+@pytest.fixture
+def staff(cast: SimpleNamespace, sign_in: Any) -> Client:
+    client: Client = sign_in(make_person("operateur", kind="staff", is_superuser=True, language="en"))
+    return client
+
+
+def test_only_pages_of_ours_that_read_are_there() -> None:
+    assert all(isinstance(page, ReadOnly) for page in admin.site._registry.values())
+    named = {model.__name__ for model in admin.site._registry}
+    assert not named & {"Group", "EmailAddress", "EmailConfirmation", "UserSession", "Authenticator", "Session"}
+    assert {"User", "CustomerAccount", "AccountLink", "Entitlement", "AuditEvent", "SupportVisit"} <= named
+
+
+def test_a_superuser_writes_nothing_past_the_actions(cast: SimpleNamespace, staff: Client) -> None:
+    for page in admin.site._registry.values():
+        name = f"{page.model._meta.app_label}_{page.model._meta.model_name}"
+        assert staff.get(reverse(f"admin:{name}_add")).status_code == 403
+    for name, row in (("rights_accountlink", cast.partner_link), ("users_user", cast.partner)):
+        for act in ("change", "delete"):
+            assert staff.post(reverse(f"admin:{name}_{act}", args=[row.pk]), {"role": "owner"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("page", "term", "found", "other"),
+    [
+        ("users_user", "A.Ber", "a.berlioz", "c.martin"),
+        ("users_user", "c.martin@exa", "c.martin", "a.berlioz"),
+        ("accounts_customeraccount", "9001", "Comptoir du Nord", "Sud Exp"),
+        ("rights_accountlink", "850", "ZZB-ADMIN", "Martin"),
+        ("rights_accountlink", "c.mar", "Martin", "Berlioz"),
+        ("rights_entitlement", "900138", "Comptoir du Nord", "Sud Exp"),
+    ],
+)
+def test_a_search_finds_by_beginnings(
+    page: str, term: str, found: str, other: str, cast: SimpleNamespace, staff: Client
+) -> None:
+    shown = staff.get(reverse(f"admin:{page}_changelist"), {"q": term}).content.decode()
+    assert found in shown and other not in shown
+
+
+@pytest.mark.parametrize("page", [f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry])
+def test_a_search_never_fails(page: str, staff: Client) -> None:
+    for term in ("%", "\x00", "9' OR 1=1", "é" * 300):
+        assert staff.get(reverse(f"admin:{page}_changelist"), {"q": term}).status_code == 200
+
+
+def test_the_history_is_found_by_account_and_by_person(cast: SimpleNamespace, staff: Client) -> None:
+    address = reverse("admin:accounts_auditevent_changelist")
+    AuditEvent.objects.create(account_id=cast.north.pk, verb="of the north", channel="screen", actor_name="x")
+    AuditEvent.objects.create(subject=cast.partner_link.uuid, verb="about aline", channel="screen", actor_name="x")
+    assert "of the north" in staff.get(address, {"q": "900138"}).content.decode()
+    page = staff.get(address, {"q": "a.berlioz"}).content.decode()
+    assert "about aline" in page and "of the north" not in page
+
+
+def test_no_list_counts_the_whole_table(cast: SimpleNamespace, staff: Client) -> None:
+    for model in admin.site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        with connection.execute_wrapper(_Bounded()):
+            assert staff.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+class _Bounded:
+    """Lets no count pass that has no limit."""
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        assert "COUNT(*)" not in sql or "LIMIT" in sql, sql
+        return execute(sql, params, many, context)
+
+
+# The rights of an account.
+
+
+def rights(cast: SimpleNamespace) -> dict[str, bool]:
+    with tenancy.everything():
+        return dict(Entitlement.objects.filter(account=cast.north).values_list("right", "delegable"))
+
+
+def asked(**other: str) -> dict[str, str]:
+    return {right.code: "delegable" for right in catalogue.RIGHTS} | other
+
+
+def test_a_change_is_shown_with_the_people_it_is_about_before_it_is_made(cast: SimpleNamespace, staff: Client) -> None:
+    address = reverse("admin:rights_entitlement_of", args=["900138"])
+    assert "Rights of the account" in staff.get(address).content.decode()
+    form = asked(coliship="", invoices="held")
+    page = staff.post(address, form).content.decode()
+    assert "the account loses it" in page and "1 person was granted it" in page
+    assert len(rights(cast)) == len(catalogue.RIGHTS)
+    staff.post(address, {**form, "confirm": "1"})
+    assert "coliship" not in rights(cast) and rights(cast)["invoices"] is False
+    event = AuditEvent.objects.get(verb="account rights changed")
+    assert event.actor_name == "Operateur" or event.actor_name
+    assert event.before == {"rights": {"coliship": True, "invoices": True}}
+    assert event.after == {"rights": {"invoices": False}}
+
+
+def test_a_change_of_nothing_is_no_change(cast: SimpleNamespace, staff: Client) -> None:
+    staff.post(reverse("admin:rights_entitlement_of", args=["900138"]), {**asked(), "confirm": "1"})
+    assert not AuditEvent.objects.filter(verb="account rights changed").exists()
+
+
+def test_what_was_granted_opens_again_with_the_right(cast: SimpleNamespace, staff: Client, client: Client) -> None:
+    address = reverse("admin:rights_entitlement_of", args=["900138"])
+    staff.post(address, {**asked(coliship=""), "confirm": "1"})
+    assert cast.colleague_link.grants.filter(right="coliship").exists()
+    staff.post(address, {**asked(), "confirm": "1"})
+    assert rights(cast)["coliship"] is True
+
+
+def test_an_account_that_does_not_exist_has_no_page(staff: Client) -> None:
+    assert staff.get(reverse("admin:rights_entitlement_of", args=["123456"])).status_code == 404
