@@ -29,6 +29,13 @@ KINDS: Mapping[str, catalogue.Text] = {
     AccountLink.Kind.STANDARD: gettext_lazy("Standard users"),
     AccountLink.Kind.ADVANCED: gettext_lazy("Advanced users"),
 }
+MORE_COLUMNS: Mapping[str, catalogue.Text] = {
+    "contract": gettext_lazy("Contract name"),
+    "sub_account": gettext_lazy("Sub-account"),
+    "site": gettext_lazy("Site"),
+}
+"""Columns of the list that whoever reads it may show or hide."""
+NO_COLUMN = "none"
 MOST_WORDS = 5
 LONGEST = 60
 MOST_VALUES = 10
@@ -55,7 +62,11 @@ class Asked:
     held: tuple[str, ...] = ()
     lacked: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    sub_accounts: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
     idle: int = 0
+    columns: tuple[str, ...] | None = None
+    """The columns to show beside those that are always there; None where nothing is said of them."""
     sort: str = "name"
     size: int = SIZES[0]
     page: int = 1
@@ -73,7 +84,10 @@ class Asked:
             held=_some(query.getlist("right"), catalogue.BY_CODE),
             lacked=_some(query.getlist("without"), catalogue.BY_CODE),
             tags=_texts(query.getlist("tag")),
+            sub_accounts=_texts(query.getlist("subaccount")),
+            sites=_texts(query.getlist("site")),
             idle=_number(query.get("idle"), 0, MOST_IDLE),
+            columns=_some(query.getlist("columns"), MORE_COLUMNS) if "columns" in query else None,
             sort=sort if sort.removeprefix("-") in SORTS else "name",
             size=int(_one(query.get("size"), map(str, SIZES)) or SIZES[0]),
             page=_number(query.get("page"), 1, LAST_PAGE),
@@ -89,7 +103,9 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether more is asked than the words."""
-        return bool(self.states or self.held or self.lacked or self.tags or self.idle)
+        return bool(
+            self.states or self.held or self.lacked or self.tags or self.sub_accounts or self.sites or self.idle
+        )
 
     @property
     def filtered(self) -> bool:
@@ -103,7 +119,7 @@ class Asked:
     @property
     def unfiltered(self) -> Self:
         """The same list with everybody in it."""
-        return type(self)(kind=self.kind, sort=self.sort, size=self.size)
+        return type(self)(kind=self.kind, sort=self.sort, size=self.size, columns=self.columns)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Name and value of all that is asked but the place in the list; what goes without saying is left out."""
@@ -112,7 +128,11 @@ class Asked:
         asked += [("right", code) for code in self.held]
         asked += [("without", code) for code in self.lacked]
         asked += [("tag", tag) for tag in self.tags]
+        asked += [("subaccount", text) for text in self.sub_accounts]
+        asked += [("site", text) for text in self.sites]
         asked += [("idle", self.idle or ""), ("sort", "" if self.sort == "name" else self.sort)]
+        asked += [("columns", name) for name in self.columns or ()]
+        asked += [("columns", NO_COLUMN)] if self.columns == () else []
         asked += [("size", "" if self.size == SIZES[0] else self.size)]
         return [(name, str(value)) for name, value in asked if value != ""]
 
@@ -140,6 +160,8 @@ class Asked:
             ("held", _("Holds"), _labels(self.held)),
             ("lacked", _("Does not hold"), _labels(self.lacked)),
             ("tags", _("Tag"), {tag: tag for tag in self.tags}),
+            ("sub_accounts", _("Sub-account"), {text: text for text in self.sub_accounts}),
+            ("sites", _("Site"), {text: text for text in self.sites}),
         ):
             values = getattr(self, name)
             chips += [

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BigIntegerField, Case, Count, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Concat, Now
 from django.utils.functional import cached_property
 
-from accounts.models import CustomerAccount
-from colibox.lib.text import Fold
+from accounts.models import CustomerAccount, Site, SubAccount
+from colibox.lib.text import Fold, fold
 from rights.bounds import people_of
 from rights.filters import Asked
-from rights.models import AccountLink, AccountLinkQuerySet, Grant
+from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -55,6 +68,8 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         links = links.exclude(_holds(code)) if code in rights else links
     for tag in asked.tags:
         links = links.filter(tags__contains=[tag])
+    if asked.sub_accounts or asked.sites:
+        links = links.filter(attached_to(by.account_id, sub_accounts=asked.sub_accounts, sites=asked.sites))
     if asked.idle:
         before = Now() - timedelta(days=asked.idle)
         idle = Q(user__last_login=None) | Q(user__last_login__lt=before)
@@ -69,6 +84,40 @@ def in_state(state: str) -> Q:
     if state == State.EXPIRED:
         return Q(state=state) | Q(state=State.INVITED, expires_at__lte=Now())
     return Q(state=state)
+
+
+def attached_to(account_id: int, *, sub_accounts: Sequence[str] = (), sites: Sequence[str] = ()) -> Q:
+    """Attached to a place so called: a sub-account by number or name, which covers its sites, or a site."""
+    there = Q()
+    if sub_accounts:
+        called = _called(SubAccount.objects.filter(account=account_id), ("number", "name"), sub_accounts)
+        there = Q(sub_account__in=called, site=None) | Q(site__sub_account__in=called)
+    if sites:
+        there &= Q(site__in=_called(Site.objects.filter(account=account_id), ("name",), sites))
+    return Q(pk__in=Attachment.objects.filter(there, account=account_id).values("link"))
+
+
+def _called(places: QuerySet[Any], fields: Sequence[str], texts: Sequence[str]) -> QuerySet[Any]:
+    """The places in whose number and name one of these texts is found; where it is all of one, that place alone."""
+    said = {"all_said": Fold(*map(F, fields)), **{f"{field}_said": Fold(F(field)) for field in fields}}
+    places, wanted = places.alias(**said), Q()
+    for text in map(fold, texts):
+        exactly = Q.create([(name, text) for name in said], connector=Q.OR)
+        wanted |= exactly | (Q(all_said__contains=text) & ~Q(Exists(places.filter(exactly))))
+    return places.filter(wanted).values("pk")
+
+
+def places_shown() -> dict[str, ArraySubquery]:
+    """The sub-accounts and sites of somebody, in words; a site is told with its sub-account."""
+    of = Attachment.objects.filter(link=OuterRef("pk"))
+    number, name = (Coalesce(f"sub_account__{field}", f"site__sub_account__{field}") for field in ("number", "name"))
+    parents = of.annotate(said=Concat(number, Value(" "), name)).filter(
+        Q(sub_account__isnull=False) | Q(site__sub_account__isnull=False)
+    )
+    return {
+        "sub_account": ArraySubquery(parents.order_by("said").values("said").distinct()),
+        "site": ArraySubquery(of.filter(site__isnull=False).order_by("site__name").values("site__name")),
+    }
 
 
 def _holds(code: str) -> Q:
@@ -268,10 +317,11 @@ def count(account: CustomerAccount, kind: str, terms: Sequence[str] = ()) -> int
     return counted
 
 
-def rows(by: AccountLink, ids: Iterable[int], *, owner: bool) -> dict[int, AccountLink]:
+def rows(by: AccountLink, ids: Iterable[int], *, owner: bool, columns: Collection[str] = ()) -> dict[int, AccountLink]:
     """These people with what a list shows of them, and the account's own administrator if asked; one query."""
     owner = owner and not by.is_local
     wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER) if owner else Q(pk__in=list(ids))
     links = AccountLink.objects.for_account(by.account).filter(wanted)
-    found = links.annotate(seen=seen(), given=rights_given()).only(*SHOWN)
+    places = {f"{name}_names": names for name, names in places_shown().items() if name in columns}
+    found = links.annotate(seen=seen(), given=rights_given(), **places).only(*SHOWN)
     return {link.pk: link for link in found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -23,7 +24,7 @@ from rights import catalogue
 from rights.access import AccountRequest
 from rights.actions import reach
 from rights.actions.writing import Change
-from rights.filters import STATES, Asked
+from rights.filters import MORE_COLUMNS, STATES, Asked
 from rights.models import AccountLink
 
 State = AccountLink.State
@@ -61,6 +62,7 @@ class Row(NamedTuple):
     held: tuple[str, ...]
     rights: SafeString
     tags: SafeString
+    more: SafeString
     trouble: str
     next: str
     url: str
@@ -86,6 +88,7 @@ class RowMaker:
     asked: Asked
     rights: frozenset[str]
     trouble: dict[UUID, outbox.Mail]
+    columns: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.now = timezone.localtime()
@@ -93,6 +96,7 @@ class RowMaker:
         number = self.request.account.number
         self.urls = {name: reverse(f"rights:{view}", args=[number, NOBODY]) for name, view in URLS.items()}
         self.next = quote(address(self.request, self.asked), safe="")
+        self.contract = self.request.account.get_contract_display()
         self.states = {state: str(label) for state, label in STATES.items()}
 
     def row(self, link: AccountLink) -> Row:
@@ -112,6 +116,7 @@ class RowMaker:
             held=held,
             rights=drawn_rights(held, self.language),
             tags=self._tags(link),
+            more=self._more(link),
             trouble=self.trouble[link.uuid].explanation if link.uuid in self.trouble else "",
             next=self.next,
             **{name: url.replace(NOBODY, uuid) for name, url in self.urls.items()},
@@ -128,6 +133,16 @@ class RowMaker:
         """Each tag leads to the people who have it."""
         tags = ((self.asked.url(tags=(tag,)), tag) for tag in link.tags)
         return format_html_join(" ", '<a class="tag" href="{}">{}</a>', tags)
+
+    def _more(self, link: AccountLink) -> SafeString:
+        """The cells of the columns that may be hidden."""
+        words = {
+            "contract": [self.contract],
+            "sub_account": getattr(link, "sub_account_names", []),
+            "site": getattr(link, "site_names", []),
+        }
+        cells = ((MORE_COLUMNS[name], ", ".join(words[name])) for name in self.columns)
+        return format_html_join("", '<td data-label="{}"><span>{}</span></td>', cells)
 
     def _note(self, link: AccountLink, state: str) -> str:
         """The date that goes with a state, or the hours that an invitation has left."""
@@ -205,4 +220,5 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
     if change.tags is not None:
         gained += [_("Tag %(tag)s") % {"tag": tag} for tag in change.tags if tag not in change.link.tags]
         lost += [_("Tag %(tag)s") % {"tag": tag} for tag in change.link.tags if tag not in change.tags]
-    return {"link": change.link, "gained": gained, "lost": lost}
+    withheld = [f"{catalogue.BY_CODE[code].full_label} ({reason})" for code, reason in change.withheld.items()]
+    return {"link": change.link, "gained": gained, "lost": lost, "withheld": withheld}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
@@ -13,7 +13,7 @@ from colibox.lib import outbox
 from rights import access, catalogue, people
 from rights.access import AccountRequest
 from rights.actions import bulk
-from rights.filters import KINDS, Asked
+from rights.filters import KINDS, MORE_COLUMNS, Asked
 from rights.models import AccountLink
 from rights.people import Listing
 from rights.rows import Row, RowMaker
@@ -58,6 +58,7 @@ class Table:
     listing: Listing
     request: AccountRequest
     rows: list[Row]
+    more_columns: Sequence[str] = ()
 
     @property
     def asked(self) -> Asked:
@@ -81,7 +82,8 @@ class Table:
     def columns(self) -> list[Column]:
         """The heads; sorting stays on the page shown, with one table or both."""
         asked = replace(self.asked, kind="") if self.listing.first_rows else self.asked
-        return [_column(asked, key, str(label)) for key, label in COLUMNS]
+        plain = [Column(str(MORE_COLUMNS[name]), "", "", "") for name in self.more_columns]
+        return [*(_column(asked, key, str(label)) for key, label in COLUMNS), *plain]
 
     @property
     def caption(self) -> str:
@@ -156,17 +158,19 @@ class Table:
         return text % {"first": _number(first), "last": _number(last), "total": _number(listing.count)}
 
 
-def tables(request: AccountRequest, asked: Asked) -> list[Table]:
-    """The table asked for, or the first rows of both."""
+def tables(request: AccountRequest, asked: Asked, columns: Sequence[str] = ()) -> list[Table]:
+    """The table asked for, or the first rows of both, with these columns more."""
     kinds = [asked.kind] if asked.kind else list(KINDS)
     first_rows = 0 if asked.kind else OVERVIEW
     rights = access.rights_shown(request)
     listings = [Listing(request.link, asked.of_kind(kind), rights, first_rows) for kind in kinds]
     ids = [pk for listing in listings for pk in listing.ids]
-    links = people.rows(request.link, ids, owner=AccountLink.Kind.STANDARD in kinds)
+    links = people.rows(request.link, ids, owner=AccountLink.Kind.STANDARD in kinds, columns=columns)
     trouble = outbox.trouble([link.uuid for link in links.values()])
-    make = RowMaker(request, asked, rights, trouble)
-    return [Table(listing, request, [make.row(link) for link in _placed(listing, links)]) for listing in listings]
+    make = RowMaker(request, asked, rights, trouble, columns)
+    return [
+        Table(listing, request, [make.row(link) for link in _placed(listing, links)], columns) for listing in listings
+    ]
 
 
 def _placed(listing: Listing, links: dict[int, AccountLink]) -> Iterable[AccountLink]:

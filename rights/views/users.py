@@ -8,17 +8,20 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from rights import access, catalogue
 from rights.access import AccountRequest
-from rights.filters import IDLE_DAYS, KINDS, SIZES, STATES, Asked, idle_label
+from rights.filters import IDLE_DAYS, KINDS, MORE_COLUMNS, SIZES, STATES, Asked, idle_label
 from rights.models import AccountLink
+from rights.places import Places
 from rights.rows import address
 from rights.selection import acts_of
 from rights.tables import tables
@@ -34,9 +37,15 @@ def users(request: AccountRequest) -> HttpResponseBase:
     asked = Asked.read(request.GET)
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         return redirect(address(request, asked))
+    if other := _other_account(request):
+        return redirect(reverse("rights:users", args=[other]) + asked.url())
+    places = Places.of(request.account.pk)
+    columns = _columns(asked, places)
     context = {
         "asked": asked,
-        "tables": tables(request, asked),
+        "tables": tables(request, asked, columns),
+        "places": places,
+        "columns": [(name, label, name in columns) for name, label in MORE_COLUMNS.items()],
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),
         "acts": acts_of(request.link),
@@ -45,6 +54,26 @@ def users(request: AccountRequest) -> HttpResponseBase:
         **_elsewhere(request, asked),
     }
     return render(request, "rights/users/users.html", context)
+
+
+def _columns(asked: Asked, places: Places) -> tuple[str, ...]:
+    """The columns to show beside those that are always there: where people belong, on an account with places."""
+    if asked.columns is not None:
+        return asked.columns
+    shown = {"sub_account": places.sub_accounts or asked.sub_accounts, "site": places.sites or asked.sites}
+    return tuple(name for name, there in shown.items() if there)
+
+
+def _other_account(request: AccountRequest) -> str:
+    """The number of another account of theirs that is asked for; a number that means none is said to."""
+    number = "".join(request.GET.get("account", "").split())[:20]
+    if number in ("", request.account.number):
+        return ""
+    links = AccountLink.objects.of(request.user).filter(role__in=AccountLink.MANAGERS)
+    if links.filter(account__number=number).exists():
+        return number
+    messages.warning(request, _("You manage no account with the number %(number)s.") % {"number": number})
+    return ""
 
 
 def _choices(asked: Asked) -> dict[str, Any]:

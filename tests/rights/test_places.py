@@ -87,3 +87,68 @@ def test_a_local_administrator_moves_people_within_their_own_places(west: Simple
         attach(link=west.partner_link, by=local, spots={(SITE, west.lille.pk)})
     attach(link=west.partner_link, by=local, spots={(SUB_ACCOUNT, west.west.pk), (SITE, west.lille.pk)})
     assert spots(west.partner_link) == {(SUB_ACCOUNT, west.west.pk), (SITE, west.lille.pk)}
+
+
+# Found again on the users page.
+
+
+@pytest.fixture
+def spread(west: SimpleNamespace) -> SimpleNamespace:
+    """Berlioz in Nantes, Martin in the west, the rest nowhere."""
+    attach(link=west.partner_link, by=west.owner_link, spots={(SITE, west.nantes.pk)})
+    attach(link=west.colleague_link, by=west.owner_link, spots={(SUB_ACCOUNT, west.west.pk)})
+    return west
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("subaccount=01", {"Berlioz", "Martin"}),
+        ("subaccount=REGION+OUEST", {"Berlioz", "Martin"}),
+        ("subaccount=02", set()),
+        ("site=nantes", {"Berlioz"}),
+        ("site=lille", set()),
+        ("site=nantes&site=lille", {"Berlioz"}),
+        ("subaccount=ouest&site=nantes", {"Berlioz"}),
+        ("site=%25", set()),
+    ],
+)
+def test_people_are_found_by_where_they_are(spread: Any, sign_in: Any, query: str, found: set[str]) -> None:
+    client = sign_in(spread.owner)
+    names = set()
+    for kind in ("standard", "advanced"):
+        page = client.get(f"{reverse('rights:users', args=['900138'])}?kind={kind}&{query}")
+        names |= {row.last_name for table in page.context["tables"] for row in table.rows}
+    assert names == found
+
+
+def test_a_place_that_is_called_exactly_so_is_meant_alone(spread: Any, sign_in: Any) -> None:
+    port = Site.objects.create(account=spread.north, name="Nantes Entrepôt Nord")
+    attach(link=spread.colleague_link, by=spread.owner_link, spots={(SITE, port.pk)})
+    page = sign_in(spread.owner).get(reverse("rights:users", args=["900138"]) + "?site=nantes+entrepot")
+    assert [row.last_name for table in page.context["tables"] for row in table.rows] == ["Berlioz"]
+
+
+def test_the_columns_are_there_with_the_places_and_can_be_chosen(spread: Any, sign_in: Any) -> None:
+    client, address = sign_in(spread.owner), reverse("rights:users", args=["900138"])
+    page = client.get(address).content.decode()
+    assert '<td data-label="Site"><span>Nantes Entrepôt</span></td>' in page
+    assert page.count("01 Région Ouest</span>") == 2
+    assert "Privilège</span>" not in page
+    chosen = client.get(address + "?columns=contract&columns=none").content.decode()
+    assert "Privilège</span></td>" in chosen
+    assert "<span>Nantes Entrepôt</span>" not in chosen
+    filtered = client.get(address + "?site=nantes&columns=contract")
+    [chip] = filtered.context["chips"]
+    assert (str(chip.label), chip.value, chip.url) == ("Site", "nantes", "?columns=contract")
+
+
+def test_another_account_is_found_by_its_number(spread: Any, sign_in: Any) -> None:
+    client, address = sign_in(spread.owner), reverse("rights:users", args=["900138"])
+    refused = client.get(address + "?account=850061&site=nantes")
+    assert refused.status_code == 200
+    assert "850061" in refused.content.decode()
+    AccountLink.objects.filter(pk=spread.partner_south_link.pk).update(role="administrator")
+    AccountLink.objects.filter(pk=spread.partner_link.pk).update(role="administrator")
+    answer = sign_in(spread.partner).get(address + "?account=850 061&site=nantes")
+    assert answer.headers["Location"] == reverse("rights:users", args=["850061"]) + "?site=nantes"
