@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "colibox.lib.outbox",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "csp",
     "django_countries",
@@ -157,6 +158,23 @@ ACCOUNT_FORMS = {
 # An administrator's user name is a public number: nobody may lock somebody else out with wrong passwords,
 # so the key that users.adapter counts is the address and the name together.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,10/300s/key"}
+MFA_ADAPTER = "users.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a telephone may be half a minute early or late
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # there is nothing to guess, and offices share an address
+MFA_FORMS = {
+    "authenticate": "users.factor_forms.CodeForm",
+    "authenticate_webauthn": "users.factor_forms.PasskeyForm",
+    "reauthenticate": "users.factor_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "users.factor_forms.ReauthenticatePasskeyForm",
+    "activate_totp": "users.factor_forms.ActivateForm",
+    "add_webauthn": "users.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "users.factor_forms.RenamePasskeyForm",
+    "login_webauthn": "users.factor_forms.SignInPasskeyForm",
+}
+STAFF_SECOND_FACTOR = ENVIRONMENT.staff_second_factor
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxy_count
 
 SESSION_ENGINE = "colibox.lib.sessions"
@@ -288,6 +306,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "forget calls": {"task": "tracking.tasks.forget_calls", "schedule": 3600, "options": {"expires": 3600}},
+    "purge contacts": {"task": "accounts.tasks.purge_contacts", "schedule": 3600, "options": {"expires": 3600}},
     "purge imports": {"task": "imports.tasks.purge", "schedule": 3600, "options": {"expires": 3600}},
     "clear sessions": {"task": "users.tasks.clear_sessions", "schedule": 3600, "options": {"expires": 3600}},
 }
