@@ -32,7 +32,44 @@ WAYS: dict[str, tuple[catalogue.Text, catalogue.Text]] = {
 }
 
 
-class ProfileMixin(RightsForm):
+class OfferMixin(forms.Form):
+    """The profiles that can be chosen, as they are drawn."""
+
+    kind: str
+    ceiling: Ceiling
+    offered: list[Profile]
+    ways_offered: tuple[str, ...] = (OWN, LINKED, COPIED)
+
+    @property
+    def ways(self) -> Iterator[Choice]:
+        """The ways to have rights."""
+        chosen = self["way"].value() or self.ways_offered[0]
+        for number, way in enumerate(self.ways_offered):
+            label, says = WAYS[way]
+            yield Choice("way", way, f"id_way_{number}", "radio", label, says, way == chosen, "")
+
+    @property
+    def contents(self) -> Iterator[tuple[Profile, list[tuple[catalogue.Right, catalogue.Text | None]]]]:
+        """What each profile gives to this kind of user, and why not where it cannot be given."""
+        for profile in self.offered:
+            suiting = [right for right in catalogue.suiting(self.kind) if right.code in profile.rights]
+            yield profile, [(right, self.ceiling.refusal(right.code, self.kind)) for right in suiting]
+
+
+class ProfileForSomeForm(OfferMixin):
+    """A profile to give to many people of one kind; `rights.selection` reads what is posted."""
+
+    ways_offered = (LINKED, COPIED)
+
+    way = forms.ChoiceField()
+
+    def __init__(self, *, kind: str, ceiling: Ceiling) -> None:
+        super().__init__()
+        self.kind, self.ceiling = kind, ceiling
+        self.offered = Profile.objects.offered(ceiling.link.account_id)
+
+
+class ProfileMixin(OfferMixin, RightsForm):
     """Besides the rights of one link: a profile to follow or to copy, whose rights take their place."""
 
     way = forms.ChoiceField(required=False, choices=[(way, label) for way, (label, _says) in WAYS.items()])
@@ -75,20 +112,6 @@ class ProfileMixin(RightsForm):
             return None
         profile = next((profile for profile in self.offered if profile.key == key), None)
         return Chosen(profile, follows=way == LINKED) if profile and way != OWN else Chosen()
-
-    @property
-    def ways(self) -> Iterator[Choice]:
-        """The ways to have rights, as they are drawn."""
-        chosen = self["way"].value() or OWN
-        for number, (way, (label, says)) in enumerate(WAYS.items()):
-            yield Choice("way", way, f"id_way_{number}", "radio", label, says, way == chosen, "")
-
-    @property
-    def contents(self) -> Iterator[tuple[Profile, list[tuple[catalogue.Right, catalogue.Text | None]]]]:
-        """What each profile gives to this kind of user, and why not where it cannot be given."""
-        for profile in self.offered:
-            suiting = [right for right in catalogue.suiting(self.kind) if right.code in profile.rights]
-            yield profile, [(right, self.ceiling.refusal(right.code, self.kind)) for right in suiting]
 
 
 def chosen_on(link: AccountLink) -> dict[str, str]:

@@ -12,20 +12,23 @@ from django.utils.translation import gettext_lazy
 
 from rights import catalogue, people
 from rights.actions import bulk
+from rights.actions.applying import Chosen
 from rights.filters import KINDS, Asked
-from rights.models import AccountLink, AccountLinkQuerySet
+from rights.models import AccountLink, AccountLinkQuerySet, Profile
+from rights.profile_forms import LINKED
 from rights.rights_forms import TagsField
 
 ACTS: Mapping[str, catalogue.Text] = {
     "give": gettext_lazy("Give a right"),
     "withdraw": gettext_lazy("Withdraw a right"),
+    "profile": gettext_lazy("Give a profile"),
     "tag": gettext_lazy("Add a tag"),
     "untag": gettext_lazy("Remove a tag"),
     "resend": gettext_lazy("Resend the invitation"),
     "suspend": gettext_lazy("Suspend"),
     "reactivate": gettext_lazy("Reactivate"),
 }
-ABOUT_RIGHTS = frozenset({"give", "withdraw", "tag", "untag"})
+ABOUT_RIGHTS = frozenset({"give", "withdraw", "profile", "tag", "untag"})
 MOST_TICKED = 500
 
 
@@ -57,13 +60,17 @@ class Selection:
         return everybody.filter(uuid__in=self.ticked)
 
 
-def read_act(posted: QueryDict) -> bulk.Act | None:
-    """The act posted; None while the right or the tag it needs is not chosen. Raises ValidationError."""
+def read_act(posted: QueryDict, *, by: AccountLink) -> bulk.Act | None:
+    """The act posted; None while the right, the profile or the tag it needs is not chosen. Raises ValidationError."""
     name, right = posted.get("act", ""), posted.get("right", "")
     if name in ("give", "withdraw"):
         if right not in catalogue.BY_CODE:
             return None
         return bulk.Give(right) if name == "give" else bulk.Withdraw(right)
+    if name == "profile":
+        offered = {profile.key: profile for profile in Profile.objects.offered(by.account_id)}
+        profile = offered.get(posted.get("profile", ""))
+        return bulk.Apply(Chosen(profile, follows=posted.get("way") == LINKED)) if profile else None
     if name in ("tag", "untag"):
         tag = _tag(posted.get("tag", ""))
         if not tag:

@@ -32,7 +32,9 @@ class Chosen:
         return self.profile.pk if self.profile else None
 
     def is_of(self, link: AccountLink) -> bool:
-        """Whether it is so already."""
+        """Whether it is so already; a shipped profile that nobody took yet is nobody's."""
+        if self.profile and not self.profile.pk:
+            return False
         return (self.profile_id, self.follows) == (link.profile_id, link.follows_profile)
 
 

@@ -10,6 +10,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,7 +21,8 @@ from colibox.lib import origin, outbox
 from colibox.lib.text import fold
 from rights import bounds
 from rights.access import Ceiling
-from rights.actions import grants
+from rights.actions import applying, grants
+from rights.actions.applying import Chosen, Fitting
 from rights.actions.grants import Difference
 from rights.actions.reach import (
     check_active,
@@ -32,7 +34,7 @@ from rights.actions.reach import (
     check_waiting,
 )
 from rights.actions.writing import Change, write
-from rights.models import AccountLink, AccountLinkQuerySet
+from rights.models import AccountLink, AccountLinkQuerySet, Profile
 
 State = AccountLink.State
 
@@ -80,6 +82,10 @@ class Stale(Exception):
 class Act(ABC):
     """Something that can be done to many people."""
 
+    def ready(self, by: AccountLink) -> Self:
+        """The act with what it takes besides people held, before they are."""
+        return self
+
     @abstractmethod
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         """What it does to somebody who has these rights. Raises ValidationError when it cannot."""
@@ -109,6 +115,27 @@ class Withdraw(Act):
         if not difference:
             raise ValidationError(_("They do not have this right."))
         return Change(link, difference)
+
+
+@dataclass(frozen=True)
+class Apply(Act):
+    """Give a profile, to follow or as a copy: its rights take the place of those that are there."""
+
+    chosen: Chosen
+
+    def ready(self, by: AccountLink) -> Self:
+        return replace(self, chosen=applying.held(self.chosen, account_id=by.account_id))
+
+    def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
+        if link.administers:
+            raise ValidationError(_("An administrator has all the rights of the account."))
+        rights = self.chosen.profile.rights if self.chosen.profile else ()
+        difference, fit = Fitting(rights, ceiling).compare(had, kind=link.kind, tags=link.tags)
+        if not fit.rights:
+            raise ValidationError(applying.nothing_given(fit))
+        if not difference and self.chosen.is_of(link):
+            raise ValidationError(_("They have this profile already."))
+        return Change(link, difference, profile=self.chosen, withheld=fit.withheld)
 
 
 @dataclass(frozen=True)
@@ -171,6 +198,7 @@ class Undo(Act):
     """Put back what an act on many people changed, where it is still so."""
 
     events: dict[uuid.UUID, AuditEvent]
+    profiles: dict[str, Profile] = field(default_factory=dict)
 
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         event = self.events.get(link.uuid)
@@ -188,9 +216,21 @@ class Undo(Act):
             grants.check_choice(had, tags)
         was, became = set(before.get("rights", [])), set(after.get("rights", []))
         difference = _compare(link, had, (had - (became - was)) | (was - became), ceiling)
-        if not difference and tags in (None, link.tags):
+        profile = self._profile(link, event)
+        if not difference and tags in (None, link.tags) and profile is None:
             raise ValidationError(_("They were changed since."))
-        return Change(link, difference, tags=tags)
+        return Change(link, difference, tags=tags, profile=profile)
+
+    def _profile(self, link: AccountLink, event: AuditEvent) -> Chosen | None:
+        """The profile that they had, if the one that they got is still theirs and the former is still there."""
+        if "profile" not in event.after:
+            return None
+        former, latter = (
+            Chosen(self.profiles.get(facts["profile"]), facts["follows_profile"])
+            for facts in (event.before, event.after)
+        )
+        is_there = not event.before["profile"] or former.profile is not None
+        return former if is_there and latter.is_of(link) else None
 
 
 def _compare(link: AccountLink, had: set[str], wanted: set[str], ceiling: Ceiling) -> Difference:
@@ -202,7 +242,10 @@ def undo_of(reference: str, *, by: AccountLink) -> Undo:
     last = AuditEvent.objects.filter(account_id=by.account_id).order_by("-pk").values("pk")[:REMEMBERED]
     events = AuditEvent.objects.filter(pk__in=last, reference=reference, subject__isnull=False)
     events = events.filter(reference__startswith="bulk:")
-    return Undo({event.subject: event for event in events if event.subject})
+    found = {event.subject: event for event in events if event.subject}
+    names = {facts.get("profile", "") for event in found.values() for facts in (event.before, event.after)} - {""}
+    profiles = Profile.objects.filter(account=by.account_id, name__in=names) if names else ()
+    return Undo(found, {profile.name: profile for profile in profiles})
 
 
 def plan(*, act: Act, links: Sequence[AccountLink], by: AccountLink) -> Plan:
@@ -227,6 +270,7 @@ def apply(*, act: Act, links: AccountLinkQuerySet, by: AccountLink, digest: str 
 
     Raises Stale when a digest is given and the people are no longer as they were when it was shown.
     """
+    act = act.ready(by)
     locked = list(links.select_for_update(of=("self",), no_key=True).order_by("pk")[:MOST])
     done = plan(act=act, links=locked, by=by)
     if digest is not None and digest != done.digest:

@@ -20,6 +20,7 @@ from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
 from rights.actions.writing import Change
 from rights.models import AccountLink
+from rights.profile_forms import ProfileForSomeForm
 from rights.rows import gains_and_losses
 from rights.selection import ACTS, Selection, read_act
 from rights.tables import how_many
@@ -46,7 +47,7 @@ def bulk(request: AccountRequest) -> HttpResponseBase:
         messages.error(request, refusal)
         return redirect(back(request, "rights:users", request.account.number))
     try:
-        act = read_act(request.POST)
+        act = read_act(request.POST, by=request.link)
     except ValidationError as fault:
         return _choose(request, selection, count, error=" ".join(fault.messages))
     if act is None:
@@ -54,7 +55,7 @@ def bulk(request: AccountRequest) -> HttpResponseBase:
     if "apply" in request.POST:
         return _apply(request, selection, act)
     chosen = list(links.order_by("pk")[: acts.MOST])
-    return _preview(request, selection, acts.plan(act=act, links=chosen, by=request.link))
+    return _preview(request, selection, act, acts.plan(act=act, links=chosen, by=request.link))
 
 
 def _wrong_number(count: int) -> str:
@@ -68,6 +69,9 @@ def _choose(request: AccountRequest, selection: Selection, count: int, *, error:
     """Which right, or which tag."""
     name, kind = request.POST["act"], selection.asked.kind
     ceiling = Ceiling(request.link)
+    if name == "profile":
+        form = ProfileForSomeForm(kind=kind, ceiling=ceiling)
+        return _show(request, selection, "rights/users/bulk_profile.html", form=form, people=how_many(count))
     groups: dict[catalogue.Text, list[dict[str, Any]]] = defaultdict(list)
     for right in catalogue.suiting(kind):
         reason = ceiling.refusal(right.code, kind) if name == "give" else None
@@ -76,14 +80,16 @@ def _choose(request: AccountRequest, selection: Selection, count: int, *, error:
     return _show(request, selection, "rights/users/bulk_choose.html", **context)
 
 
-def _preview(request: AccountRequest, selection: Selection, plan: acts.Plan, **context: Any) -> HttpResponseBase:
+def _preview(
+    request: AccountRequest, selection: Selection, act: acts.Act, plan: acts.Plan, **context: Any
+) -> HttpResponseBase:
     """Who changes and how, who cannot be changed and why."""
     reasons: dict[str, list[AccountLink]] = defaultdict(list)
     for refusal in sorted(plan.refusals, key=lambda refusal: refusal.link.sort_key):
         reasons[refusal.reason].append(refusal.link)
     context |= {
         "plan": plan,
-        "act_says": _sentence(request, len(plan.changes)),
+        "act_says": _sentence(request, act, len(plan.changes)),
         "changes": [gains_and_losses(change) for change in sorted(plan.changes, key=_name)[:NAMED]],
         "others": max(0, len(plan.changes) - NAMED),
         "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
@@ -106,8 +112,12 @@ def _show(request: AccountRequest, selection: Selection, template: str, **contex
     return render(request, template, context)
 
 
-def _sentence(request: AccountRequest, n: int) -> str:
+def _sentence(request: AccountRequest, act: acts.Act, n: int) -> str:
     """What the act does, to how many."""
+    if isinstance(act, acts.Apply):
+        followed = ngettext("%(n)s person follows “%(profile)s”.", "%(n)s people follow “%(profile)s”.", n)
+        copied = ngettext("%(n)s person copies “%(profile)s”.", "%(n)s people copy “%(profile)s”.", n)
+        return (followed if act.chosen.follows else copied) % {"n": n, "profile": act.chosen.profile}
     right = catalogue.BY_CODE.get(request.POST.get("right", ""))
     values = {"n": n, "right": right.full_label if right else "", "tag": request.POST.get("tag", "").strip()}
     sentences = {
@@ -128,8 +138,11 @@ def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> Http
     try:
         done, reference = acts.apply(act=act, links=links, by=request.link, digest=request.POST.get("digest", ""))
     except acts.Stale as stale:
-        return _preview(request, selection, stale.plan, stale=True)
-    text = " ".join([_sentence(request, len(done.changes)), *_left_out(done)])
+        return _preview(request, selection, act, stale.plan, stale=True)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        return redirect(back(request, "rights:users", request.account.number))
+    text = " ".join([_sentence(request, act, len(done.changes)), *_left_out(done)])
     if isinstance(act, acts.Resend) or not done.changes:
         messages.success(request, text)
     else:
