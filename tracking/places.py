@@ -82,19 +82,6 @@ def find(postcode: str, town: str) -> Town | None:
     return None
 
 
-def suggest(typed: str, limit: int = 10) -> list[Town]:
-    """The towns whose postcode or name begins with what is typed, the largest first."""
-    typed = typed.strip()
-    if typed[:5].isdigit():
-        found = _between(typed[:5], typed[:5])
-        rest = routing(typed[5:])
-        found = [town for town in found if town.routing.startswith(rest)]
-    else:
-        wanted = routing(typed)
-        found = [_town(line) for line in _lines() if line.startswith(wanted, 6)] if wanted else []
-    return sorted(found, key=_size)[:limit]
-
-
 def locate(postcode: str, town: str = "") -> tuple[float, float] | None:
     """About where an address is, as latitude and longitude: its town, the towns of its postcode, its département."""
     if found := find(postcode, town):

@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import formats, timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_countries import countries
@@ -22,6 +23,8 @@ from tracking.actions.franking import sender_of
 from tracking.labels.label import Address, Label
 from tracking.models import Parcel, PickupPoint
 from tracking.orders import Order, Problem, check, is_weight, town_names
+from tracking.pickup import Position
+from tracking.sketch import Sketch, sketch
 from users.forms import country_field
 
 NEAR = 8
@@ -219,15 +222,25 @@ class FrankForm(forms.Form):
         """The towns of the postcodes typed, by party."""
         return {which: towns_of(self.value(f"{which}_postcode")) for which in ("addressee", "sender")}
 
-    @property
+    @cached_property
     def points(self) -> list[Offer]:
         """The pickup points near the addressee that take this parcel."""
-        where = places.locate(self.value("addressee_postcode").replace(" ", ""), self.value("addressee_town"))
         weight = grams(self.value("weight"))
-        if not self.to_pickup or where is None:
+        if not self.to_pickup or self.where is None:
             return []
-        found = pickup.nearest(where, weight=weight if is_weight(weight) else 1, on=timezone.localdate(), limit=NEAR)
+        heaviest = weight if is_weight(weight) else 1
+        found = pickup.nearest(self.where, weight=heaviest, on=timezone.localdate(), limit=NEAR)
         return [Offer(near.point, near.metres) for near in found]
+
+    @property
+    def where(self) -> Position | None:
+        """About where the addressee is."""
+        return places.locate(self.value("addressee_postcode").replace(" ", ""), self.value("addressee_town"))
+
+    @property
+    def sketch(self) -> Sketch | None:
+        """Where the points are around the addressee."""
+        return sketch(self.where, [(o.point.latitude, o.point.longitude) for o in self.points]) if self.where else None
 
     def sides(self) -> Iterator[Any]:
         """The addressee's fields that most parcels leave empty."""

@@ -141,7 +141,7 @@ def test_a_pickup_point_is_found_without_a_script_and_chosen(shop: SimpleNamespa
     looked = client.post(NEW, {**fields, "act": "points"}).content.decode()
     assert "Tabac de la Gare" in looked and "940999" not in looked and "error-summary" not in looked
     only = client.post(NEW, {**fields, "act": "points"}, headers={"HX-Request": "true"}).content.decode()
-    assert "<html" not in only and "940123" in only
+    assert "<html" not in only and "940123" in only and only.count('class="sketch__spot"') == 1
     refused = client.post(NEW, fields).content.decode()
     assert 'id="id_pickup_point_error"' in refused and "940123" in refused
     assert client.post(NEW, {**fields, "pickup_point": "940123"}).status_code == 302
