@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.admin import numbered
 from accounts.models import CustomerAccount
 from colibox.lib.operators.site import ReadOnly
-from rights import catalogue, middleware, service_admin  # noqa: F401 (its page registers itself)
+from rights import catalogue, middleware
 from rights.actions import opening, visits
 from rights.models import AccountLink, Entitlement, SupportVisit
 from rights.operator_forms import EntitlementsForm, ReasonForm
