@@ -137,6 +137,7 @@ class User(Identity, AbstractUser):
             ),
             models.CheckConstraint(condition=~Q(email=""), name="person_has_email"),
         ]
+        indexes = [models.Index(Upper("email"), name="people_by_email_prefix")]
 
     def __str__(self) -> str:
         return self.full_name or self.username

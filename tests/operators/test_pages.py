@@ -90,6 +90,15 @@ class _Bounded:
         return execute(sql, params, many, context)
 
 
+@pytest.mark.parametrize(
+    ("column", "index"), [("username", "one_person_a_username"), ("email", "people_by_email_prefix")]
+)
+def test_a_person_is_found_by_an_index(column: str, index: str, cast: SimpleNamespace) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in User.objects.filter(**{f"{column}__istartswith": "a.ber"}).explain()
+
+
 # The rights of an account.
 
 
