@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from accounts.views import account, places
+from accounts.views import account, history, places
 
 app_name = "accounts"
 
 urlpatterns = [
     path("<digits:number>/", account.account, name="account"),
+    path("<digits:number>/history/", history.history, name="history"),
+    path("<digits:number>/history/export/", history.export, name="history_export"),
     path("<digits:number>/sites/", places.sites, name="sites"),
     path("<digits:number>/sites/new/", places.add_site, name="add_site"),
     path("<digits:number>/sites/sub-accounts/new/", places.add_sub_account, name="add_sub_account"),

@@ -56,7 +56,8 @@ def headers(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request_id = uuid.uuid4().hex
-        with origin.of(origin.Origin(channel="screen", ip=_address(request), request_id=request_id)):
+        channel = "web service" if request.path.startswith(SERVICES) else "screen"
+        with origin.of(origin.Origin(channel=channel, ip=_address(request), request_id=request_id)):
             response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

@@ -37,6 +37,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["account_id", "-id"], name="events_of_an_account"),
             models.Index(fields=["subject", "-id"], name="events_about_a_person"),
+            models.Index(fields=["actor", "-id"], name="events_by_a_person"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,44 @@
+"""How the trace tells what happens to an account itself: its sites, its contacts, its documents, its history."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy, ngettext
+
+from colibox.lib.telling import Event, Family, Field, listed, register
+from users.sentences import IDENTITY
+
+COMPANY = {
+    "account opened": gettext_lazy("%(who)s opened the account %(number)s for %(company)s."),
+    "site added": gettext_lazy("%(who)s added the site %(whom)s."),
+    "site changed": gettext_lazy("%(who)s changed the site %(whom)s."),
+    "site removed": gettext_lazy("%(who)s removed the site %(whom)s."),
+    "sub-account added": gettext_lazy("%(who)s added the sub-account %(whom)s."),
+    "sub-account changed": gettext_lazy("%(who)s changed the sub-account %(whom)s."),
+    "sub-account removed": gettext_lazy("%(who)s removed the sub-account %(whom)s."),
+    "contact added": gettext_lazy("%(who)s added %(whom)s to the contacts."),
+    "contact changed": gettext_lazy("%(who)s changed the contact %(whom)s."),
+    "contact removed": gettext_lazy("%(who)s removed %(whom)s from the contacts."),
+    "document added": gettext_lazy("%(who)s added the document %(whom)s."),
+    "document taken": gettext_lazy("%(who)s downloaded the document %(whom)s."),
+    "document withdrawn": gettext_lazy("%(who)s withdrew the document %(whom)s."),
+    "service address changed": gettext_lazy("%(who)s changed the address of an outside service (%(whom)s)."),
+    "contact put back": gettext_lazy("%(who)s put %(whom)s back among the contacts."),
+}
+
+
+def _exported(event: Event) -> str:
+    n = event.after["events"]
+    text = ngettext("%(who)s exported the history: %(n)s event.", "%(who)s exported the history: %(n)s events.", n)
+    return text % {"who": event.actor_name, "n": n}
+
+
+FIELDS = {
+    **IDENTITY,
+    "number": Field(gettext_lazy("Number")),
+    "name": Field(gettext_lazy("Name")),
+    "sub_account": Field(gettext_lazy("Sub-account")),
+    "roles": Field(gettext_lazy("Roles"), listed),
+}
+
+register(Family.COMPANY, COMPANY, FIELDS)
+register(Family.FILES, {"history exported": _exported})

@@ -1,0 +1,90 @@
+"""The history of an account: its events as filtered, and the same as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts import history as events
+from accounts.history import CHANNELS, Asked, Sources, Trail
+from colibox.lib import sheets
+from colibox.lib.telling import Family
+from rights import access
+
+
+@access.administrator
+def history(request: access.AccountRequest) -> HttpResponseBase:
+    """What happened on the account, the newest first."""
+    asked, sources = _read(request)
+    return render(request, "accounts/history/history.html", shown(Trail(asked, sources)))
+
+
+@access.administrator
+def export(request: access.AccountRequest) -> HttpResponseBase:
+    """Say what a file of the events asked for holds; once it is asked for, write it and leave a trace."""
+    asked, sources = _read(request)
+    trail = Trail(asked, sources)
+    count = trail.count()
+    if request.method == "POST":
+        kind = sheets.kind_for(request.POST.get("format", ""), count)
+        facts = {"events": count, "asked": asked.query, "format": kind}
+        audit.record("history exported", by=request.user, account_id=request.account.pk, after=facts)
+        return download(trail, kind, named=request.account.number, accounts=[request.account.pk])
+    return render(request, "accounts/history/export.html", exported(trail, count))
+
+
+def _read(request: access.AccountRequest) -> tuple[Asked, Sources]:
+    """What is asked of the history of this account, and where it is found; a person of another one is nobody."""
+    asked, account = Asked.read(request.GET), request.account
+    if asked.person:
+        link = account.links.filter(uuid=asked.person).select_related("user").first()
+        if link:
+            asked = replace(asked, named=str(link))
+            return asked, events.of_link(account.pk, link.uuid, link.user.uuid if link.user else None)
+        asked = replace(asked, person=None)
+    if asked.job:
+        return asked, events.of_import(account.pk, asked.job)
+    return asked, [events.of_account(account.pk)]
+
+
+def shown(trail: Trail) -> dict[str, Any]:
+    """What the page of a history takes."""
+    asked = trail.asked
+    return {
+        "trail": trail,
+        "asked": asked,
+        "chips": asked.chips(),
+        "clear_url": asked.unfiltered.url(),
+        "families": [(family.value, family.label, family in asked.families) for family in Family],
+        "channels": [(channel, label, channel in asked.channels) for channel, label in CHANNELS.items()],
+    }
+
+
+def exported(trail: Trail, count: int) -> dict[str, Any]:
+    """What the page takes that says what a file will hold."""
+    most = sheets.MOST_IN_WORKBOOK
+    too_long = _("Beyond %(most)s events, choose CSV.") % {"most": most} if count > most else ""
+    return {
+        "asked": trail.asked,
+        "events": ngettext("%(n)s event", "%(n)s events", count) % {"n": count},
+        "chips": trail.asked.chips(),
+        "columns": events.headers(),
+        "too_long": too_long,
+    }
+
+
+def download(trail: Trail, kind: str, *, named: str, **reach: Any) -> HttpResponseBase:
+    """The file, streamed; the headers are read now, while the reader's language is on."""
+    title = _("history")
+    name = f"{title}-{named}-{timezone.localdate():%Y-%m-%d}"
+    lines: Iterator[list[str]] = chain([events.headers()], trail.lines(get_language() or "fr", **reach))
+    return sheets.download(lines, name=name, title=title, kind=kind)
