@@ -37,6 +37,14 @@ STEPS: dict[int, Text] = {
 }
 """The five steps of the time line, as the addressee reads them."""
 
+TO_COME: dict[int, Text] = {
+    2: _("Handing over"),
+    3: _("Transport"),
+    4: _("Arrival where it is delivered from"),
+    5: _("Delivery"),
+}
+"""The same before they are reached, when nothing of the kind has happened yet."""
+
 
 @dataclass(frozen=True)
 class Kind:

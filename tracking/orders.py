@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ LONGEST = {
 LONGEST_BESIDES = {"reference": 30, "tag": 40, "instructions": 35, "commercial_name": 35, "customer_label": 15}
 STEP = 10
 """Grams: the published weight has two decimals of a kilogram."""
+FARTHEST_DAY = timedelta(days=365)
 READ = 1000
 """How many characters of a field are looked at; no limit comes near."""
 
@@ -182,6 +183,9 @@ def _check_date(order: Order) -> Iterator[Problem]:
         yield Problem("deposit_date", "30010", _("The day of the deposit is missing."), fix)
     elif day < timezone.localdate():
         yield Problem("deposit_date", "30002", _("The day of the deposit is over."), fix)
+    elif day > timezone.localdate() + FARTHEST_DAY:
+        fix = _("Choose a day within a year.")
+        yield Problem("deposit_date", "30010", _("The day of the deposit is too far away."), fix)
 
 
 def _check_pickup(order: Order, product: Product | None) -> Iterator[Problem]:

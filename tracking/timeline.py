@@ -33,9 +33,10 @@ def steps(parcel: Parcel, happened: Iterable[TrackingEvent]) -> list[Step]:
 
 def _step(parcel: Parcel, number: int, at: datetime | None) -> Step:
     label = events.STEPS[number]
-    if number != parcel.step:
-        passed = number < parcel.step
-        return Step(number, label, "done" if passed else "next", at if passed else None)
+    if number > parcel.step:
+        return Step(number, events.TO_COME[number], "next", None)
+    if number < parcel.step:
+        return Step(number, label, "done", at)
     if parcel.status in STOPPED:
         return Step(number, _stop(parcel), "stopped", parcel.cancelled_at or parcel.event_at)
     return Step(number, label, "done" if parcel.status == Status.DELIVERED else "now", at)

@@ -45,12 +45,16 @@ def make_slip(*, link: AccountLink, by: User, parcels: Sequence[Parcel]) -> Depo
 
 
 def _locked(link: AccountLink, parcels: Sequence[Parcel]) -> list[int]:
-    """These parcels as they are now, none of them cancelled, handed over or on another slip."""
+    """These parcels as they are now, each franked here and still to be handed over."""
     wanted = Parcel.objects.filter(account=link.account_id, pk__in=[parcel.pk for parcel in parcels])
     found = list(wanted.select_for_update(no_key=True).order_by("pk"))
-    gone = [parcel for parcel in found if not parcel.may_be_cancelled or parcel.slip_id is not None]
+    gone = [parcel for parcel in found if not _waits(parcel)]
     if gone or len(found) < len(parcels):
         numbers = ", ".join(parcel.number for parcel in gone[:5]) + ("…" if len(gone) > 5 else "")
         text = _("Already on a slip, cancelled or handed over: %(numbers)s. No slip was made.")
         raise ValidationError(text % {"numbers": numbers})
     return [parcel.pk for parcel in found]
+
+
+def _waits(parcel: Parcel) -> bool:
+    return parcel.may_be_cancelled and parcel.slip_id is None and parcel.label is not None

@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [("tracking", "0004_calls_are_forgotten")]
 
     operations = [
+        migrations.RunSQL("SET LOCAL statement_timeout = 0"),  # of a page, not of what reads a whole table
         migrations.RemoveIndex("parcel", "parcels_newest"),
         migrations.AddIndex(
             "parcel",
