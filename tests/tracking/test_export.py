@@ -103,6 +103,18 @@ def test_a_list_too_long_for_a_workbook_leaves_as_csv(cast: SimpleNamespace, sig
     assert response["Content-Type"].startswith("text/csv") and b"".join(response).count(b"\r\n") == 4
 
 
+def test_one_person_has_two_files_under_way_at_most(cast: SimpleNamespace, sign_in: Any) -> None:
+    make_parcel(cast.north)
+    client = sign_in(cast.owner)
+    first, second = (iter(client.post(URL, {"format": "csv"})) for _ in range(2))
+    assert next(first) and next(second)
+    refused = client.post(URL, {"format": "csv"}, follow=True)
+    assert "Deux fichiers sont déjà en préparation" in refused.content.decode()
+    assert list(first)  # to its end
+    assert lines(client)
+    assert content(client, kind="xlsx")
+
+
 def test_an_english_reader_gets_english(cast: SimpleNamespace, sign_in: Any) -> None:
     User.objects.filter(pk=cast.owner.pk).update(language="en")
     make_parcel(cast.north, is_pass=True)

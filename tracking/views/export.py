@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import chain
 
+from django.contrib import messages
 from django.http import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
-from colibox.lib import sheets
+from colibox.lib import sheets, throttle
 from rights.tables import thousands
 from tracking import exports
 from tracking.filters import Asked
@@ -19,6 +20,8 @@ from tracking.newest import count
 from tracking.seeing import TrackingRequest, tracker
 
 MOST = sheets.MOST_IN_WORKBOOK
+AT_ONCE, LONGEST = 2, 900
+"""How many files may be under way for one person, and after how many seconds one is taken for ended at the latest."""
 
 
 @tracker
@@ -27,6 +30,10 @@ def export(request: TrackingRequest) -> HttpResponseBase:
     asked = Asked.read(request.GET)
     number = MOST + 1 if asked.inside else count(asked.parcels(), asked.scopes(request.scopes), most=MOST + 1)
     if request.method == "POST":
+        if not throttle.allow(_slot(request), limit=AT_ONCE, seconds=LONGEST):
+            throttle.give_back(_slot(request), seconds=LONGEST)
+            messages.error(request, _("Two files are being written for you already: wait until one of them is there."))
+            return redirect(request.get_full_path())
         kind = sheets.kind_for(request.POST.get("format", ""), number)
         _trace(request, asked, kind)
         return _file(request, asked, kind)
@@ -41,6 +48,10 @@ def export(request: TrackingRequest) -> HttpResponseBase:
         "csv": not xlsx,
     }
     return render(request, "tracking/export.html", context)
+
+
+def _slot(request: TrackingRequest) -> str:
+    return f"parcels-export:{request.user.pk}"
 
 
 def _how_many(number: int) -> str:
@@ -62,6 +73,10 @@ def _file(request: TrackingRequest, asked: Asked, kind: str) -> HttpResponseBase
     name, headers = f"{title}-{timezone.localdate():%Y-%m-%d}", exports.headers()
     if kind == "csv":
         parts = exports.csv_parts(asked, request.scopes, words)
-        return sheets.streamed(chain(sheets.csv_parts([headers]), parts), name=name)
-    rows = exports.rows(asked, request.scopes, words)
-    return sheets.download(chain([headers], rows), name=name, title=title, kind=kind)
+        whole = chain(sheets.csv_parts([headers]), parts)
+        return sheets.streamed(throttle.held(_slot(request), whole, seconds=LONGEST), name=name)
+    try:
+        rows = exports.rows(asked, request.scopes, words)
+        return sheets.download(chain([headers], rows), name=name, title=title, kind=kind)
+    finally:
+        throttle.give_back(_slot(request), seconds=LONGEST)
