@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "rights",
     "tracking",
     "imports",
+    "colibox.lib.health",
     "colibox.lib.outbox",
     "allauth",
     "allauth.account",
@@ -286,6 +287,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    "sign of life": {"task": "colibox.lib.health.tasks.beat", "schedule": 30, "options": {"expires": 30}},
     "deliver mails": {"task": "colibox.lib.outbox.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
     "work on imports": {"task": "imports.tasks.work_on", "schedule": 10, "options": {"expires": 10}},
     "expire invitations": {

@@ -1,0 +1,243 @@
+"""The questions of `manage.py doctor`: each answers within seconds, and says how to mend what it finds."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.core import checks as django_checks
+from django.core.mail import get_connection
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+from colibox.lib import tenancy
+from colibox.lib.cache import shared_cache
+from colibox.lib.doorbell import HURRIED
+from colibox.lib.health import heartbeat
+from colibox.lib.outbox import operating
+
+QUEUES = {"celery", "imports", "mail"}
+OLDEST_POSTGRESQL = 16
+CLOCK_OFF = 2.0
+LEAST_FREE, LEAST_SHARE = 500_000_000, 0.05
+MAIL_LATE = timedelta(minutes=10)
+SMTP_SECONDS, WORKERS_SECONDS, STATEMENT = 5, 2.0, "3s"
+
+
+@dataclass
+class Finding:
+    """What one check saw, and what to do where something is wrong."""
+
+    name: str
+    ok: bool
+    said: str
+    fix: str = ""
+    seconds: float = 0.0
+
+    def facts(self) -> dict[str, Any]:
+        return {**asdict(self), "seconds": round(self.seconds, 2)}
+
+
+class Fault(Exception):
+    """What is wrong, and how to mend it."""
+
+    def __init__(self, said: str, fix: str) -> None:
+        super().__init__(said)
+        self.fix = fix
+
+
+def examine() -> list[Finding]:
+    """Ask everything; what needs the database is left out when it does not answer."""
+    findings = [_ask("database", database)]
+    if findings[0].ok:
+        findings += [_ask(name, check) for name, check in BY_DATABASE.items()]
+    return findings + [_ask(name, check) for name, check in OTHERS.items()]
+
+
+def _ask(name: str, check: Callable[[], str]) -> Finding:
+    began = time.monotonic()
+    try:
+        finding = Finding(name, True, check())
+    except Fault as fault:
+        finding = Finding(name, False, str(fault), fault.fix)
+    except Exception as error:  # whatever it is, the other questions are asked
+        finding = Finding(name, False, f"{type(error).__name__}: {error}".strip(), "Read the log of this process.")
+    finding.seconds = time.monotonic() - began
+    return finding
+
+
+def _row(sql: str) -> tuple[Any, ...]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT}'")
+        cursor.execute(sql)
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+
+def database() -> str:
+    """PostgreSQL answers, and is no older than we know."""
+    try:
+        number, size = _row("SELECT current_setting('server_version_num')::int, pg_database_size(current_database())")
+    except DatabaseError as error:
+        raise Fault(str(error).strip().splitlines()[0], "Start PostgreSQL; check DATABASE_URL.") from error
+    if number // 10_000 < OLDEST_POSTGRESQL:
+        raise Fault(f"PostgreSQL {number // 10_000} is too old.", f"Use {OLDEST_POSTGRESQL} or newer.")
+    return f"PostgreSQL {number // 10_000}, {size // 1_000_000} MB"
+
+
+def role() -> str:
+    """The portal's own role is under row-level security and owns nothing."""
+    name, mighty, owns = _row(
+        "SELECT current_user, rolsuper OR rolbypassrls, EXISTS (SELECT FROM pg_class"
+        " WHERE relowner = pg_roles.oid AND relkind = 'r') FROM pg_roles WHERE rolname = current_user"
+    )
+    if mighty or owns:
+        why = "passes by row-level security" if mighty else "owns tables"
+        fix = "Serve with the role colibox_app of colibox/embedded/roles.sql: DATABASE_URL."
+        raise Fault(f"The role {name} {why}.", fix)
+    return f"{name} owns nothing"
+
+
+def row_level_security() -> str:
+    """Every table with an account has it, and nobody is let off."""
+    (bare, count) = _row(
+        "SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FILTER"
+        " (WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)), count(*)"
+        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'account_id' AND NOT a.attisdropped"
+        " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND NOT c.relispartition"
+        " AND has_table_privilege(c.oid, 'SELECT')"
+    )
+    if bare:
+        raise Fault(f"Without row-level security: {bare}.", "Run manage.py migrate; restore from a sound backup.")
+    return f"on {count} tables"
+
+
+def migrations() -> str:
+    """None is missing."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        missing = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _back in plan[:5])
+        raise Fault(f"{len(plan)} not applied: {missing}.", "DATABASE_URL=$DATABASE_OWNER_URL manage.py migrate")
+    return "all applied"
+
+
+def clock() -> str:
+    """This machine and the database agree on the time."""
+    (theirs,) = _row("SELECT clock_timestamp()")
+    off = abs((timezone.now() - theirs).total_seconds())
+    if off > CLOCK_OFF:
+        raise Fault(f"{off:.1f} s apart from the database.", "Let both machines follow a time server (chrony).")
+    return f"{off * 1000:.0f} ms apart from the database"
+
+
+def outbox() -> str:
+    """E-mails leave soon."""
+    with transaction.atomic(), tenancy.everything():
+        standing = operating.standing()
+    since, failed = standing["oldest_waits_since"], standing["mails"]["failed"]
+    if since and timezone.now() - since > MAIL_LATE:
+        fix = "See worker and mail here; manage.py outbox status says why; then manage.py outbox retry."
+        raise Fault(f"An e-mail has waited since {since:%Y-%m-%d %H:%M} UTC.", fix)
+    return f"{standing['mails']['pending']} waiting, {standing['held']} held back, {failed} not delivered"
+
+
+def cache() -> str:
+    """Redis answers, and throws nothing away."""
+    if not shared_cache().answers():
+        raise Fault("It does not answer.", "Start Valkey or Redis; check REDIS_URL.")
+    return "answers"
+
+
+def broker() -> str:
+    """What rings the workers takes messages."""
+    try:
+        with current_app.connection_for_write(transport_options=HURRIED) as bell:
+            bell.ensure_connection(max_retries=0, timeout=1)
+            policy = bell.default_channel.client.config_get("maxmemory-policy").get("maxmemory-policy", "")
+    except (BrokerError, OSError) as error:
+        raise Fault(str(error).strip(), "Start Valkey or Redis; check REDIS_URL.") from error
+    if policy not in ("", "noeviction"):
+        raise Fault(f"It may throw messages away ({policy}).", "Set maxmemory-policy to noeviction.")
+    return "takes messages"
+
+
+def worker() -> str:
+    """Somebody works on each queue."""
+    with current_app.connection_for_write(transport_options=HURRIED) as bell:
+        listening = current_app.control.inspect(timeout=WORKERS_SECONDS, connection=bell).active_queues() or {}
+    served = {queue["name"] for queues in listening.values() for queue in queues}
+    if missing := sorted(QUEUES - served):
+        fix = f"Start celery -A colibox worker --queues {','.join(missing)}; its log says why it ended."
+        raise Fault(f"Nobody works on: {', '.join(missing)}.", fix)
+    return f"{len(listening)} answer: {', '.join(sorted(listening))}"
+
+
+def beat() -> str:
+    """The clock rang lately, and a worker heard it."""
+    age = heartbeat.age()
+    if age is None or age > heartbeat.LATE:
+        said = "Nothing was heard of it within a day." if age is None else f"Last heard of {age:.0f} s ago."
+        raise Fault(said, "Start celery -A colibox beat, once; it needs the broker and a worker.")
+    return f"rang {age:.0f} s ago"
+
+
+def mail() -> str:
+    """The mail server lets us in."""
+    try:
+        post = get_connection(timeout=SMTP_SECONDS) if settings.EMAIL_HOST else get_connection()
+        post.open()
+        post.close()
+    except OSError as error:  # which every SMTPException is
+        raise Fault(f"{type(error).__name__}: {error}", "Start the mail server; check EMAIL_URL.") from error
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers"
+
+
+def storage() -> str:
+    """There is room for what is uploaded and made here."""
+    places = {Path(tempfile.gettempdir()), *filter(None, (settings.STATIC_ROOT, settings.MAILBOX_DIR))}
+    for place in sorted(place for place in places if place.exists()):
+        usage = shutil.disk_usage(place)
+        if usage.free < LEAST_FREE or usage.free < usage.total * LEAST_SHARE:
+            raise Fault(f"{place}: {usage.free // 1_000_000} MB left.", "Make room, or move it to a larger disk.")
+    with tempfile.TemporaryFile() as file:
+        file.write(b"room")
+    return f"{shutil.disk_usage(tempfile.gettempdir()).free // 1_000_000_000} GB free"
+
+
+def sound_settings() -> str:
+    """What the environment says makes sense together."""
+    if settings.DEBUG:
+        raise Fault("DEBUG is on: pages show how they are made to everybody.", "Take DEBUG out of the environment.")
+    faults = [found for found in django_checks.run_checks() if found.level >= django_checks.ERROR]
+    if faults:
+        raise Fault("; ".join(str(found.msg) for found in faults), str(faults[0].hint or "Read manage.py check."))
+    return f"{settings.PUBLIC_BASE_URL}" + ("" if settings.SECURE else ", without TLS: for trying out")
+
+
+BY_DATABASE = {
+    "role": role,
+    "row-level security": row_level_security,
+    "migrations": migrations,
+    "clock": clock,
+    "outbox": outbox,
+}
+OTHERS = {
+    "cache": cache,
+    "broker": broker,
+    "worker": worker,
+    "beat": beat,
+    "mail": mail,
+    "storage": storage,
+    "settings": sound_settings,
+}
