@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from math import ceil
 from typing import IO, Any, NamedTuple
@@ -35,6 +36,8 @@ from imports.reading import Fault, Line, Unreadable
 from rights.actions import many
 from rights.actions.deciding import Rules
 from rights.actions.entries import Done, Entry, Outcome, Status
+from rights.models import Profile
+from rights.places import Places
 
 logger = logging.getLogger(__name__)
 
@@ -223,7 +226,9 @@ def _table(job: ImportJob, file: IO[bytes]) -> reading.Table:
         asked = {"rights": frozenset(job.found["rights"]), "tags": job.found["tags"], "spoken": job.found["spoken"]}
         return reading.read_list(text, language=job.language, **asked)
     held = frozenset(job.account.entitlements.values_list("right", flat=True))
-    return reading.read(file, filename=job.filename, held=held, language=job.language)
+    profiles = Profile.objects.named(job.account_id)
+    places = partial(Places.of, job.account_id)
+    return reading.read(file, filename=job.filename, held=held, language=job.language, profiles=profiles, places=places)
 
 
 @contextmanager

@@ -120,6 +120,17 @@ def places_shown() -> dict[str, ArraySubquery]:
     }
 
 
+def places_written() -> dict[str, ArraySubquery]:
+    """The places of somebody as a file names them: those that they are attached to, and no others."""
+    of = Attachment.objects.filter(link=OuterRef("pk"))
+    said = Concat("sub_account__number", Value(" "), "sub_account__name")
+    parents = of.filter(site=None).annotate(said=said)
+    return {
+        "sub_accounts": ArraySubquery(parents.order_by("said").values("said")),
+        "sites": ArraySubquery(of.filter(site__isnull=False).order_by("site__name").values("site__name")),
+    }
+
+
 def _holds(code: str) -> Q:
     """Given this right that the account holds; administrators have them all."""
     given = Grant.objects.held().filter(link=OuterRef("pk"), right=code)

@@ -16,7 +16,7 @@ from import_export.widgets import CharWidget, Widget
 
 from colibox.lib import tenancy
 from colibox.lib.text import fold
-from rights import catalogue, people
+from rights import catalogue, people, profiles
 from rights.actions.entries import Act
 from rights.filters import STATES, Asked
 from rights.models import AccountLink
@@ -48,6 +48,7 @@ OTHER_NAMES: Mapping[str, list[str]] = {
     "tool_consolidated": ["Vue consolidée", "Consolidated view"],
 }
 """Names that the carrier's own papers and older templates give to a right."""
+PROFILE = ("profile__name", "profile__shipped")
 YES = {"oui", "yes", "x", "1", "o", "y", "vrai", "true"}
 NO = {"non", "no", "0", "n", "", "faux", "false"}
 
@@ -79,6 +80,13 @@ class Words(Widget):
         return [word for part in str(value or "").split(",") if (word := " ".join(part.split()))]
 
 
+class Several(Widget):
+    """The names of places, which may hold a comma, between vertical bars."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return " | ".join(value or ())
+
+
 class State(Widget):
     """The state, in words; only ever read."""
 
@@ -88,6 +96,10 @@ class State(Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return self.words.get(str(value), "")
+
+
+class ProfileName(Widget):
+    """The profile that somebody follows or copied, by its name."""
 
 
 class Kind(Widget):
@@ -134,6 +146,10 @@ class Column(Field):
 
 class ReadColumn(Column):
     """A column that a file may bring and an export does not write."""
+
+
+class PlaceColumn(Column):
+    """A column that says where people belong; an export writes it for an account that has places."""
 
 
 class RightField(Column):
@@ -184,27 +200,44 @@ class PeopleResource(resources.Resource):
         "country",
     )  # fmt: skip
 
-    def __init__(self, rights: Iterable[catalogue.Right]) -> None:
+    def __init__(self, rights: Iterable[catalogue.Right], contract: str = "") -> None:
+        """With what the contract of the account is called, the columns that say where people belong are written."""
         super().__init__()
+        self.contract = contract
         self.fields["kind"] = Column("kind", pgettext("of user", "Type"), Kind(), names="User type, Type d’utilisateur")
         self.fields["tags"] = Column("tags", _("Tags"), Words(), names="Tag, User tag, Tag utilisateur, Étiquette")
+        self.fields["profile"] = Column(
+            "profile__name", _("Profile"), ProfileName(), names="Profil web, Web profile, Rights profile"
+        )
         self.fields["state"] = Column("shown_state", _("Status"), State(), readonly=True, names="State, État")
+        self.fields["contract"] = PlaceColumn("contract", _("Contract name"), CharWidget(), readonly=True)
+        self.fields["sub_accounts"] = PlaceColumn(
+            "sub_accounts", _("Sub-account"), Several(),
+            names="Sub-account number, Numéro de sous-compte, N° sous-compte, Sous-comptes, Sub-accounts, Subaccount",
+        )  # fmt: skip
+        self.fields["sites"] = PlaceColumn("sites", _("Site"), Several(), names="Sites, Site name, Nom du site")
         self.fields |= {right.code: RightField(right) for right in rights}
         self.fields["action"] = ReadColumn(
             "act", _("Action"), Word(ACTIONS, _("Write create, update, suspend or unlink."))
         )
         self.fields["language"] = ReadColumn("language", _("Language"), Word(LANGUAGES, _("Write fr or en.")))
         self.columns: list[Field] = self.get_export_fields()
-        self.plain = [field.attribute for field in self.columns if isinstance(field.widget, CharWidget)]
+        self.plain = [
+            field.attribute
+            for field in self.columns
+            if isinstance(field.widget, CharWidget) and not isinstance(field, PlaceColumn)
+        ]
         self.codes = [field.attribute for field in self.columns if isinstance(field, RightField)]
         self.kinds = Kind().words
         self.states = State().words
+        self.shipped = {code: str(shipped.name) for code, shipped in profiles.BY_CODE.items()}
         self.yes, self.no = _("yes"), _("no")
 
     def get_export_fields(self, selected_fields: Any = None) -> list[Field]:
         """The columns that an export writes."""
         columns: list[Field] = super().get_export_fields(selected_fields)
-        return [column for column in columns if not isinstance(column, ReadColumn)]
+        left_out = (ReadColumn,) if self.contract else (ReadColumn, PlaceColumn)
+        return [column for column in columns if not isinstance(column, left_out)]
 
     @property
     def headers(self) -> list[str]:
@@ -215,7 +248,10 @@ class PeopleResource(resources.Resource):
         """One person as texts, in the order of the headers: what the fields render, without asking each of them."""
         given = set(row["given"])
         line = [str(row[name] or "") for name in self.plain]
-        line += [self.kinds[row["kind"]], ", ".join(row["tags"]), self.states[row["shown_state"]]]
+        profile = self.shipped.get(row["profile__shipped"]) or row["profile__name"] or ""
+        line += [self.kinds[row["kind"]], ", ".join(row["tags"]), profile, self.states[row["shown_state"]]]
+        if self.contract:
+            line += [self.contract, " | ".join(row["sub_accounts"]), " | ".join(row["sites"])]
         return line + [self.yes if code in given else self.no for code in self.codes]
 
     def lines(self, by: AccountLink, asked: Asked, held: frozenset[str]) -> Iterator[list[str]]:
@@ -226,19 +262,23 @@ class PeopleResource(resources.Resource):
         everything = catalogue.widest(held)
         with transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
             links = people.matching(by, asked, held).order_by("kind", "sort_key", "pk")
-            for row in facts(links).iterator(chunk_size=AT_ONCE):
+            for row in facts(links, places=bool(self.contract)).iterator(chunk_size=AT_ONCE):
                 if row["role"] in AccountLink.ADMINISTRATORS:
                     row["given"] = everything
                 yield self.line(row)
 
 
-def facts(links: Any) -> Any:
+def facts(links: Any, *, places: bool = False) -> Any:
     """What a line is made of, as dictionaries: a model and its parsed telephone would cost more than the rest."""
+    attached = people.places_written() if places else {}
     return links.annotate(
+        **attached,
         shown_email=Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),
         shown_state=Case(*(When(people.in_state(state), then=Value(state)) for state in STATES)),
         given=people.rights_given(),
-    ).values(*PeopleResource.IDENTITY, "kind", "role", "tags", "shown_email", "shown_state", "given")
+    ).values(
+        *PeopleResource.IDENTITY, "kind", "role", "tags", "shown_email", "shown_state", "given", *PROFILE, *attached
+    )
 
 
 def exported(kinds: Iterable[str], held: Iterable[str]) -> list[catalogue.Right]:

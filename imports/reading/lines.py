@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from itertools import islice
 
@@ -12,15 +12,18 @@ from django.utils.translation import gettext as _
 
 from imports.reading import cells as cleaning
 from imports.reading.archives import bomb
-from imports.reading.asked import Asked
+from imports.reading.asked import NO_TAG, Asked
 from imports.reading.cells import FIELDS, REMEMBERED, SPREADSHEET_ERROR, Cell
 from imports.reading.columns import EMAIL, Header
 from imports.reading.found import LONGEST_CELL, MOST_ROWS, MOST_TEXT, Fault, Found, Line, Unreadable
+from imports.reading.names import Names
+from imports.reading.places import COLUMNS, PlaceCells
 from imports.reading.texts import Row
 from rights import catalogue
-from rights.actions.entries import Act, Entry, Status
+from rights.actions.entries import NO_PROFILE, Act, Entry, Status
 from rights.filters import STATES
 from rights.models import AccountLink
+from rights.places import Places
 from rights.resources import PeopleResource
 from users.models import Language
 
@@ -50,13 +53,27 @@ def states() -> frozenset[str]:
 class Reading:
     """The reading of one file under its header."""
 
-    def __init__(self, header: Header, found: Found, language: str) -> None:
+    def __init__(
+        self,
+        header: Header,
+        found: Found,
+        language: str,
+        profiles: Mapping[str, str],
+        places: Callable[[], Places],
+    ) -> None:
         self.header, self.found, self.language = header, found, language
+        with translation.override(language):
+            self.profiles = Names(
+                {**profiles, **dict.fromkeys(NO_TAG, NO_PROFILE)},
+                unknown=_("This account has no profile of this name."),
+            )
         self.width, self.count, self.text = len(header.headings), 0, 0
         self.seen: dict[int, int] = {}
         self.shared = Counter[int]()
         codes = [name for name in header.places if name in catalogue.BY_CODE]
         self.asked = Asked(codes)
+        self.place_columns = [name for name in COLUMNS if name in header.places]
+        self.place_cells = PlaceCells(places() if self.place_columns else Places([], []))
         self.right_places = [header.places[code] for code in codes]
         self.columns = [
             (name, header.places[name], cleaning.cleaner(name), name in REQUIRED)
@@ -123,6 +140,7 @@ class Reading:
         act = self._word(line, "action") or Act.CREATE
         kind = self._word(line, "kind") or ADVANCED
         rights, about = self._rights(line)
+        where = self._places(line) if self.place_columns else {}
         return Entry(
             email=self._email(line, kind),
             act=Act(act),
@@ -132,6 +150,8 @@ class Reading:
             about=about,
             tags=self._tags(line),
             language=self._word(line, "language") or self.language,
+            **where,
+            profile=self._profile(line) if "profile" in self.header.places else "",
         )
 
     def _email(self, line: Line, kind: str) -> str:
@@ -197,6 +217,21 @@ class Reading:
         if fault:
             self._fault(line, "tags", fault)
         return None if tags is None else list(tags)
+
+    def _profile(self, line: Line) -> str:
+        key, fault = self.profiles.read(line.cells[self.header.places["profile"]])
+        if fault:
+            self._fault(line, "profile", fault, Status.CHOICE)
+        return key
+
+    def _places(self, line: Line) -> dict[str, tuple[int, ...] | None]:
+        """Where the person is to be attached, by the columns that there are."""
+        found: dict[str, tuple[int, ...] | None] = {}
+        for name in self.place_columns:
+            found[name], fault = self.place_cells.read(name, line.cells[self.header.places[name]])
+            if fault:
+                self._fault(line, name, fault, Status.CHOICE)
+        return found
 
     def _word(self, line: Line, name: str) -> str:
         if name not in self.header.places:

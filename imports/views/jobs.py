@@ -124,8 +124,14 @@ def _updates(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
     if not n:
         return {}
     rows = list(job.rows.filter(plan=Done.UPDATE, entry__isnull=False).order_by("number")[:UPDATES])
-    changes = many.foreseen(by=request.link, entries=[Entry.of(row.entry) for row in rows if row.entry])
-    listed = [{"row": rows[place], **gains_and_losses(change)} for place, change in sorted(changes.items())]
+    entries = [Entry.of(row.entry) for row in rows if row.entry]
+    told = {
+        place: gains_and_losses(change) for place, change in many.foreseen(by=request.link, entries=entries).items()
+    }
+    for place, moved in many.moved(by=request.link, entries=entries).items():
+        there = told.setdefault(place, {"link": moved.link, "gained": [], "lost": []})
+        there["gained"], there["lost"] = there["gained"] + moved.gained, there["lost"] + moved.lost
+    listed = [{"row": rows[place], **changes} for place, changes in sorted(told.items())]
     others = ngettext("and %(n)s other", "and %(n)s others", n - UPDATES) % {"n": thousands(n - UPDATES)}
     return {"listed": listed, "others": others if n > UPDATES else ""}
 

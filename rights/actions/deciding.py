@@ -13,12 +13,13 @@ from colibox.lib.text import fold
 from rights import catalogue
 from rights.access import Ceiling
 from rights.actions import grants
-from rights.actions.entries import Act, Entry
+from rights.actions.applying import Chosen, Fitting, nothing_given
+from rights.actions.entries import NO_PROFILE, Act, Entry
 from rights.actions.grants import Difference
 from rights.actions.inviting import FIELDS, Newcomer
 from rights.actions.reach import check_active, check_others
 from rights.actions.writing import Change
-from rights.models import AccountLink
+from rights.models import AccountLink, Profile
 from users.models import Language
 
 Kind, State = AccountLink.Kind, AccountLink.State
@@ -48,6 +49,7 @@ class Rules:
         self.manages = self.by.administers and self.by.is_open
         self.ceiling = Ceiling(self.by)
         self.answers: dict[tuple[object, ...], Difference | ValidationError] = {}
+        self.profiles: dict[str, Profile] = {}
 
     def decide(self, entry: Entry, people: list[Person]) -> Decision:
         """What is to be done, where these may be meant; a change of nothing when all is so already.
@@ -72,11 +74,13 @@ class Rules:
             raise ValidationError(_("This person is not on your account."))
         if entry.kind != Kind.ADVANCED:
             raise ValidationError(_("This standard user is not on your account: add them on screen."))
-        tags = entry.tags or []
-        if not entry.rights:
+        tags, rights, chosen = entry.tags or [], entry.rights, None
+        if profile := self._profile(entry):
+            rights, chosen = self._with(profile, entry, entry.about, kind=entry.kind, tags=tags)
+        if not rights:
             raise ValidationError(_("Give at least one right to who is invited, for example consolidated tracking."))
-        gained = self._difference(entry.kind, frozenset(), entry.rights, tags).gained
-        return Newcomer({**entry.identity, "email": entry.email}, gained, entry.language, tags)
+        gained = self._difference(entry.kind, frozenset(), rights, tags).gained
+        return Newcomer({**entry.identity, "email": entry.email}, gained, entry.language, tags, profile=chosen)
 
     def _suspend(self, person: Person) -> Change:
         if person.link.state == State.SUSPENDED:
@@ -88,15 +92,44 @@ class Rules:
     def _change(self, entry: Entry, person: Person) -> Change:
         link = person.link
         had = frozenset(catalogue.widest(self.ceiling.entitlements)) if link.administers else person.had
-        wanted = had - entry.about | entry.rights
-        tags = _other_tags(entry, link)
-        if wanted == had and tags is None:
+        wanted, tags = had - entry.about | entry.rights, _other_tags(entry, link)
+        chosen = Chosen() if entry.profile == NO_PROFILE and link.profile_id else None
+        if (profile := self._profile(entry)) and (profile.pk is None or profile.pk != link.profile_id):
+            told = frozenset(code for code in entry.about if (code in entry.rights) != (code in had))
+            bears = link.tags if tags is None else tags
+            wanted, chosen = self._with(profile, entry, told, had, kind=link.kind, tags=bears)
+        if wanted == had and tags is None and chosen is None:
             return Change(link)
         check_others(link, self.by)
-        if link.administers and wanted != had:
+        if link.administers and (wanted != had or chosen):
             raise ValidationError(_("An administrator has all the rights of the account."))
         difference = self._difference(link.kind, had, wanted, link.tags if tags is None else tags)
-        return Change(link, difference, had=person.had, tags=tags)
+        return Change(link, difference, had=person.had, tags=tags, profile=chosen)
+
+    def _profile(self, entry: Entry) -> Profile | None:
+        """The profile that is asked for. Raises ValidationError when it is gone."""
+        if entry.profile in ("", NO_PROFILE):
+            return None
+        if entry.profile not in self.profiles:
+            raise ValidationError(_("This profile was removed meanwhile: choose another one."))
+        return self.profiles[entry.profile]
+
+    def _with(
+        self,
+        profile: Profile,
+        entry: Entry,
+        told: frozenset[str],
+        had: frozenset[str] = frozenset(),
+        *,
+        kind: str,
+        tags: list[str],
+    ) -> tuple[frozenset[str], Chosen]:
+        """The rights that somebody gets of a profile, retouched as told; who gets just these follows it."""
+        fit = Fitting(profile.rights, self.ceiling).fit(had, kind=kind, tags=tags)
+        if not fit.rights:
+            raise ValidationError(nothing_given(fit))
+        wanted = fit.rights - told | (told & entry.rights)
+        return wanted, Chosen(profile, follows=wanted == fit.rights)
 
     def _difference(self, kind: str, had: frozenset[str], wanted: frozenset[str], tags: list[str]) -> Difference:
         key = (kind, had, wanted, bool(tags))

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from rights.models import AccountLink
 
+NO_PROFILE = "-"
+"""Asks that somebody have no profile any more; their rights stay."""
+
 
 class Act(StrEnum):
     """What is to be done with the person."""
@@ -49,6 +52,9 @@ class Entry:
 
     `rights` are those they are to have among `about`, the rights spoken of: others stay as they are, and
     so do the tags when they are None. A new person gets `rights`.
+
+    `profile` is the key of a profile to follow. What `rights` and `about` ask for besides makes it a copy; of
+    somebody who is there already, only what is not so yet.
     """
 
     email: str
@@ -58,7 +64,11 @@ class Entry:
     rights: frozenset[str] = frozenset()
     about: frozenset[str] = frozenset()
     tags: list[str] | None = None
+    sub_accounts: tuple[int, ...] | None = None
+    """Where they are to be attached, by key; None where nothing is said of it. So are `sites`."""
+    sites: tuple[int, ...] | None = None
     language: str = "fr"
+    profile: str = ""
 
     def facts(self) -> dict[str, Any]:
         """The entry as JSON keeps it, by the thousand: without what is empty, or goes without saying."""
@@ -67,10 +77,16 @@ class Entry:
         facts["rights"], facts["others"] = sorted(self.rights), sorted(self.about - self.rights)
         if self.tags is not None:
             facts["tags"] = self.tags
+        if self.sub_accounts is not None:
+            facts["sub_accounts"] = list(self.sub_accounts)
+        if self.sites is not None:
+            facts["sites"] = list(self.sites)
         if self.act is not Act.CREATE:
             facts["act"] = self.act
         if self.kind != AccountLink.Kind.ADVANCED:
             facts["kind"] = self.kind
+        if self.profile:
+            facts["profile"] = self.profile
         return facts
 
     @classmethod
@@ -85,7 +101,10 @@ class Entry:
             rights=rights,
             about=rights.union(facts["others"]),
             tags=facts.get("tags"),
+            sub_accounts=tuple(facts["sub_accounts"]) if "sub_accounts" in facts else None,
+            sites=tuple(facts["sites"]) if "sites" in facts else None,
             language=facts["language"],
+            profile=facts.get("profile", ""),
         )
 
 

@@ -16,12 +16,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
-from rights.actions import grants, known
+from rights.actions import applying, grants, known
 from rights.actions.deciding import Decision, Person, Rules, check_fits
-from rights.actions.entries import Done, Entry, Outcome, Status
+from rights.actions.entries import NO_PROFILE, Done, Entry, Outcome, Status
 from rights.actions.inviting import Newcomer, invite
+from rights.actions.placing import Placed, with_places
+from rights.actions.placing import foreseen as foreseen_places
 from rights.actions.writing import Change, write
-from rights.models import AccountLink, AccountLinkQuerySet
+from rights.models import AccountLink, AccountLinkQuerySet, Profile
 from users.models import User
 
 Kind, State = AccountLink.Kind, AccountLink.State
@@ -44,7 +46,8 @@ def plan(*, by: AccountLink, entries: Sequence[Entry], rules: Rules | None = Non
 
     `rules` are those of `by`, for who asks more than once.
     """
-    return _Preview(rules or Rules(by), entries).outcomes()
+    known_rules = rules or Rules(by)
+    return with_places(known_rules.by, entries, lambda rest: _Preview(known_rules, rest).outcomes(), writes=False)
 
 
 def foreseen(*, by: AccountLink, entries: Sequence[Entry]) -> dict[int, Change]:
@@ -54,10 +57,17 @@ def foreseen(*, by: AccountLink, entries: Sequence[Entry]) -> dict[int, Change]:
     return preview.changes
 
 
+def moved(*, by: AccountLink, entries: Sequence[Entry]) -> dict[int, Placed]:
+    """Whom of the account these entries would attach elsewhere, by the place of each entry."""
+    rules = Rules(by)
+    return foreseen_places(by=rules.by, entries=entries, outcomes=_Preview(rules, entries).outcomes())
+
+
 @transaction.atomic
 def apply(*, by: AccountLink, entries: Sequence[Entry]) -> list[Outcome]:
     """Do what these entries ask, under the rights that `by` has now; what came of each, in their order."""
-    return _Work(Rules(by), entries).outcomes()
+    rules = Rules(by)
+    return with_places(rules.by, entries, lambda rest: _Work(rules, rest).outcomes(), writes=True)
 
 
 class _List(ABC):
@@ -135,6 +145,8 @@ class _Preview(_List):
 
     def __init__(self, rules: Rules, entries: Sequence[Entry]) -> None:
         super().__init__(rules, entries)
+        if _profiles(entries):
+            self.rules.profiles = {profile.key: profile for profile in Profile.objects.offered(self.by.account_id)}
         self.pretended: dict[Key, list[Person]] = {}
         self.changes: dict[int, Change] = {}
         times = Counter(self.keys)
@@ -160,6 +172,8 @@ class _Work(_List):
 
     def __init__(self, rules: Rules, entries: Sequence[Entry]) -> None:
         super().__init__(rules, entries)
+        if keys := _profiles(entries):
+            self.rules.profiles = applying.hold(keys, account_id=self.by.account_id)
         self.attempts: Counter[int] = Counter()
 
     def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:
@@ -189,6 +203,11 @@ class _Work(_List):
         return [number for number, new in newcomers.items() if new.text not in texts]
 
 
+def _profiles(entries: Iterable[Entry]) -> set[str]:
+    """The keys of the profiles that entries ask for."""
+    return {entry.profile for entry in entries} - {"", NO_PROFILE}
+
+
 def _done(change: Change) -> Outcome:
     """The outcome of a change that may be made."""
     link = change.link.uuid if change.link.pk else None
@@ -215,4 +234,6 @@ def _left_by(decision: Decision) -> list[Person]:
     link = decision.link
     link.state = decision.state or link.state
     link.tags = link.tags if decision.tags is None else decision.tags
+    if decision.profile:
+        link.profile_id, link.follows_profile = decision.profile.profile_id, decision.profile.follows
     return [Person(link, (decision.had | decision.rights.gained) - decision.rights.lost)]

@@ -17,17 +17,20 @@ from rights import access, people
 from rights.access import AccountRequest
 from rights.filters import KINDS, Asked
 from rights.models import AccountLink
+from rights.places import Places
 from rights.resources import PeopleResource, exported
 from rights.tables import thousands
+from users.requests import proven
 
 
 @access.manager
+@proven
 def export(request: AccountRequest) -> HttpResponseBase:
     """Say what a file of the people asked for holds; once it is asked for, write it and leave a trace."""
     asked = Asked.read(request.GET)
     kinds = [asked.kind] if asked.kind else list(KINDS)
     rights = access.rights_shown(request)
-    resource = PeopleResource(exported(kinds, rights))
+    resource = PeopleResource(exported(kinds, rights), _contract(request))
     count = people.matching(request.link, asked, rights).count()
     if request.method == "POST":
         kind = sheets.kind_for(request.POST.get("format", ""), count)
@@ -44,6 +47,11 @@ def export(request: AccountRequest) -> HttpResponseBase:
         else "",
     }
     return render(request, "rights/users/export.html", context)
+
+
+def _contract(request: AccountRequest) -> str:
+    """What the contract is called, if the account has places: only then the file says where people belong."""
+    return request.account.get_contract_display() if Places.of(request.account.pk) else ""
 
 
 def _file(request: AccountRequest, asked: Asked, resource: PeopleResource, kind: str) -> HttpResponseBase:

@@ -11,11 +11,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Site, SubAccount
 from imports import actions, work
 from rights import actions as rights_actions
-from rights.models import AccountLink, Grant
-from tests.conftest import IDENTITY, make_link, make_person
+from rights.actions.attaching import attach
+from rights.models import AccountLink, Attachment, Grant
+from rights.places import SITE, SUB_ACCOUNT
+from tests.conftest import IDENTITY, PASSWORD, make_link, make_person
 from tests.imports.conftest import Send, people
 
 
@@ -23,6 +25,7 @@ def state(account: Any) -> tuple[Any, ...]:
     links = AccountLink.objects.filter(account=account).order_by("pk")
     return (
         list(links.values_list("pk", "state", "tags", "version", "email", "phone", "postcode")),
+        sorted(Attachment.objects.filter(account=account).values_list("link", "sub_account", "site"), key=str),
         sorted(Grant.objects.filter(account=account).values_list("link", "right")),
         AuditEvent.objects.filter(account_id=account.pk).exclude(verb__startswith="import").count(),
     )
@@ -42,6 +45,14 @@ def crowd(cast: SimpleNamespace, imported: Send) -> SimpleNamespace:
         rights=["coliship"], language="fr",
     )  # fmt: skip
     make_link(cast.north, make_person("gone"), state="ended")
+    west = SubAccount.objects.create(account=cast.north, number="01", name="Région Ouest")
+    sites = [
+        Site.objects.create(account=cast.north, name=name, sub_account=parent)
+        for name, parent in (("Nantes, quai 3", west), ("Lille", None))
+    ]
+    everywhere = {(SUB_ACCOUNT, west.pk), *((SITE, site.pk) for site in sites)}
+    attach(link=cast.partner_link, by=cast.owner_link, spots=everywhere)
+    attach(link=cast.colleague_link, by=cast.owner_link, spots={(SITE, sites[0].pk)})
     return cast
 
 
@@ -52,6 +63,7 @@ def test_an_exported_list_changes_nothing(
     crowd: SimpleNamespace, sign_in: Any, extension: str, language: str, kind: str
 ) -> None:
     client = sign_in(crowd.owner)
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
     client.cookies["django_language"] = language
     crowd.owner.language = language
     crowd.owner.save()
