@@ -290,6 +290,11 @@ CELERY_BEAT_SCHEDULE = {
     "sign of life": {"task": "colibox.lib.health.tasks.beat", "schedule": 30, "options": {"expires": 30}},
     "deliver mails": {"task": "colibox.lib.outbox.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
     "work on imports": {"task": "imports.tasks.work_on", "schedule": 10, "options": {"expires": 10}},
+    "end support visits": {
+        "task": "rights.tasks.end_support_visits",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "expire invitations": {
         "task": "rights.tasks.expire_invitations",
         "schedule": 60,
@@ -315,6 +320,16 @@ CELERY_BEAT_SCHEDULE = {
 
 # The portal's own.
 TRACE = "accounts.audit.record"
+PURGES = {
+    "mails": "colibox.lib.outbox.delivery.purge",
+    "calls": "tracking.actions.calls.forget",
+    "imports": "imports.actions.purge",
+    "contacts": "accounts.actions.contacts.purge",
+    "sessions": "rights.actions.sessions.forget_expired",
+    "invitations": "rights.actions.expire_due",
+    "support visits": "rights.actions.visits.end_late_visits",
+}
+"""What is forgotten when its time is over, and by which action: `manage.py purge_expired`."""
 INVITATION_HOURS = 48
 IMPORT_RESULT_DAYS = ENVIRONMENT.import_result_days
 WS_CALLS_PER_MINUTE = ENVIRONMENT.calls_per_minute

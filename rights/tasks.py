@@ -4,7 +4,7 @@ from celery import shared_task
 
 from colibox.lib import origin
 from rights import actions
-from rights.actions import reviews
+from rights.actions import reviews, visits
 
 
 @shared_task
@@ -26,3 +26,10 @@ def remind_of_reviews() -> int:
     """Tell the administrators of the reviews of access whose deadline comes."""
     with origin.of(origin.Origin(channel="system")):
         return reviews.remind_of_reviews()
+
+
+@shared_task
+def end_support_visits() -> int:
+    """Write down the end of the visits whose half hour is over."""
+    with origin.of(origin.Origin(channel="system")):
+        return visits.end_late_visits()

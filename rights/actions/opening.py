@@ -116,6 +116,26 @@ def invite_owner(*, account: CustomerAccount, email: str, language: str = "fr", 
     return link
 
 
+@transaction.atomic
+def invite_owner_again(*, link: AccountLink, email: str, by: User | None = None) -> None:
+    """Ask an owner who has not come yet again, under another address if need be: the former secret is dead."""
+    validate_email(email)
+    link = AccountLink.objects.select_for_update(of=("self",), no_key=True).get(pk=link.pk)
+    if link.accepted or link.state not in (State.INVITED, State.EXPIRED):
+        raise ValidationError(_("The account %(number)s has an owner.") % {"number": link.account.number})
+    before = link.email
+    User.objects.filter(pk=link.user_id).update(email=email)
+    CustomerAccount.objects.filter(pk=link.account_id, email__iexact=before).update(email=email)
+    link.email, link.state, link.generation = email, State.INVITED, link.generation + 1
+    link.token_digest = keys.digest(keys.invitation_token(str(link.uuid), link.generation))
+    for name, value in hours().items():
+        setattr(link, name, value)
+    link.version += 1
+    link.save()
+    trace.record("invitation resent", by=by, before={"email": before}, after={"email": email}, link=link)
+    send_invitation(link)
+
+
 def send_invitation(link: AccountLink) -> None:
     """Queue the invitation of this generation of a link."""
     outbox.queue(

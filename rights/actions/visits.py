@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import CustomerAccount, Facts
-from colibox.lib import outbox
+from colibox.lib import outbox, tenancy
 from rights import visit_emails
 from rights.actions import trace
 from rights.models import AccountLink, SupportVisit
@@ -75,9 +75,10 @@ def end_visit(*, visit: SupportVisit) -> None:
 
 def end_late_visits() -> int:
     """Write down the end of those whose half hour is over and that nobody ended; how many."""
-    late = list(SupportVisit.objects.filter(ended_at=None, ends_at__lte=Now()).select_related("staff", "person"))
-    for visit in late:
-        end_visit(visit=visit)
+    with transaction.atomic(), tenancy.everything():
+        late = list(SupportVisit.objects.filter(ended_at=None, ends_at__lte=Now()).select_related("staff", "person"))
+        for visit in late:
+            end_visit(visit=visit)
     return len(late)
 
 

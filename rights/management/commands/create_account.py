@@ -25,6 +25,18 @@ def held(text: str) -> Held:
     return Held(dict.fromkeys(codes, True))
 
 
+def differences(account: CustomerAccount, company: str, email: str, wanted: Held | None) -> list[str]:
+    """In what an account that is there is other than asked."""
+    other = []
+    if account.company != company:
+        other.append(f"its company is {account.company}")
+    if account.email.casefold() != email.casefold():
+        other.append(f"its e-mail is {account.email}")
+    if wanted and wanted.changes(account):
+        other.append("its rights are others (see /operator/)")
+    return other
+
+
 class Command(OperatorCommand):
     """Idempotent: an account that is there as asked stays as it is, and the command says so."""
 
@@ -50,14 +62,7 @@ class Command(OperatorCommand):
 
     def _found(self, account: CustomerAccount, company: str, email: str, wanted: Held | None) -> Facts:
         """Nothing is done; whatever is other than asked is a reason to refuse."""
-        other = []
-        if account.company != company:
-            other.append(f"its company is {account.company}")
-        if account.email.casefold() != email.casefold():
-            other.append(f"its e-mail is {account.email}")
-        if wanted and wanted.changes(account):
-            other.append("its rights are others (see /operator/)")
-        if other:
+        if other := differences(account, company, email, wanted):
             raise Refusal(f"The account {account.number} is there, and differs: {'; '.join(other)}.")
         owner = AccountLink.objects.for_account(account).filter(role="owner").first()
         facts = {"account": account.number, "company": company, "done": "nothing: it is there as asked"}

@@ -1,0 +1,62 @@
+"""`manage.py set_owner`, as an operator types it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+from colibox.lib import tenancy
+from colibox.lib.outbox.models import Mail
+from rights.models import AccountLink
+from tests.operators.calls import answer, call
+from users.models import User
+
+SOMEBODY = "direction@lumen.example"
+
+
+def owner(cast: SimpleNamespace) -> AccountLink:
+    return AccountLink.objects.for_account(cast.north).get(role="owner")
+
+
+@pytest.fixture
+def nobody(cast: SimpleNamespace) -> SimpleNamespace:
+    """North, without an owner."""
+    AccountLink.objects.filter(pk=cast.owner_link.pk).update(state="ended")
+    return cast
+
+
+def test_an_account_without_owner_gets_one_who_is_invited(nobody: SimpleNamespace) -> None:
+    assert answer("set_owner", "900138", SOMEBODY, "--dry-run")["done"] == "invited"
+    assert not Mail.objects.exists()
+    assert answer("set_owner", "900138", SOMEBODY)["owner"] == "900138-2"
+    assert (owner(nobody).state, owner(nobody).email) == ("invited", SOMEBODY)
+    assert answer("set_owner", "900138", SOMEBODY)["done"] == "nothing: the invitation is still good"
+    assert Mail.objects.count() == 1
+
+
+def test_an_owner_who_never_came_is_asked_again_or_somebody_else_is(nobody: SimpleNamespace) -> None:
+    answer("set_owner", "900138", SOMEBODY)
+    first = owner(nobody).token_digest
+    AccountLink.objects.filter(role="owner").update(expires_at=timezone.now() - timedelta(hours=1))
+    assert answer("set_owner", "900138", SOMEBODY)["done"] == "invited again"
+    second = owner(nobody).token_digest
+    assert answer("set_owner", "900138", "other@lumen.example")["done"] == "invited again"
+    assert len({first, second, owner(nobody).token_digest}) == 3
+    assert User.objects.get(links=owner(nobody)).email == "other@lumen.example"
+
+
+def test_who_owns_an_account_is_not_put_out(cast: SimpleNamespace) -> None:
+    assert answer("set_owner", "900138", cast.owner.email)["done"] == "nothing: it is so"
+    code, _said, complaint = call("set_owner", "900138", SOMEBODY)
+    assert code == 1 and "see handover" in complaint
+    assert call("set_owner", "123456", SOMEBODY)[0] == 2
+    assert call("set_owner", "900138", "nowhere")[0] == 1
+
+
+def test_an_address_that_is_none_invites_nobody(nobody: SimpleNamespace) -> None:
+    assert call("set_owner", "900138", "nowhere")[0] == 1
+    with tenancy.everything():
+        assert not AccountLink.objects.filter(account=nobody.north, role="owner", state="invited").exists()
