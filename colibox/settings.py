@@ -307,6 +307,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "seal events": {"task": "accounts.tasks.seal_events", "schedule": 60, "options": {"expires": 60}},
     "remind of reviews": {"task": "rights.tasks.remind_of_reviews", "schedule": 3600, "options": {"expires": 3600}},
+    "warn of required second factors": {
+        "task": "rights.tasks.warn_of_required_factor",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "purge mails": {
         "task": "colibox.lib.outbox.tasks.purge",
         "schedule": 3600,

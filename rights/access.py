@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpResponseBase
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
@@ -151,7 +152,7 @@ def _account_view(view: View, name: str, rule: Rule) -> View:
         with tenancy.scope(user=request.user.pk):
             link = AccountLink.objects.of(request.user).filter(account__number=number).first()
             if link is None:
-                raise Http404
+                return _paused(request, number)
             tenancy.reach(accounts=[link.account_id], user=request.user.pk)
             request.account, request.link = link.account, link
             request.rights = rights_of([link])[link.pk]
@@ -160,6 +161,15 @@ def _account_view(view: View, name: str, rule: Rule) -> View:
             return view(request, *args, **kwargs)
 
     return tag(wrapper, name)
+
+
+def _paused(request: AccountRequest, number: str) -> HttpResponseBase:
+    """To whoever lacks the second factor that the account requires, how to come in again; 404 to anybody else."""
+    links = AccountLink.objects.filter(user=request.user, account__number=number, state=AccountLink.State.ACTIVE)
+    link = links.select_related("account").filter(account__state=CustomerAccount.State.OPEN).first()
+    if link is None or not link.paused:
+        raise Http404
+    return render(request, "rights/paused.html", {"link": link}, status=403)
 
 
 def member(view: View) -> View:
@@ -175,6 +185,11 @@ def manager(view: View) -> View:
 def administrator(view: View) -> View:
     """Those who manage everybody on the account, and hold all its rights, may open it."""
     return _account_view(view, "administrator", lambda request: request.link.administers)
+
+
+def owner(view: View) -> View:
+    """The account's own administrator alone may open it."""
+    return _account_view(view, "owner", lambda request: request.link.role == AccountLink.Role.OWNER)
 
 
 def holder(right: str) -> Callable[[View], View]:

@@ -47,8 +47,10 @@ class Reason(StrEnum):
     REVOKED = "revoked"
     ADDRESS = "address"
     PASSWORD = "password"  # noqa: S105
+    ALONE = "password alone"
     LOCKED = "locked"
     SUSPENDED = "suspended"
+    FACTOR = "second factor"
     FORBIDDEN = "forbidden"
 
 
@@ -63,6 +65,8 @@ SENTENCES: dict[Reason, Text] = {
     Reason.LOCKED: _("Too many attempts. Wait a few minutes, then try again."),
     Reason.SUSPENDED: _("This right is suspended on this account."),
     Reason.FORBIDDEN: _("This right is not open on this account."),
+    Reason.FACTOR: _("This account requires two-factor authentication, which the owner of this key has not set up."),
+    Reason.ALONE: _("This user name signs in with a second factor: use a connection key in place of its password."),
 }
 
 
@@ -110,7 +114,9 @@ class Caller:
     def _why_not(self, right: str, number: str | None) -> Reason:
         """Whether this right was given there and is suspended, or was not given."""
         links = [link for link in self._kept(right) if _is_on(link, number)]
-        given = any(link.granted for link in self._covered(links, right))
+        given = [link for link in self._covered(links, right) if link.granted]
+        if any(link.paused and link.state == AccountLink.State.ACTIVE for link in given):
+            return Reason.FACTOR
         return Reason.SUSPENDED if given else Reason.FORBIDDEN
 
     def _kept(self, right: str) -> AccountLinkQuerySet:
@@ -212,7 +218,7 @@ def by_password(username: str, password: str, *, ip: str) -> Caller:
         raise Refused(Reason.MISSING)
     person = _person(username)
     remembered = f"right-password:{_proof(person, password)}"
-    if shared_cache().get(remembered) and person is not None:
+    if shared_cache().get(remembered) and person is not None and not person.second_factor:
         return Caller(person)
     attempts = _attempts(username, ip)
     if not all(throttle.allow(key, limit=limit, seconds=WINDOW, strict=True) for key, limit in attempts):
@@ -221,6 +227,8 @@ def by_password(username: str, password: str, *, ip: str) -> Caller:
         raise Refused(Reason.PASSWORD)
     for key, _limit in attempts:
         throttle.give_back(key, seconds=WINDOW)
+    if person.second_factor:
+        raise Refused(Reason.ALONE)
     shared_cache().set(remembered, True, timeout=WINDOW)
     return Caller(person)
 

@@ -76,6 +76,7 @@ def _closed(link: AccountLink) -> catalogue.Text | None:
     reasons: list[tuple[bool, catalogue.Text]] = [
         (link.state == AccountLink.State.SUSPENDED, _("Access to this account is suspended.")),
         (link.account.state == CustomerAccount.State.CLOSED, _("This account is closed.")),
+        (link.paused, _("This account requires two-factor authentication, which you have not set up.")),
         (link.starts_on is not None and link.starts_on > today, _("Access to this account has not begun yet.")),
         (link.ends_on is not None and link.ends_on < today, _("Access to this account has ended.")),
         (link.state != AccountLink.State.ACTIVE, _("Access to this account is not open.")),

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from colibox.lib import origin
 from rights import actions
-from rights.actions import reviews, visits
+from rights.actions import policy, reviews, visits
 
 
 @shared_task
@@ -26,6 +26,13 @@ def remind_of_reviews() -> int:
     """Tell the administrators of the reviews of access whose deadline comes."""
     with origin.of(origin.Origin(channel="system")):
         return reviews.remind_of_reviews()
+
+
+@shared_task
+def warn_of_required_factor() -> int:
+    """Tell those without a second factor that an account of theirs requires one soon."""
+    with origin.of(origin.Origin(channel="system")):
+        return policy.warn_of_required_factor()
 
 
 @shared_task

@@ -133,6 +133,8 @@ TABLE: dict[str, Row] = {
     "rights:person": Row(MANAGER, uuid="link"),
     "rights:person_history": Row(MANAGER, uuid="link"),
     "rights:end_link": Row(MANAGER, uuid="link"),
+    "rights:account_security": Row(ADMINISTRATOR),
+    "rights:reset_factor": Row(ADMINISTRATOR, uuid="link"),  # asks for the password first
     "rights:suspend": Row(MANAGER, uuid="link"),
     "rights:reactivate": Row(MANAGER, "post", uuid="link"),
     "rights:resend": Row(MANAGER, "post", uuid="link"),

@@ -161,18 +161,28 @@ def second_step_refused(*, user: User) -> None:
 
 
 @transaction.atomic
-def reset_factors(*, user: User, by: User, by_name: str = "") -> bool:
+def reset_factors(*, user: User, by_name: str = "") -> bool:
     """Take somebody's second factors away, end their sessions and tell them; whether they had any.
 
-    Who may do so, and its trace on an account, are the caller's.
+    Who may do so, and its trace, are the caller's; it was customer service when no name is given.
     """
     _lock(user)
     had, _rows = Authenticator.objects.filter(user=user).delete()
     if had:
         _close(UserSession.objects.filter(user=user))
-        trace.record("second factor reset", by=by, subject=user.uuid, subject_name=str(user))
-        outbox.queue(emails.factors_reset, user=user.pk, by=by_name or str(by))
+        outbox.queue(emails.factors_reset, user=user.pk, by=by_name)
     return bool(had)
+
+
+@transaction.atomic
+def reset_factors_by_staff(*, user: User, by: User, reason: str) -> None:
+    """The carrier's staff do so for whoever asks, once sure that it is them; never for themselves."""
+    if not by.is_staff or by.pk == user.pk:
+        raise ValidationError(_("A colleague does this for you: nobody resets their own second factor."))
+    if not reset_factors(user=user):
+        raise ValidationError(_("%(person)s has no second factor.") % {"person": user})
+    facts: dict[str, object] = {"subject": user.uuid, "subject_name": str(user), "after": {"reason": reason}}
+    trace.record("second factor reset", by=by, **facts)
 
 
 # Sessions.

@@ -154,4 +154,6 @@ def factors_reset(*, user: int, by: str) -> EmailMultiAlternatives | None:
     if person is None:
         return None
     path, button = reverse("mfa_index"), _("Set up a second factor")
-    return _compose("factors_reset", person, path=path, button=button, by=by, support=settings.SUPPORT)
+    return _compose(
+        "factors_reset", person, path=path, button=button, by=by or _("Customer service"), support=settings.SUPPORT
+    )

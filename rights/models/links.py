@@ -293,6 +293,12 @@ class AccountLink(Identity):
         return self.right_held and self.is_open and (self.administers or self.right_given)
 
     @property
+    def paused(self) -> bool:
+        """Whether the account requires a second factor by now, which this person has not."""
+        since = self.account.second_factor_from
+        return since is not None and since <= timezone.localdate() and not self.second_factor
+
+    @property
     def accepted(self) -> bool:
         """Whether the person took the link; before, only what was typed is known of them."""
         return self.accepted_at is not None

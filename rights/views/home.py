@@ -6,6 +6,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from colibox.lib.access import signed_in
+from rights import policy
 from rights.access import rights_of
 from rights.catalogue import labels
 from rights.models import AccountLink
@@ -25,5 +26,6 @@ def home(request: PersonRequest) -> HttpResponseBase:
         "cards": [{"link": link, "rights": labels(held[link.pk])} for link in links],
         "more": more,
         "waiting": AccountLink.objects.waiting_for(request.user)[:20],
+        "asked": policy.asked_of(request.user),
     }
     return render(request, "rights/home.html", context)

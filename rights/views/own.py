@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from colibox.lib.access import signed_in
-from rights import actions, catalogue, holdings
+from rights import actions, catalogue, holdings, policy
 from rights.actions.answers import DeadInvitation
 from rights.models import AccountLink
 from users.requests import PersonRequest
@@ -35,6 +35,7 @@ def my_rights(request: PersonRequest) -> HttpResponseBase:
     held = holdings.of(page.object_list)
     by = "right" if request.GET.get("by") == "right" else "account"
     context = {"by": by, "page": page, "pages": paginator.get_elided_page_range(page.number)}
+    context["asked"] = policy.asked_of(request.user)
     context |= _by_right(held) if by == "right" else _by_account(page, held)
     return render(request, "rights/own/my_rights.html", context)
 

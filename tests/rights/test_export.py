@@ -19,10 +19,28 @@ from colibox.lib import sheets, tenancy
 from rights import catalogue, people, resources
 from rights.filters import Asked
 from rights.models import AccountLink
-from tests.conftest import make_link, make_person
+from tests.conftest import PASSWORD, make_link, make_person
 from users.models import User
 
 URL = "/accounts/900138/users/export/"
+
+
+@pytest.fixture
+def sign_in(sign_in: Any) -> Any:
+    """Signed in, and asked for the password just now."""
+
+    def sign(person: User) -> Client:
+        client: Client = sign_in(person)
+        client.post("/auth/reauthenticate/", {"password": PASSWORD})
+        return client
+
+    return sign
+
+
+def test_the_list_of_people_leaves_only_after_proof(cast: SimpleNamespace, client: Client) -> None:
+    client.force_login(cast.owner)
+    for answer in (client.get(URL), client.post(URL, {"format": "csv"})):
+        assert answer.headers["Location"].startswith("/auth/reauthenticate/?next=")
 
 
 def content(client: Client, query: str, kind: str) -> bytes:

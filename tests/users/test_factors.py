@@ -17,7 +17,7 @@ from django.test import Client
 from accounts.models import AuditEvent
 from colibox.lib import sealed
 from rights.models import AccountLink
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, make_person
 from users.models import User
 
 Posted = Callable[[], list[EmailMultiAlternatives]]
@@ -294,3 +294,47 @@ def test_nobody_signs_in_by_passkey_who_is_not_known(cast: SimpleNamespace, clie
     }  # fmt: skip
     assert client.post("/auth/2fa/webauthn/login/", {"credential": str(forged).replace("'", '"')}).status_code == 302
     assert not is_signed_in(client)
+
+
+# The carrier's staff.
+
+
+def test_staff_reset_for_somebody_with_a_reason_and_after_proof(
+    cast: SimpleNamespace, client: Client, posted: Posted
+) -> None:
+    give_app(cast.partner)
+    staff = make_person("operator", kind="staff")
+    client.force_login(staff)
+    address = f"/operator/users/user/{cast.partner.pk}/factors/"
+    assert client.post(address, {"reason": "x"}).headers["Location"].startswith("/auth/reauthenticate/")
+    prove(client)
+    assert client.post(address, {"reason": ""}).status_code == 200 and Authenticator.objects.exists()
+    assert client.post(address, {"reason": "Rappelée au numéro connu"}).status_code == 302
+    assert not Authenticator.objects.exists()
+    assert [(letter.to, letter.subject) for letter in posted()] == [
+        ([cast.partner.email], "Votre double authentification a été réinitialisée")
+    ]
+    event = AuditEvent.objects.get(verb="second factor reset")
+    assert (event.actor, event.subject) == (staff.uuid, cast.partner.uuid)
+    assert event.after == {"reason": "Rappelée au numéro connu"}
+
+
+def test_staff_do_not_reset_their_own_and_nobody_else_does(cast: SimpleNamespace, client: Client) -> None:
+    staff = make_person("operator", kind="staff")
+    give_app(staff)
+    for person, whom in ((staff, staff), (cast.owner, staff), (cast.stranger, staff)):
+        client.force_login(person)
+        prove(client)
+        client.post(f"/operator/users/user/{whom.pk}/factors/", {"reason": "x"})
+    assert Authenticator.objects.count() == 1
+
+
+def test_staff_may_be_made_to_have_one(cast: SimpleNamespace, client: Client, settings: Any) -> None:
+    staff = make_person("operator", kind="staff")
+    client.force_login(staff)
+    assert client.get("/operator/").status_code == 200
+    settings.STAFF_SECOND_FACTOR = True
+    assert client.get("/operator/").headers["Location"] == LIST
+    assert "pages des opérateurs" in client.get(LIST).content.decode()
+    give_app(staff)
+    assert client.get("/operator/").status_code == 200

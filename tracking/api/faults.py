@@ -41,7 +41,7 @@ SENTENCES: dict[Kind, Text] = {
 }
 
 STATUSES: Mapping[str, int] = {
-    **dict.fromkeys(Reason, 401), Reason.FORBIDDEN: 403, Reason.SUSPENDED: 403, Reason.LOCKED: 429,
+    **dict.fromkeys(Reason, 401), Reason.FORBIDDEN: 403, Reason.SUSPENDED: 403, Reason.FACTOR: 403, Reason.LOCKED: 429,
     Kind.QUERY: 400, Kind.LARGE: 413, Kind.UNREADABLE: 400, Kind.LIMITED: 429, Kind.RUNNING: 409,
     Kind.DIFFERENT: 422, Kind.NO_KEY: 400, Kind.AWAY: 503, Kind.BROKEN: 500,
 }  # fmt: skip
@@ -79,6 +79,6 @@ def _headers(kind: Kind | Reason, wait: int | None) -> dict[str, str]:
     seconds = wait or WAIT.get(kind)
     headers = {"Retry-After": str(seconds)} if seconds else {}
     if isinstance(kind, Reason):  # so that programs tell an expired key from an unknown one
-        error = "insufficient_scope" if kind in (Reason.FORBIDDEN, Reason.SUSPENDED) else "invalid_token"
+        error = "insufficient_scope" if kind in (Reason.FORBIDDEN, Reason.SUSPENDED, Reason.FACTOR) else "invalid_token"
         headers["WWW-Authenticate"] = f'Bearer realm="colibox", error="{error}", error_description="{kind}"'
     return headers

@@ -42,7 +42,8 @@ HEAVIEST = 1_000_000
 TABLE = Table(
     statuses={**dict.fromkeys(set(Reason) - {Reason.LOCKED}, 403), Kind.UNREADABLE: 422},
     codes={
-        **dict.fromkeys(Reason, WRONG), Reason.SUSPENDED: INACTIVE, Reason.FORBIDDEN: NOT_ALLOWED,
+        **dict.fromkeys(Reason, WRONG), Reason.FORBIDDEN: NOT_ALLOWED,
+        **dict.fromkeys((Reason.SUSPENDED, Reason.FACTOR), INACTIVE),
         **dict.fromkeys((Reason.LOCKED, Kind.LIMITED, Kind.AWAY), BUSY),
     },
 )  # fmt: skip

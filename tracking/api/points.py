@@ -51,7 +51,7 @@ TABLE = Table(
     statuses=dict.fromkeys(set(Reason) - {Reason.LOCKED}, 400),
     codes={
         **dict.fromkeys(STATUSES, FAILED), **dict.fromkeys(Reason, "201"), Reason.LOCKED: FAILED,
-        Reason.FORBIDDEN: "202", Reason.SUSPENDED: "202",
+        Reason.FORBIDDEN: "202", Reason.SUSPENDED: "202", Reason.FACTOR: "202",
     },
 )  # fmt: skip
 

@@ -27,7 +27,8 @@ LANGUAGES = {"fr": "fr_FR", "en": "en_GB"}
 TABLE = Table(
     statuses={},
     codes={
-        **dict.fromkeys(Reason, "UNAUTHORIZED"), Reason.FORBIDDEN: "FORBIDDEN", Reason.SUSPENDED: "SUSPENDED",
+        **dict.fromkeys(Reason, "UNAUTHORIZED"), Reason.FORBIDDEN: "FORBIDDEN",
+        **dict.fromkeys((Reason.SUSPENDED, Reason.FACTOR), "SUSPENDED"),
         Reason.LOCKED: "TOO_MANY_REQUESTS", Kind.LIMITED: "TOO_MANY_REQUESTS", Kind.QUERY: "BAD_REQUEST",
         Kind.LARGE: "BAD_REQUEST", Kind.UNREADABLE: "BAD_REQUEST", Kind.AWAY: "UNAVAILABLE", Kind.BROKEN: "ERROR",
     },

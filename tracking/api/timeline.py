@@ -23,7 +23,7 @@ TABLE = Table(
     statuses={},
     codes={
         **dict.fromkeys(STATUSES, FAILED), **dict.fromkeys(Reason, WRONG),
-        Reason.FORBIDDEN: NOT_ALLOWED, Reason.SUSPENDED: NOT_ALLOWED,
+        Reason.FORBIDDEN: NOT_ALLOWED, Reason.SUSPENDED: NOT_ALLOWED, Reason.FACTOR: NOT_ALLOWED,
     },
 )  # fmt: skip
 

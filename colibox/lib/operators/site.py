@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any, cast
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -38,10 +40,19 @@ class OperatorSite(AdminSite):
 
         @wraps(checked)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if self.lacks_factor(request):
+                messages.warning(request, _("The operators' pages ask for a second factor: set one up first."))
+                return redirect("mfa_index")
             with tenancy.everything():
                 return rendered(checked(request, *args, **kwargs))
 
         return tag(wrapper, "staff")
+
+    @staticmethod
+    def lacks_factor(request: HttpRequest) -> bool:
+        """Whether staff are to have a second factor, and this one has none."""
+        staff = settings.STAFF_SECOND_FACTOR and getattr(request.user, "is_staff", False)
+        return bool(staff and not getattr(request.user, "second_factor", False))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The portal has one sign-in, with its limits; whoever went through it without being staff stays out."""

@@ -1,0 +1,109 @@
+"""What an account asks of sign-in: the page that requires a second factor, and resetting that of one person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from rights import access, policy
+from rights.access import AccountRequest
+from rights.actions import policy as actions
+from rights.actions import reach
+from rights.models import AccountLink
+from rights.policy_forms import PolicyForm
+from rights.tables import thousands
+from rights.views.answers import attempt
+from rights.views.people import find
+from users.requests import proven
+
+PAGE = 50
+
+page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class _Bounded(Paginator):  # type: ignore[type-arg]
+    """Pages of people, counted up to a bound."""
+
+    @cached_property
+    def count(self) -> int:
+        return policy.counted(self.object_list)  # type: ignore[arg-type]
+
+
+@access.administrator
+@page_or_post
+def account_security(request: AccountRequest) -> HttpResponseBase:
+    """Whether a second factor is required and from when on; who would be, or is, kept out."""
+    if "stop" in request.POST:
+        return proven(_stop)(request)
+    form = PolicyForm(request.POST or None, account=request.account)
+    if form.is_valid() and request.user.second_factor:
+        return proven(_save)(request, form)
+    return _page(request, form)
+
+
+def _page(request: AccountRequest, form: PolicyForm) -> HttpResponseBase:
+    page = _Bounded(policy.without(request.account).select_related("user"), PAGE).get_page(request.GET.get("page"))
+    day, count = request.account.second_factor_from, page.paginator.count
+    context = {
+        "form": form,
+        "day": day,
+        "in_force": day is not None and policy.days_until(day) <= 0,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number),
+        "count": thousands(count) + ("+" if count == policy.MOST else ""),
+        "any": count,
+    }
+    return render(request, "rights/account_security.html", context)
+
+
+def _save(request: AccountRequest, form: PolicyForm) -> HttpResponseBase:
+    """Under `proven`: from the day chosen on."""
+    told = attempt(form, actions.require_factor, by=request.link, day=form.cleaned_data["day"])
+    if told is None:
+        return _page(request, form)
+    day = date_format(form.cleaned_data["day"], "SHORT_DATE_FORMAT")
+    text = _("A second factor is required from %(day)s on.") % {"day": day}
+    mailed = ngettext("%(n)s person is told by e-mail.", "%(n)s people are told by e-mail.", told)
+    messages.success(request, f"{text} {mailed % {'n': thousands(told)}}")
+    return redirect("rights:account_security", request.account.number)
+
+
+def _stop(request: AccountRequest) -> HttpResponseBase:
+    """Under `proven`: no longer."""
+    actions.stop_requiring_factor(by=request.link)
+    messages.success(request, _("A second factor is no longer required on this account."))
+    return redirect("rights:account_security", request.account.number)
+
+
+@access.administrator
+@page_or_post
+def reset_factor(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """Take away the second factor of a standard user who lost theirs, after a page that says what stops."""
+    link = find(request, uuid)
+    if reason := reach.refusal(link, request.link) or actions.reset_refusal(link):
+        messages.error(request, reason)
+        return redirect("rights:person", request.account.number, link.uuid)
+    return proven(_reset)(request, link)
+
+
+def _reset(request: AccountRequest, link: AccountLink) -> HttpResponseBase:
+    if request.method == "POST":
+        try:
+            actions.reset_factor(link=link, by=request.link)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            text = _("The second factor of %(person)s is reset, and their sessions are over. They are told by e-mail.")
+            messages.success(request, text % {"person": link})
+        return redirect("rights:person", request.account.number, link.uuid)
+    return render(request, "rights/people/reset_factor.html", {"link": link})
