@@ -312,6 +312,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "hand over": {"task": "rights.tasks.hand_over", "schedule": 60, "options": {"expires": 60}},
     "purge mails": {
         "task": "colibox.lib.outbox.tasks.purge",
         "schedule": 3600,

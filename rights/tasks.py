@@ -4,7 +4,7 @@ from celery import shared_task
 
 from colibox.lib import origin
 from rights import actions
-from rights.actions import policy, reviews, visits
+from rights.actions import handovers, policy, reviews, visits
 
 
 @shared_task
@@ -40,3 +40,10 @@ def end_support_visits() -> int:
     """Write down the end of the visits whose half hour is over."""
     with origin.of(origin.Origin(channel="system")):
         return visits.end_late_visits()
+
+
+@shared_task
+def hand_over() -> int:
+    """Make those owners whose time has come, and end the offers that nobody answered."""
+    with origin.of(origin.Origin(channel="system")):
+        return handovers.complete_due() + handovers.lapse_due()

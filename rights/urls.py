@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from rights.views import (
     administration,
+    administrators,
     bulk,
     contact_access,
     contacts,
@@ -38,6 +39,10 @@ urlpatterns: list[URLPattern] = [
     path("invitations/again/", invitations.ask_again, name="ask_again"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("accounts/<digits:number>/administration/", administration.administration, name="administration"),
+    path("profile/handovers/<uuid:uuid>/", administrators.handover, name="handover"),
+    path("accounts/<digits:number>/administrators/", administrators.administrators, name="administrators"),
+    path("accounts/<digits:number>/administrators/<uuid:uuid>/role/", administrators.role, name="role"),
+    path("accounts/<digits:number>/administrators/<uuid:uuid>/hand-over/", administrators.hand_over, name="hand_over"),
     path("accounts/<digits:number>/contacts/", contacts.contacts, name="contacts"),
     path("accounts/<digits:number>/contacts/me/", contacts.own_card, name="own_card"),
     path("accounts/<digits:number>/contacts/new/", contacts.add_contact, name="add_contact"),

@@ -32,7 +32,7 @@ from tracking.models import Claim, Parcel
 from users.models import User
 
 PUBLIC, SIGNED_IN, MEMBER, ADMINISTRATOR = "public", "signed in", "member", "administrator"
-MANAGER = "manager"
+MANAGER, OWNER = "manager", "owner"
 MANAGER = "manager"
 SERVICE = "web service"
 TRACKER, CLAIMANT, ANALYST = "tracker", "claimant", "analyst"
@@ -97,6 +97,7 @@ TABLE: dict[str, Row] = {
     "rights:end_key": Row(SIGNED_IN, uuid="key"),
     "rights:leave": Row(SIGNED_IN, uuid="link"),
     "rights:request": Row(SIGNED_IN, uuid="request"),
+    "rights:handover": Row(SIGNED_IN, uuid="handover"),
     "rights:accept": Row(SIGNED_IN, "post", uuid="request"),
     "rights:refuse": Row(SIGNED_IN, "post", uuid="request"),
     # an invitation: its secret is the key, whoever is signed in
@@ -123,6 +124,9 @@ TABLE: dict[str, Row] = {
     "rights:restore_contact": Row(ADMINISTRATOR, "post", uuid="contact"),
     "rights:give_access": Row(ADMINISTRATOR, uuid="contact"),
     "rights:renew_access": Row(ADMINISTRATOR, "post", uuid="contact"),
+    "rights:administrators": Row(MANAGER),
+    "rights:role": Row(ADMINISTRATOR, uuid="link"),
+    "rights:hand_over": Row(OWNER, uuid="link"),  # asks for the password first
     "rights:users": Row(MANAGER),
     "rights:bulk": Row(MANAGER, "post"),
     "rights:matrix": Row(MANAGER),
@@ -258,6 +262,8 @@ def expected(row: Row, who: str) -> str:
         return "open"
     if row.rule == MANAGER and who in MANAGERS:
         return "open"
+    if row.rule == OWNER:
+        return "open" if who == "administrator" else "forbidden"
     return "open" if row.rule == MEMBER or who in ADMINISTRATORS else "forbidden"
 
 
@@ -358,7 +364,7 @@ def make_claim(parcel: Parcel) -> Claim:
     return Claim.objects.create(account=parcel.account, number=1, parcel=parcel, reason="late", by_name="ADMIN")
 
 
-ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, ADMINISTRATOR, HOLDER)]
+ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, OWNER, ADMINISTRATOR, HOLDER)]
 PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
 PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
 

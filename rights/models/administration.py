@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
@@ -31,8 +32,8 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         return self.filter(state=Handover.State.ACCEPTED, due_at__lte=Now())
 
     def lapsed(self) -> Self:
-        """Offers that nobody answered in time."""
-        return self.filter(state=Handover.State.OFFERED, due_at__lte=Now())
+        """Offers that nobody answered in time, and what no second member of staff confirmed."""
+        return self.filter(state__in=(Handover.State.OFFERED, Handover.State.ASKED), due_at__lte=Now())
 
 
 class Handover(models.Model):
@@ -101,6 +102,11 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.state}"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its moment has passed, before the sweeper comes by."""
+        return self.due_at is not None and self.due_at <= timezone.now()
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

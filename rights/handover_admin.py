@@ -1,0 +1,121 @@
+"""Changes of owner as operators see them: those forced by the carrier are asked by one and confirmed by another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.models import CustomerAccount
+from colibox.lib.operators.site import ReadOnly
+from rights.actions import handovers
+from rights.handover_forms import ForcedForm
+from rights.models import Handover
+from users.models import User
+from users.requests import proven
+
+
+def staff_of(request: HttpRequest) -> User:
+    """The member of staff who asks."""
+    if not (isinstance(request.user, User) and request.user.is_staff):
+        raise PermissionDenied
+    return request.user
+
+
+@admin.register(Handover)
+class HandoverAdmin(ReadOnly):
+    """The list, one change with what may be done about it, and the request for another owner."""
+
+    list_display = ("account", "former", "successor", "state", "forced", "created_at", "due_at")
+    list_filter = ("state", "forced")
+    list_select_related = ("account", "former", "successor")
+    search_fields = ("account__number__startswith",)
+    search_help_text = gettext_lazy("The beginning of an account number.")
+    ordering = ("-pk",)
+    fields = (
+        "account", "former", "successor", "state", "forced", "reason", "proof_name", "asked_by", "confirmed_by",
+        "created_at", "answered_at", "due_at", "ended_at",
+    )  # fmt: skip
+    change_form_template = "admin/rights/handover/handover.html"
+    change_list_template = "admin/rights/handover/handovers.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(view: Callable[..., HttpResponseBase]) -> Any:
+            return self.admin_site.admin_view(view)
+
+        return [
+            path("ask/", page(proven(self.ask)), name="rights_handover_ask"),
+            path("<int:pk>/proof/", page(self.proof), name="rights_handover_proof"),
+            path("<int:pk>/decide/", page(require_POST(self.decide)), name="rights_handover_decide"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """One change; a confirmation is for somebody other than who asked."""
+        change: Handover = context["original"]
+        shown = {
+            "change": change,
+            "may_confirm": change.state == Handover.State.ASKED and change.asked_by_id != request.user.pk,
+            "may_withdraw": change.forced and change.state in Handover.UNDER_WAY,
+        }
+        return super().render_change_form(request, {**context, **shown}, *args, **kwargs)
+
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        """Ask for another owner of the account whose number is given, with a reason and a proof."""
+        staff, number = staff_of(request), request.GET.get("number", "").strip()
+        account = CustomerAccount.objects.filter(number=number[:12]).first()
+        context = {**self.admin_site.each_context(request), "title": _("Give an account another owner")}
+        context |= {"number": number, "account": account, "opts": self.opts}
+        if account:
+            named = handovers.named(account)
+            posted = (request.POST, request.FILES) if request.method == "POST" else ()
+            form = ForcedForm(*posted, account=account, initial={"to": named.successor.uuid if named else None})
+            if form.is_valid() and (change := self._asked(form, staff)):
+                messages.success(request, _("Asked. Another member of staff must now confirm it."))
+                return redirect("admin:rights_handover_change", change.pk)
+            context |= {"form": form, "owner": handovers.owner_of(account), "named": named}
+        return render(request, "admin/rights/handover/ask.html", context)
+
+    def _asked(self, form: ForcedForm, staff: User) -> Handover | None:
+        try:
+            return handovers.ask_forced(staff=staff, **form.facts())
+        except ValidationError as error:
+            by_field = error.update_error_dict({})
+            for name, errors in by_field.items():
+                form.add_error(name if name in form.fields else None, errors)
+            return None
+
+    def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Confirm what somebody else asked, or take it back."""
+        staff, change = staff_of(request), get_object_or_404(Handover, pk=pk)
+        confirming = "confirm" in request.POST
+        try:
+            if confirming:
+                handovers.confirm_forced(change=change, staff=staff)
+            else:
+                handovers.withdraw_forced(change=change, staff=staff)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            said = _("Confirmed: the owner has 72 hours to object.") if confirming else _("Withdrawn.")
+            messages.success(request, said)
+        return redirect("admin:rights_handover_change", pk)
+
+    def proof(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The file that was handed in, to be kept on disk and never shown by the browser as a page of ours."""
+        staff_of(request)
+        change = get_object_or_404(Handover, pk=pk)
+        if change.proof is None:
+            raise Http404
+        response = HttpResponse(bytes(change.proof), content_type="application/octet-stream")
+        response.headers["Content-Disposition"] = content_disposition_header(True, change.proof_name) or "attachment"
+        return response

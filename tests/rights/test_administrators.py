@@ -1,0 +1,232 @@
+"""Who administers: roles, what each may do to whom, and the page that shows it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import AuditEvent, Site, SubAccount
+from colibox.lib.outbox import Mail
+from rights import bounds
+from rights.access import Ceiling
+from rights.actions import bulk, grants, invitations, links, roles
+from rights.actions.reach import check_reach, refusal
+from rights.models import AccountLink, Attachment
+from tests.conftest import IDENTITY, make_link, make_person
+
+Role = AccountLink.Role
+
+
+def refused(act: Any, **facts: Any) -> str:
+    """What the refusal says, in English."""
+    with translation.override("en"):
+        with pytest.raises(ValidationError) as caught:
+            act(**facts)
+        return " ".join(caught.value.messages)
+
+
+@pytest.fixture
+def places(tiers: SimpleNamespace) -> SimpleNamespace:
+    """A sub-account with a site, a site apart, and somebody at each."""
+    lyon = SubAccount.objects.create(account=tiers.north, number="01", name="Lyon")
+    dock = Site.objects.create(account=tiers.north, name="Quai", sub_account=lyon)
+    apart = Site.objects.create(account=tiers.north, name="Nantes")
+    people = {}
+    for name, place in {"lyon": {"sub_account": lyon}, "dock": {"site": dock}, "apart": {"site": apart}}.items():
+        people[name] = make_link(tiers.north, make_person(f"p.{name}"))
+        Attachment.objects.create(account=tiers.north, link=people[name], **place)
+    return SimpleNamespace(lyon=lyon, dock=dock, apart=apart, people=people)
+
+
+def managed_by(link: AccountLink) -> set[str]:
+    return {other.username for other in bounds.people_of(link)} - {link.username}
+
+
+def test_a_local_administrator_manages_who_bears_one_of_their_tags(tiers: SimpleNamespace) -> None:
+    assert managed_by(tiers.local_link) == {"a.berlioz"}
+
+
+def test_a_sub_account_covers_its_sites(tiers: SimpleNamespace, places: SimpleNamespace) -> None:
+    AccountLink.objects.filter(pk=tiers.local_link.pk).update(tags=[])
+    tiers.local_link.refresh_from_db()
+    Attachment.objects.create(account=tiers.north, link=tiers.local_link, sub_account=places.lyon)
+    assert managed_by(tiers.local_link) == {"p.lyon", "p.dock"}
+
+
+def test_a_site_covers_itself_alone(tiers: SimpleNamespace, places: SimpleNamespace) -> None:
+    Attachment.objects.create(account=tiers.north, link=tiers.local_link, site=places.dock)
+    assert managed_by(tiers.local_link) == {"p.dock", "a.berlioz"}
+
+
+def test_without_place_and_tag_a_local_administrator_manages_nobody(tiers: SimpleNamespace) -> None:
+    AccountLink.objects.filter(pk=tiers.local_link.pk).update(tags=[])
+    tiers.local_link.refresh_from_db()
+    assert managed_by(tiers.local_link) == set()
+
+
+def test_nobody_acts_on_a_peer_or_a_superior(tiers: SimpleNamespace) -> None:
+    order = ["owner", "administrator", "local", "manager", "colleague"]
+    links = {name: getattr(tiers, f"{name}_link") for name in order}
+    allowed = {(by, on) for by in order for on in order if refusal(links[on], links[by]) is None}
+    below = {"owner": order[1:], "administrator": order[2:], "local": ["colleague"], "manager": ["colleague"]}
+    assert allowed == {(by, on) for by, those in below.items() for on in those}
+
+
+def test_an_action_on_whom_one_does_not_manage_is_refused(tiers: SimpleNamespace) -> None:
+    assert "do not manage this person" in refused(check_reach, link=tiers.colleague_link, by=tiers.local_link)
+    check_reach(tiers.partner_link, tiers.local_link)
+    outside = bulk.plan(act=bulk.Suspend(), links=[tiers.colleague_link, tiers.partner_link], by=tiers.local_link)
+    assert [change.link for change in outside.changes] == [tiers.partner_link]
+
+
+def test_a_local_administrator_gives_what_they_hold_and_nothing_else(tiers: SimpleNamespace) -> None:
+    ceiling = Ceiling(tiers.local_link)
+    assert [right.code for right in ceiling.grantable("standard")] == ["invoices"]
+    assert "do not hold" in refused(
+        links.change,
+        link=tiers.partner_link,
+        by=tiers.local_link,
+        rights=["tool_tag", "shipping_ws", "tracking_ws"],
+        tags=["LYON"],
+        version=tiers.partner_link.version,
+    )
+
+
+@pytest.mark.parametrize("tags", [["LYON", "PARIS"], [], ["PARIS"]])
+def test_a_local_administrator_moves_only_their_own_tags(tags: list[str], tiers: SimpleNamespace) -> None:
+    said = refused(
+        links.change, link=tiers.partner_link, by=tiers.local_link, rights=["shipping_ws"], tags=tags, version=1
+    )
+    assert "tags" in said
+
+
+def test_whom_a_local_administrator_invites_is_theirs(tiers: SimpleNamespace, places: SimpleNamespace) -> None:
+    Attachment.objects.create(account=tiers.north, link=tiers.local_link, site=places.dock)
+    identity = {**IDENTITY, "email": "neuf@example.com", "last_name": "Neuf"}
+    facts = {"by": tiers.local_link, "identity": identity, "rights": [], "tags": [], "language": "fr"}
+    link = invitations.invite_advanced(**facts)
+    assert link in bounds.people_of(tiers.local_link)
+
+
+def test_by_tags_alone_nobody_is_invited_without_one(tiers: SimpleNamespace) -> None:
+    facts = {"by": tiers.local_link, "identity": IDENTITY, "rights": [], "language": "fr"}
+    assert "one of yours" in refused(invitations.invite_advanced, tags=[], **facts)
+    assert "only your own tags" in refused(invitations.invite_advanced, tags=["PARIS"], **facts)
+    identity = {**IDENTITY, "email": "neuf@example.com"}
+    link = invitations.invite_advanced(**{**facts, "identity": identity}, tags=["LYON"])
+    assert link in bounds.people_of(tiers.local_link)
+
+
+def test_a_membership_manager_gives_and_withdraws_nothing(tiers: SimpleNamespace) -> None:
+    link, facts = tiers.partner_link, {"by": tiers.manager_link, "version": 1}
+    rights = ["tool_tag", "shipping_ws"]
+    for wanted, tags in ((["shipping_ws"], ["LYON"]), ([*rights, "tracking_ws"], ["LYON"]), (rights, ["LYON", "X"])):
+        assert "not rights" in refused(links.change, link=link, rights=wanted, tags=tags, **facts)
+    for act in (bulk.Give("tracking_ws"), bulk.Withdraw("shipping_ws"), bulk.AddTag("X"), bulk.RemoveTag("LYON")):
+        assert bulk.plan(act=act, links=[link], by=tiers.manager_link).changes == []
+    assert bulk.plan(act=bulk.Suspend(), links=[link], by=tiers.manager_link).changes
+
+
+def test_a_membership_manager_corrects_data_on_a_form_whose_rights_are_closed(
+    tiers: SimpleNamespace, sign_in: Any
+) -> None:
+    client = sign_in(tiers.manager)
+    address = reverse("rights:person", args=["900138", tiers.colleague_link.uuid])
+    page = client.get(address).content.decode()
+    assert "Vous gérez les personnes, pas les droits" in page
+    identity = {**tiers.colleague_link.identity(), "function": "Cheffe de quai", "civility": "mme", "version": 1}
+    client.post(address, identity)
+    tiers.colleague_link.refresh_from_db()
+    assert tiers.colleague_link.function == "Cheffe de quai"
+    assert set(tiers.colleague_link.grants.values_list("right", flat=True)) == {"coliship", "invoices"}
+    refused_page = client.post(address, {**identity, "version": 2, "rights": ["coliship", "invoices", "prices"]})
+    assert refused_page.status_code == 200
+    assert not tiers.colleague_link.grants.filter(right="prices").exists()
+
+
+def test_what_an_administrator_gives_survives_an_invitation_by_a_membership_manager(tiers: SimpleNamespace) -> None:
+    facts = {"identity": {**IDENTITY, "email": "neuf@example.com"}, "rights": [], "tags": [], "language": "fr"}
+    link = invitations.invite_advanced(by=tiers.manager_link, **facts)
+    links.change(link=link, by=tiers.owner_link, rights=["tracking_ws"], tags=[], version=link.version)
+    assert link.grants.get().given_by == tiers.owner
+    assert grants.drop_above_ceiling(link, by=tiers.manager_link) == []
+
+
+# Roles.
+
+
+def test_the_owner_names_administrators_and_nobody_else_does(tiers: SimpleNamespace) -> None:
+    roles.set_role(link=tiers.partner_link, by=tiers.owner_link, role=Role.ADMINISTRATOR)
+    assert AccountLink.objects.get(pk=tiers.partner_link.pk).administers
+    for by in (tiers.administrator_link, tiers.local_link, tiers.manager_link):
+        refused(roles.set_role, link=tiers.colleague_link, by=by, role=Role.ADMINISTRATOR)
+        refused(roles.set_role, link=tiers.partner_link, by=by, role=Role.MEMBER)
+        refused(roles.set_role, link=tiers.owner_link, by=by, role=Role.MEMBER)
+
+
+def test_an_administrator_names_local_ones_and_managers(tiers: SimpleNamespace) -> None:
+    for role in (Role.LOCAL, Role.MANAGER, Role.MEMBER):
+        link = roles.set_role(link=tiers.colleague_link, by=tiers.administrator_link, role=role)
+        assert link.role == role
+    event = AuditEvent.objects.filter(verb="role changed").latest("pk")
+    assert (event.before["role"], event.after["role"]) == ("manager", "member")
+    assert Mail.objects.filter(kind__endswith="role_changed").count() == 3
+
+
+def test_ownership_is_never_given_as_a_role(tiers: SimpleNamespace) -> None:
+    assert "cannot give" in refused(roles.set_role, link=tiers.colleague_link, by=tiers.owner_link, role=Role.OWNER)
+
+
+def test_somebody_without_an_active_access_is_given_no_role(tiers: SimpleNamespace) -> None:
+    AccountLink.objects.filter(pk=tiers.colleague_link.pk).update(state="suspended")
+    said = refused(roles.set_role, link=tiers.colleague_link, by=tiers.owner_link, role=Role.LOCAL)
+    assert "active access" in said
+
+
+def test_a_role_does_not_reach_into_another_account(tiers: SimpleNamespace) -> None:
+    refused(roles.set_role, link=tiers.partner_south_link, by=tiers.owner_link, role=Role.LOCAL)
+
+
+# The pages.
+
+
+def test_the_page_says_who_manages_whom(tiers: SimpleNamespace, sign_in: Any) -> None:
+    page = sign_in(tiers.owner).get(reverse("rights:administrators", args=["900138"])).content.decode()
+    for text in ("Propriétaire", "Administrateur local", "Gestionnaire", "LYON"):
+        assert text in page
+
+
+def test_somebody_is_found_by_name_and_given_a_role(tiers: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(tiers.owner)
+    address = reverse("rights:role", args=["900138", tiers.colleague_link.uuid])
+    found = client.get(reverse("rights:administrators", args=["900138"]), {"q": "martin"}).content.decode()
+    assert address in found
+    assert client.post(address, {"role": "local"}).status_code == 302
+    tiers.colleague_link.refresh_from_db()
+    assert tiers.colleague_link.is_local
+
+
+def test_an_administrator_sees_why_they_cannot_name_another(tiers: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(tiers.administrator)
+    address = reverse("rights:role", args=["900138", tiers.colleague_link.uuid])
+    assert "Seul le propriétaire nomme des administrateurs" in client.get(address).content.decode()
+    assert client.post(address, {"role": "administrator"}).status_code == 200
+    tiers.colleague_link.refresh_from_db()
+    assert tiers.colleague_link.role == Role.MEMBER
+
+
+def test_the_users_page_of_a_local_administrator_shows_their_people_alone(tiers: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(tiers.local)
+    for view in ("users", "matrix", "export"):
+        page = client.get(reverse(f"rights:{view}", args=["900138"]), {"kind": "advanced"}).content.decode()
+        assert "X Manager" not in page and "x.manager" not in page
+    page = client.get(reverse("rights:users", args=["900138"])).content.decode()
+    assert "a.berlioz" in page
+    assert "c.martin" not in page and "ADMIN" not in page
+    found = client.get(reverse("rights:users", args=["900138"]), {"q": "martin"}).content.decode()
+    assert "c.martin" not in found
