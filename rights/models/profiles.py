@@ -34,6 +34,10 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         shipped = [written.get(each.code) or Profile.of_shipped(each, account_id) for each in SHIPPED]
         return [row for row in rows if not row.shipped] + shipped
 
+    def named(self, account_id: int) -> dict[str, str]:
+        """All that the profiles offered on an account are called, in any language, and the key of each."""
+        return {name: profile.key for profile in self.offered(account_id) for name in profile.names}
+
     def shared(self, account_id: int, shipped: Collection[str], uuids: Collection[str]) -> list[Profile]:
         """These of the account, which nobody changes before the transaction ends; many may hold them so at once."""
         statement = (

@@ -27,6 +27,7 @@ PERSON: dict[str, Any] = {
     "phone": "+33241742088", "address_1": "3 allée du Chêne", "address_2": "bât. A", "address_3": "",
     "postcode": "01000", "town": "Bourg-en-Bresse", "country": "FR", "kind": "advanced", "role": "member",
     "tags": ["LYON", "PARIS SUD"], "shown_state": "active", "given": ["shipping_ws", "tool_tag"],
+    "profile__name": None, "profile__shipped": None,
 }  # fmt: skip
 BARE = {"phone": "", "address_1": "", "address_2": "", "postcode": "", "town": "", "function": "", "tags": []}
 
@@ -114,7 +115,7 @@ def test_the_template_is_understood_and_empty(language: str, form: str) -> None:
         data = reading.template(form, rights=ADVANCED).read()
     table = read(data)
     assert (list(table.lines), table.found.unknown, table.found.missing) == ([], [], [])
-    assert table.found.comments == 1 and len(table.header) == 12 + len(ADVANCED)
+    assert table.found.comments == 1 and len(table.header) == 13 + len(ADVANCED)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
