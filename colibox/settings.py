@@ -305,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "watch dates": {"task": "rights.tasks.watch_dates", "schedule": 600, "options": {"expires": 600}},
     "seal events": {"task": "accounts.tasks.seal_events", "schedule": 60, "options": {"expires": 60}},
     "remind of reviews": {"task": "rights.tasks.remind_of_reviews", "schedule": 3600, "options": {"expires": 3600}},
     "warn of required second factors": {

@@ -71,6 +71,7 @@ register(
         "user key found": gettext_lazy("%(who)s found %(whom)s by user key."),
         "contact tied": gettext_lazy("%(who)s recognised %(whom)s as a contact of the directory."),
         "password link sent": gettext_lazy("%(who)s sent %(whom)s a link to choose another password."),
+        "rights ended by their date": gettext_lazy("Rights of %(whom)s ended with their last day."),
         "dates changed": gettext_lazy("%(who)s changed the dates of the access of %(whom)s."),
         "access extended": gettext_lazy("%(who)s extended the access of %(whom)s."),
         "access ended by its date": gettext_lazy("The access of %(whom)s ended with its last day: it is suspended."),

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from colibox.lib import origin
 from rights import actions
-from rights.actions import handovers, policy, reviews, visits
+from rights.actions import dates, handovers, policy, reviews, visits
 
 
 @shared_task
@@ -12,6 +12,13 @@ def expire_invitations() -> int:
     """Mark the invitations whose 48 hours are over."""
     with origin.of(origin.Origin(channel="system")):
         return actions.expire_due()
+
+
+@shared_task
+def watch_dates() -> int:
+    """Suspend the access of those whose last day is over, and tell of the ends to come."""
+    with origin.of(origin.Origin(channel="system")):
+        return dates.suspend_due() + dates.end_rights() + dates.warn_of_dates()
 
 
 @shared_task

@@ -135,6 +135,8 @@ TABLE: dict[str, Row] = {
     "rights:add_advanced": Row(MANAGER),
     "rights:link_advanced": Row(MANAGER),
     "rights:person": Row(MANAGER, uuid="link"),
+    "rights:dates": Row(MANAGER, uuid="link"),
+    "rights:extend": Row(MANAGER, "post", uuid="link"),
     "rights:person_history": Row(MANAGER, uuid="link"),
     "rights:end_link": Row(MANAGER, uuid="link"),
     "rights:account_security": Row(ADMINISTRATOR),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rights import bounds
@@ -108,6 +109,8 @@ def check_active(link: AccountLink) -> None:
 
 
 def check_suspended(link: AccountLink) -> None:
-    """Raise ValidationError unless there is something to take up again."""
+    """Raise ValidationError unless there is something to take up again, on a day when it could be used."""
     if link.state != State.SUSPENDED:
         raise ValidationError(_("%(person)s is not suspended.") % {"person": link})
+    if link.ends_on and link.ends_on < timezone.localdate():
+        raise ValidationError(_("The last day of %(person)s is over: extend their access instead.") % {"person": link})

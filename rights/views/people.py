@@ -28,6 +28,7 @@ from rights.places import Places
 from rights.rows import time_left
 from rights.standing import standing
 from rights.views.answers import attempt, back, deadline
+from rights.views.returning import offer
 from users.models import User
 
 State = AccountLink.State
@@ -58,6 +59,8 @@ def add_standard(request: AccountRequest) -> HttpResponseBase:
 def add_advanced(request: AccountRequest) -> HttpResponseBase:
     """Invite an advanced user by e-mail; the answer does not tell whether they exist elsewhere."""
     form = forms.NewAdvancedForm(request.POST or None, ceiling=Ceiling(request.link))
+    if offered := offer(request, form):
+        return render(request, "rights/people/add_advanced.html", {"form": offered.form, "offer": offered})
     if form.is_valid():
         link = _attempt(request, form, actions.invite_advanced)
         if link:

@@ -1,0 +1,48 @@
+"""Somebody who comes back to an account: the rights that they had when their link ended, which the trace kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models.functions import Upper
+
+from accounts.models import AuditEvent
+from rights import catalogue
+from rights.access import Ceiling
+from rights.models import AccountLink
+
+ENDINGS = ("link removed", "link left")
+
+
+@dataclass(frozen=True)
+class Former:
+    """What somebody held on the account until their link ended, as far as it may be given again."""
+
+    link: AccountLink
+    ended_at: datetime
+    rights: list[str]
+
+    @property
+    def labels(self) -> list[str]:
+        return catalogue.labels(self.rights)
+
+
+def former(ceiling: Ceiling, email: str) -> Former | None:
+    """What an advanced user of this address held here; None when nobody is known, or nothing may be given again.
+
+    The address is compared with what this account knew when the link ended, and with nothing else.
+    """
+    by = ceiling.link
+    if not by.administers:
+        return None
+    links = AccountLink.objects.filter(account=by.account_id, state=AccountLink.State.ENDED, email__gt="")
+    links = links.filter(kind=AccountLink.Kind.ADVANCED, accepted_at__isnull=False).annotate(folded=Upper("email"))
+    link = links.filter(folded=email.upper()).order_by("-ended_at", "-pk").first()
+    if link is None or link.ended_at is None:
+        return None
+    events = AuditEvent.objects.filter(account_id=by.account_id, subject=link.uuid, verb__in=ENDINGS)
+    last = events.order_by("-pk").first()
+    held = last.before.get("rights", []) if last else []
+    rights = [code for code in held if ceiling.refusal(code, AccountLink.Kind.ADVANCED) is None]
+    return Former(link, link.ended_at, rights) if rights else None

@@ -1,0 +1,49 @@
+"""What the form of an invitation offers about somebody who was on the account before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from rights import catalogue, forms
+from rights.access import AccountRequest, Ceiling
+from rights.returning import Former, former
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The form again, before anything is sent: the former rights offered, or already taken up in it."""
+
+    form: forms.NewAdvancedForm
+    former: Former
+    taken: bool
+
+
+def offer(request: AccountRequest, form: forms.NewAdvancedForm) -> Offer | None:
+    """What is offered about the address typed; nothing once it was answered, or when nobody is known by it."""
+    answer = request.POST.get("former", "")
+    if request.method != "POST" or answer in ("seen", "leave"):
+        return None
+    form.is_valid()
+    email = form.cleaned_data.get("email", "")
+    found = former(Ceiling(request.link), email) if email else None
+    if found is None:
+        return None
+    if answer != "take":
+        return Offer(form, found, taken=False)
+    taken = forms.NewAdvancedForm(_with(request.POST, found), ceiling=Ceiling(request.link))
+    return Offer(taken, found, taken=True)
+
+
+def _with(typed: QueryDict, found: Former) -> QueryDict:
+    """What was typed, with the former rights chosen and those tags put back where none was typed."""
+    data = typed.copy()
+    rights = [catalogue.BY_CODE[code] for code in found.rights]
+    data.setlist("rights", [right.code for right in rights if not right.variant])
+    for right in rights:
+        if right.variant:
+            data[right.variant] = right.code
+    if not data.get("tags"):
+        data["tags"] = ", ".join(found.link.tags)
+    return data
