@@ -13,7 +13,8 @@ import logging
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 State = ImportJob.State
 Piece = ImportJob | Block
 """A file to be read, or rows to be applied."""
+Row = tuple[Any, ...]
+"""The values of ROW."""
 BLOCK = 2500
 """Rows that are applied together, at most. After a failure an eighth of it, until the row that fails is alone."""
 AT_ONCE, LEAST = 2, 250
@@ -194,23 +197,42 @@ def read(job: ImportJob) -> None:
 def _read(job: ImportJob, file: IO[bytes]) -> None:
     if job.failures > MOST_FAILURES // 2:
         raise Unreadable(_("This file could not be read. Open it in Excel, save it as CSV and send it again."))
-    deadline, planned, total = time.monotonic() + READING_SECONDS, Counter[str](), 0
-    table, rules, writing = _table(job, file), Rules(job.by), []
-    with database.beside() as thread:
-        while lines := list(islice(table.lines, BLOCK)):
-            rows = _planned(rules, lines)
-            insertion = database.insertion(ImportRow, ROW, rows, job_id=job.pk, account_id=job.account_id)
-            writing.append(thread.submit(insertion))
-            planned += Counter(row[PLAN] for row in rows)
-            total += len(lines)
-            if time.monotonic() > deadline:
-                raise Unreadable(_("This file takes too long to read: cut it in two."))
-    for written in writing:
-        written.result()
-    if not total:
+    planned, table = Counter[str](), _table(job, file)
+    _write(job, _counted(planned, _blocks(table, Rules(job.by))))
+    if not planned:
         raise Unreadable(_("This file has no row to process: fill in one row a person below the first one."))
     found = {**job.found, **table.found.as_dict()}
-    _save(job, state=State.READY, total=total, planned=planned, header=table.header, found=found)
+    _save(job, state=State.READY, total=planned.total(), planned=planned, header=table.header, found=found)
+
+
+def _blocks(table: reading.Table, rules: Rules) -> Iterator[list[Row]]:
+    """The rows of the file, so many at a time, each with what would come of it."""
+    deadline = time.monotonic() + READING_SECONDS
+    while lines := list(islice(table.lines, BLOCK)):
+        yield _planned(rules, lines)
+        if time.monotonic() > deadline:
+            raise Unreadable(_("This file takes too long to read: cut it in two."))
+
+
+def _counted(planned: Counter[str], blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    for rows in blocks:
+        planned.update(row[PLAN] for row in rows)
+        yield rows
+
+
+def _write(job: ImportJob, blocks: Iterable[list[Row]]) -> None:
+    """Write rows while the next are read: not before the questions about those are answered, which would wait."""
+    writing: list[Future[list[int]]] = []
+    ready: Callable[[], list[int]] | None = None
+    with database.beside() as thread:
+        for rows in blocks:
+            if ready:
+                writing.append(thread.submit(ready))
+            ready = database.insertion(ImportRow, ROW, rows, job_id=job.pk, account_id=job.account_id)
+        if ready:
+            writing.append(thread.submit(ready))
+    for written in writing:
+        written.result()
 
 
 def _save(job: ImportJob, **facts: Any) -> None:
@@ -241,7 +263,7 @@ def _file(job: ImportJob) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _planned(rules: Rules, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
+def _planned(rules: Rules, lines: Sequence[Line]) -> list[Row]:
     """These lines as rows, with what would come of them."""
     outcomes = iter(many.plan(by=rules.by, rules=rules, entries=[line.entry for line in lines if line.entry]))
     return [_row(line, next(outcomes) if line.entry else None) for line in lines]
@@ -251,7 +273,7 @@ ROW = ("number", "cells", "entry", "plan", "status", "faults")
 PLAN = ROW.index("plan")
 
 
-def _row(line: Line, outcome: Outcome | None) -> tuple[Any, ...]:
+def _row(line: Line, outcome: Outcome | None) -> Row:
     """The values of ROW."""
     if outcome is None:
         faults = [fault.as_dict() for fault in line.faults[:MOST_FAULTS]]
