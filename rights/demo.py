@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import CustomerAccount
 from colibox.lib import keys, tenancy
 from colibox.lib.text import fold
-from rights import actions, catalogue
+from rights import actions, catalogue, demo_profiles
 from rights.models import AccountLink, Entitlement, Grant
 from users.models import User
 
@@ -116,6 +116,7 @@ def build(password: str) -> list[Sign]:
         _standard_users(north, owner, hashed)
         _advanced_users(accounts, hashed)
         _invitations(north, owner, accounts)
+        demo_profiles.build(owner)
         _operator(hashed)
     return [
         Sign("900138", "administrator of 900138 Comptoir du Nord"),
