@@ -22,6 +22,8 @@ COMPANY = {
     "document taken": gettext_lazy("%(who)s downloaded the document %(whom)s."),
     "document withdrawn": gettext_lazy("%(who)s withdrew the document %(whom)s."),
     "service address changed": gettext_lazy("%(who)s changed the address of an outside service (%(whom)s)."),
+    "account put in a group": gettext_lazy("%(who)s put the account in the group %(whom)s."),
+    "account taken out of its group": gettext_lazy("%(who)s took the account out of the group %(whom)s."),
     "contact put back": gettext_lazy("%(who)s put %(whom)s back among the contacts."),
 }
 

@@ -15,8 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import Site, SubAccount
-from accounts.models import Contact, CustomerAccount
+from accounts.models import Contact, CustomerAccount, Document, Site, SubAccount
 from colibox.lib import tenancy
 from imports.models import ImportJob, ImportRow
 from rights.actions.profiles import create as make_profile
@@ -37,6 +36,7 @@ MANAGER = "manager"
 SERVICE = "web service"
 TRACKER, CLAIMANT, ANALYST = "tracker", "claimant", "analyst"
 HOLDER, FRANKER = "holder of coliship", "franker"
+BILLED, PRICED = "holder of invoices", "holder of tariffs"
 ANONYMOUS = "anonymous"
 
 
@@ -106,6 +106,12 @@ TABLE: dict[str, Row] = {
     "rights:ask_again": Row(PUBLIC, "post"),
     # an account
     "accounts:account": Row(MEMBER),
+    "accounts:invoices": Row(BILLED),
+    "accounts:invoice": Row(BILLED, "post", uuid="invoice"),
+    "accounts:prices": Row(PRICED),
+    "accounts:price": Row(PRICED, "post", uuid="price"),
+    "accounts:terms": Row(MEMBER),
+    "accounts:customer_service": Row(MEMBER),
     "accounts:history": Row(ADMINISTRATOR),
     "accounts:history_export": Row(ADMINISTRATOR),
     "accounts:sites": Row(ADMINISTRATOR),
@@ -114,6 +120,7 @@ TABLE: dict[str, Row] = {
     "accounts:place": Row(ADMINISTRATOR, uuid="place"),
     "accounts:remove_place": Row(ADMINISTRATOR, uuid="place"),
     "rights:administration": Row(MANAGER),
+    "rights:group": Row(ADMINISTRATOR),  # who holds the right to it: here, the administrator alone
     "rights:contacts": Row(MEMBER),
     "rights:own_card": Row(MEMBER),
     "rights:add_contact": Row(ADMINISTRATOR),
@@ -260,7 +267,7 @@ def expected(row: Row, who: str) -> str:
         return "open" if who in FRANKERS else "forbidden"
     if who not in INSIDE:
         return "absent"
-    if row.rule == HOLDER and who in FRANKERS:
+    if (row.rule == HOLDER and who in FRANKERS) or (row.rule == BILLED and who == "colleague"):
         return "open"
     if row.rule == MANAGER and who in MANAGERS:
         return "open"
@@ -339,6 +346,8 @@ def objects(cast: SimpleNamespace) -> Objects:
     named["review"] = dict(zip(("own", "foreign"), reviews, strict=True))
     profiles = (make_profile(name="Agence", rights=["coliship"], description="", by=link) for link in owners)
     named["profile"] = {which: profile.uuid for which, profile in zip(("own", "foreign"), profiles, strict=True)}
+    for sort, kind in (("invoice", "invoice"), ("price", "prices")):
+        named[sort] = {"own": make_document(cast.north, kind), "foreign": make_document(cast.south, kind)}
     return lambda sort, which: named.get(sort, named["link"]).get(which, NOWHERE)
 
 
@@ -349,6 +358,13 @@ def make_import(by: AccountLink) -> ImportJob:
     row = {"number": 2, "cells": ["x"], "plan": "refused", "status": "identity"}
     ImportRow.objects.create(job=job, account_id=job.account_id, **row)
     return job
+
+
+def make_document(account: CustomerAccount, kind: str) -> uuid.UUID:
+    """A document of this kind."""
+    facts = {"kind": kind, "title": "x", "issued_on": timezone.localdate(), "filename": "x.pdf", "size": 5}
+    content = {"content": b"%PDF-", "content_type": "application/pdf"}
+    return Document.objects.create(account=account, **facts, **content).uuid
 
 
 def make_review(by: AccountLink) -> uuid.UUID:
@@ -366,7 +382,9 @@ def make_claim(parcel: Parcel) -> Claim:
     return Claim.objects.create(account=parcel.account, number=1, parcel=parcel, reason="late", by_name="ADMIN")
 
 
-ACCOUNT_ROWS = [name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, OWNER, ADMINISTRATOR, HOLDER)]
+ACCOUNT_ROWS = [
+    name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, ADMINISTRATOR, HOLDER, BILLED, PRICED)
+]
 PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
 PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
 

@@ -1,0 +1,121 @@
+"""Groups of accounts: one list for who holds the right on the head office's account, and for nobody else."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.actions.groups import dissolve_group, save_group
+from accounts.models import AccountGroup, AuditEvent, CustomerAccount, Site
+from rights import groups
+from rights.actions.attaching import attach
+from rights.models import Grant
+from rights.places import SITE
+from tests.conftest import make_account, make_link, make_person
+
+URL = reverse("rights:group", args=["900138"])
+
+
+@pytest.fixture
+def grouped(cast: SimpleNamespace) -> SimpleNamespace:
+    """North heads a group with south; east is nobody's."""
+    cast.operator = make_person("operator", kind="staff")
+    cast.group = save_group(
+        group=AccountGroup(), name="Groupe Comptoir", head=cast.north, accounts=[cast.south], by=cast.operator
+    )
+    cast.east = make_account("670001", "Est Fret")
+    make_link(cast.east, make_person("e.lsass", last_name="Elsass"))
+    return cast
+
+
+def names(page: Any) -> list[str]:
+    return [f"{row['link'].last_name} {row['link'].account.number}" for row in page.context["rows"]]
+
+
+def test_the_head_office_reads_the_people_of_all_its_accounts(grouped: SimpleNamespace, sign_in: Any) -> None:
+    marseille = Site.objects.create(account=grouped.south, name="Marseille")
+    attach(link=grouped.partner_south_link, by=grouped.stranger_link, spots={(SITE, marseille.pk)})
+    page = sign_in(grouped.owner).get(URL)
+    everybody = ["ADMIN 900138", "Berlioz 900138", "Berlioz 850061", "Martin 900138", "ZZB-ADMIN 850061"]
+    assert names(page) == everybody
+    html = page.content.decode()
+    assert ("Marseille" in html, "Elsass" in html) == (True, False)
+    assert reverse("rights:person", args=["900138", grouped.colleague_link.uuid]) in html
+    assert str(grouped.stranger_link.uuid) not in html
+    assert reverse("accounts:account", args=["850061"]) not in html
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?account=850061", ["Berlioz 850061", "ZZB-ADMIN 850061"]),
+        ("?account=670001", None),
+        ("?q=berlioz", ["Berlioz 900138", "Berlioz 850061"]),
+        ("?q=berlioz&account=850061", ["Berlioz 850061"]),
+        ("?q=elsass", []),
+        ("?after=not-a-uuid", None),
+    ],
+)
+def test_it_is_searched(grouped: SimpleNamespace, sign_in: Any, query: str, found: list[str] | None) -> None:
+    page = sign_in(grouped.owner).get(URL + query)
+    assert len(names(page)) == 5 if found is None else names(page) == found
+
+
+def test_it_is_read_page_by_page_at_the_same_cost(
+    grouped: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(grouped.owner)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        client.get(URL)
+    monkeypatch.setattr(groups, "SIZE", 2)
+    first = client.get(URL)
+    with CaptureQueriesContext(connection) as more:
+        second = client.get(f"{URL}?after={first.context['rows'][-1]['link'].uuid}")
+    third = client.get(f"{URL}?after={second.context['rows'][-1]['link'].uuid}")
+    assert len(names(first) + names(second) + names(third)) == len({*names(first), *names(second), *names(third)}) == 5
+    assert not third.context["page"].more
+    assert len(more) <= len(few) + 1
+
+
+def test_who_does_not_hold_the_right_or_is_elsewhere_reads_nothing(grouped: SimpleNamespace, sign_in: Any) -> None:
+    assert sign_in(grouped.colleague).get(URL).status_code == 403
+    Grant.objects.create(account=grouped.north, link=grouped.colleague_link, right="groups", given_by_name="ADMIN")
+    assert len(names(sign_in(grouped.colleague).get(URL))) == 5
+    # an account of the group that is not its head reads no other
+    page = sign_in(grouped.stranger).get(reverse("rights:group", args=["850061"]))
+    assert (page.status_code, page.context["accounts"]) == (200, [])
+    assert "Martin" not in page.content.decode()
+
+
+def test_an_account_is_in_one_group_and_leaves_it_with_it(grouped: SimpleNamespace) -> None:
+    with pytest.raises(ValidationError, match="850061"):
+        save_group(group=AccountGroup(), name="Autre", head=grouped.east, accounts=[grouped.south], by=grouped.operator)
+    grouped.south.refresh_from_db()
+    save_group(group=grouped.group, name="Groupe", head=grouped.north, accounts=[], by=grouped.operator)
+    assert list(CustomerAccount.objects.filter(group=grouped.group)) == [grouped.north]
+    dissolve_group(group=grouped.group, by=grouped.operator)
+    assert not CustomerAccount.objects.filter(group__isnull=False).exists()
+    told = AuditEvent.objects.filter(account_id=grouped.south.pk, verb__contains="group").order_by("pk")
+    assert [event.verb for event in told] == ["account put in a group", "account taken out of its group"]
+
+
+def test_operators_make_and_dissolve_groups(grouped: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(grouped.operator)
+    lone = make_account("670002", "Est Bis")
+    typed = {"name": "Groupe Est", "head": "670001", "accounts": "670002, 123456"}
+    refused = client.post(reverse("admin:accounts_accountgroup_new"), typed)
+    assert "123456" in refused.content.decode()
+    client.post(reverse("admin:accounts_accountgroup_new"), {**typed, "accounts": "670002"})
+    group = AccountGroup.objects.get(name="Groupe Est")
+    assert set(group.accounts.all()) == {grouped.east, lone}
+    assert client.get(reverse("admin:accounts_accountgroup_changelist") + "?q=670002").status_code == 200
+    client.post(reverse("admin:accounts_accountgroup_edit", args=[group.pk]), {"dissolve": "1"})
+    assert not AccountGroup.objects.filter(name="Groupe Est").exists()
