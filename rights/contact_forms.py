@@ -164,6 +164,10 @@ class StandardOwnForm(StandardIdentityForm):
 
     address_1 = address_2 = address_3 = postcode = town = country = email = fax = None  # type: ignore[assignment]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["civility"].required = False
+
 
 def own_form(user: User, data: Any = None) -> IdentityForm:
     """The form of one's own card."""

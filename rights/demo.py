@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import CustomerAccount
 from colibox.lib import keys, tenancy
 from colibox.lib.text import fold
-from rights import actions, catalogue, demo_profiles
+from rights import actions, catalogue, demo_contacts, demo_profiles
 from rights.models import AccountLink, Entitlement, Grant
 from users.models import User
 
@@ -116,6 +116,7 @@ def build(password: str) -> list[Sign]:
         _standard_users(north, owner, hashed)
         _advanced_users(accounts, hashed)
         _invitations(north, owner, accounts)
+        demo_contacts.build(north)
         demo_profiles.build(owner)
         _operator(hashed)
     return [

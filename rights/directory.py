@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
 from django.http import QueryDict
 from django.utils.translation import ngettext
@@ -74,11 +74,10 @@ def matching(account: CustomerAccount, asked: Asked) -> ContactQuerySet:
         contacts = contacts.filter(roles__contains=[asked.role])
     if digits := _telephone(asked.q):
         return contacts.annotate(numbers=Fold(F("phone"), F("mobile"))).filter(numbers__contains=digits)
-    if asked.q:
-        contacts = contacts.annotate(words=Fold(F("last_name"), F("first_name"), F("email"), F("function")))
-        for word in fold(asked.q).split()[:MOST_WORDS]:
-            contacts = contacts.filter(words__contains=word)
-    return contacts
+    words = fold(asked.q).split()[:MOST_WORDS]
+    text = Fold(F("last_name"), F("first_name"), F("email"), F("function"))
+    each = [Q(words__contains=word) for word in words]
+    return contacts.annotate(words=text).filter(*each) if each else contacts
 
 
 def _telephone(q: str) -> str:

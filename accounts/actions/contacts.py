@@ -34,7 +34,7 @@ def facts_of(contact: Contact) -> Facts:
 
 
 @transaction.atomic
-def add_contact(*, account: CustomerAccount, by: User, facts: dict[str, Any]) -> Contact:
+def add_contact(*, account: CustomerAccount, by: User | None, facts: dict[str, Any]) -> Contact:
     """Write a new contact into the directory of an account."""
     contact = Contact.objects.create(account=account, **facts)
     _record("contact added", contact, by=by, after={name: value for name, value in facts_of(contact).items() if value})
@@ -42,7 +42,7 @@ def add_contact(*, account: CustomerAccount, by: User, facts: dict[str, Any]) ->
 
 
 @transaction.atomic
-def change_contact(*, contact: Contact, by: User, version: int, facts: dict[str, Any]) -> Contact:
+def change_contact(*, contact: Contact, by: User | None, version: int, facts: dict[str, Any]) -> Contact:
     """Write what changed of a contact, the name as well. Raises Conflict when somebody saved in between."""
     current = _lock(contact)
     if current.version != version or current.deleted_at:
@@ -61,7 +61,7 @@ def change_contact(*, contact: Contact, by: User, version: int, facts: dict[str,
 
 
 @transaction.atomic
-def remove_contact(*, contact: Contact, by: User) -> None:
+def remove_contact(*, contact: Contact, by: User | None) -> None:
     """Take a contact out of the directory; for Contact.KEPT it can be put back as it was."""
     current = _lock(contact)
     if current.deleted_at is None:
@@ -70,7 +70,7 @@ def remove_contact(*, contact: Contact, by: User) -> None:
 
 
 @transaction.atomic
-def restore_contact(*, contact: Contact, by: User) -> None:
+def restore_contact(*, contact: Contact, by: User | None) -> None:
     """Put a removed contact back. Raises ValidationError when it is no longer kept."""
     current = Contact.objects.select_for_update(of=("self",), no_key=True).filter(pk=contact.pk).first()
     if current is None or Contact.objects.outlived().filter(pk=current.pk).exists():
@@ -94,12 +94,14 @@ def _lock(contact: Contact) -> Contact:
 
 
 def _mark(contact: Contact, *, deleted: bool) -> None:
-    contact.deleted_at = Now() if deleted else None  # type: ignore[assignment]
+    contact.deleted_at = Now() if deleted else None
     contact.version += 1
     contact.save(update_fields=["deleted_at", "version"])
 
 
-def _record(verb: str, contact: Contact, *, by: User, before: Facts | None = None, after: Facts | None = None) -> None:
+def _record(
+    verb: str, contact: Contact, *, by: User | None, before: Facts | None = None, after: Facts | None = None
+) -> None:
     audit.record(
         verb, by=by, account_id=contact.account_id, subject=contact.uuid, subject_name=str(contact),
         before=before, after=after,

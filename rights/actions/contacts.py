@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -186,10 +185,10 @@ def list_people(*, by: AccountLink, links: Sequence[AccountLink]) -> int:
     keys = [link.pk for link in links if link.account_id == by.account_id][:MOST_AT_ONCE]
     chosen = list(unlisted(by).filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True))
     numbered = dict(zip(reserve(Contact, len(chosen)), chosen, strict=True))
-    rows = [(pk, str(uuid4()), *(str(getattr(link, name) or "") for name in COPIED)) for pk, link in numbered.items()]
-    insert(Contact, ("id", "uuid", *COPIED), rows, account_id=by.account_id, roles=[])
+    rows = [(pk, *(str(getattr(link, name) or "") for name in COPIED)) for pk, link in numbered.items()]
+    insert(Contact, ("id", *COPIED), rows, account_id=by.account_id, roles=[])
     update(AccountLink, ("id", "contact_id"), [(link.pk, pk) for pk, link in numbered.items()])
-    named = zip(rows, numbered.values(), strict=True)
-    events = (audit.Event("contact added", row[1], str(link), {}, {"person": str(link)}) for row, link in named)
+    added = Contact.objects.filter(pk__in=numbered).order_by("pk")
+    events = (audit.Event("contact added", each.uuid, str(each), {}, directory.facts_of(each)) for each in added)
     audit.record_many(events, by=by.user, account_id=by.account_id)
     return len(chosen)

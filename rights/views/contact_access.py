@@ -94,7 +94,8 @@ def people(request: AccountRequest) -> HttpResponseBase:
 def _add_people(request: AccountRequest) -> HttpResponseBase:
     """Add who is named, or everybody, as many as one act may."""
     unlisted = actions.unlisted(request.link).order_by("sort_key", "pk")
-    chosen = unlisted if "all" in request.POST else unlisted.filter(uuid=as_uuid(request.POST.get("person")))
+    person = as_uuid(request.POST.get("person"))
+    chosen = unlisted if "all" in request.POST else unlisted.filter(uuid__in=[person] if person else [])
     count = actions.list_people(by=request.link, links=list(chosen[: actions.MOST_AT_ONCE]))
     text = ngettext("%(n)s person is added to the contacts.", "%(n)s people are added to the contacts.", count)
     messages.success(request, text % {"n": thousands(count)})

@@ -86,7 +86,7 @@ def contacts(request: AccountRequest) -> HttpResponseBase:
         "page": page,
         "asked": page.asked,
         "here": request.get_full_path(),
-        "count": ngettext("%(n)s contact", "%(n)s contacts", page.count) % {"n": thousands(page.count)},
+        "how_many": ngettext("%(n)s contact", "%(n)s contacts", page.count) % {"n": thousands(page.count)},
         "roles": Contact.Role,
         "removed": directory.removed(request.account),
     }
