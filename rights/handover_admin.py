@@ -63,7 +63,7 @@ class HandoverAdmin(ReadOnly):
         """One change; a confirmation is for somebody other than who asked."""
         change: Handover = context["original"]
         shown = {
-            "change": change,
+            "handover": change,
             "may_confirm": change.state == Handover.State.ASKED and change.asked_by_id != request.user.pk,
             "may_withdraw": change.forced and change.state in Handover.UNDER_WAY,
         }
