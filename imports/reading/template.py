@@ -20,13 +20,21 @@ from rights.resources import PeopleResource, RightField
 PREPARED_ROWS = 1000
 """So many rows of the workbook offer yes and no."""
 TEXT = "@"
-AS_TEXT = ("phone", "postcode")
-LEFT_OUT = ("kind", "state")
+AS_TEXT = ("phone", "postcode", "sub_accounts")
+LEFT_OUT = ("kind", "state", "contract")
 
 
-def template(format: str, *, rights: Iterable[catalogue.Right]) -> IO[bytes]:  # noqa: A002
-    """An empty file of this format, csv or xlsx, with a column for each of these rights, in the active language."""
-    resource = PeopleResource(rights)
+def template(
+    format: str,  # noqa: A002
+    *,
+    rights: Iterable[catalogue.Right],
+    places: bool = False,
+) -> IO[bytes]:
+    """An empty file of this format, csv or xlsx, with a column for each of these rights, in the active language.
+
+    With `places`, it asks where people belong too.
+    """
+    resource = PeopleResource(rights, contract="x" if places else "")
     columns = {
         name: str(column.column_name)
         for name, column in resource.fields.items()

@@ -20,6 +20,7 @@ from imports.shown import Summary
 from rights import access
 from rights.access import AccountRequest, Ceiling
 from rights.models import AccountLink
+from rights.places import Places
 from rights.views.answers import attempt
 from users.models import Language
 
@@ -67,7 +68,8 @@ def template(request: AccountRequest) -> HttpResponseBase:
     asked = request.GET.get("lang", "")
     with override(asked if asked in Language.values else _language()):
         rights = Ceiling(request.link).grantable(AccountLink.Kind.ADVANCED)
-        file, name = reading.template(kind, rights=rights), _("users-to-import")
+        places = bool(Places.of(request.account.pk))
+        file, name = reading.template(kind, rights=rights, places=places), _("users-to-import")
     return FileResponse(
         file, as_attachment=True, filename=f"{name}.{kind}", content_type=sheets.XLSX if kind == "xlsx" else sheets.CSV
     )

@@ -123,3 +123,10 @@ def test_only_an_account_with_places_has_columns_for_them() -> None:
         assert {"Nom du contrat", "Sous-compte", "Site"} & set(PeopleResource([]).headers) == set()
         headers = PeopleResource([], "Privilège").headers
     assert headers[-3:] == ["Nom du contrat", "Sous-compte", "Site"]
+
+
+def test_the_template_asks_where_people_belong_on_an_account_with_places(west: SimpleNamespace, sign_in: Any) -> None:
+    address = reverse("imports:template", args=["900138"]) + "?format=csv&lang=fr"
+    head = b"".join(sign_in(west.owner).get(address).streaming_content).decode("utf-8-sig").splitlines()[0]
+    assert "Sous-compte;Site" in head
+    assert "Nom du contrat" not in head
