@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from accounts import erasing
 from accounts.models import AuditHorizon, AuditSeal
 from colibox.lib import tenancy
 
@@ -36,10 +37,12 @@ DIGEST = """sha256(convert_to(jsonb_build_array(
     id, extract(epoch FROM at), account_id, actor, actor_name, subject, subject_name, verb, before, after,
     channel, reference, text(ip), request_id)::text, 'UTF8'))"""
 """The digest of an event: the array's text is the same whatever the session's settings, and leaves nothing open."""
+AS_WRITTEN = erasing.UNCHANGED.format(DIGEST)
+"""What a seal covers: names that were erased since are in it as they were."""
 
 CHAIN = """
     WITH told AS (
-        SELECT coalesce(account_id, 0) AS account, id, {DIGEST} AS digest
+        SELECT coalesce(account_id, 0) AS account, id, {AS_WRITTEN} AS digest
         FROM accounts_auditevent WHERE id > %(after)s AND id <= %(until)s
     ), stretch AS (
         SELECT account, count(*) AS events, string_agg(digest, ''::bytea ORDER BY id) AS digests
@@ -55,10 +58,10 @@ CHAIN = """
     SELECT account, number, after_id, %(until)s, events, previous, encode(sha256(convert_to(
         concat_ws(' ', account, number, after_id, %(until)s::bigint, events, previous, ''), 'UTF8') || digests), 'hex')
     FROM seal RETURNING events
-""".replace("{DIGEST}", DIGEST)
+""".replace("{AS_WRITTEN}", AS_WRITTEN)
 
 EVENTS = f"""
-    SELECT id, at, {DIGEST} FROM accounts_auditevent WHERE account_id IS NOT DISTINCT FROM %s ORDER BY id
+    SELECT id, at, {AS_WRITTEN} FROM accounts_auditevent WHERE account_id IS NOT DISTINCT FROM %s ORDER BY id
 """
 
 
@@ -204,6 +207,9 @@ def verify(
         until = sealed_until()
         for account in everywhere() if accounts is None else accounts:
             _verify_account(account, until, (kept or {}).get(account), verdict, watch)
+        for account, event, what in erasing.faults(DIGEST):
+            if accounts is None or account in accounts:
+                verdict.faults.append(Fault(account, None, event - 1, event, what))
     return verdict
 
 

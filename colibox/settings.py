@@ -337,6 +337,8 @@ PURGES = {
     "support visits": "rights.actions.visits.end_late_visits",
 }
 """What is forgotten when its time is over, and by which action: `manage.py purge_expired`."""
+ERASURES = ["tracking.actions.erasure.rename", "imports.erasure.rename"]
+"""What the apps above rights do when a person is erased."""
 INVITATION_HOURS = 48
 IMPORT_RESULT_DAYS = ENVIRONMENT.import_result_days
 WS_CALLS_PER_MINUTE = ENVIRONMENT.calls_per_minute

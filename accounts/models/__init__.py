@@ -4,11 +4,12 @@ from accounts.models.accounts import NUMBER, AccountGroup, CustomerAccount
 from accounts.models.contacts import Contact, ContactQuerySet
 from accounts.models.documents import Document, DocumentQuerySet, Service
 from accounts.models.places import Site, SiteQuerySet, SubAccount, SubAccountQuerySet
-from accounts.models.trace import AuditEvent, AuditHorizon, AuditSeal, Facts
+from accounts.models.trace import AuditErasure, AuditEvent, AuditHorizon, AuditSeal, Facts
 
 __all__ = [
     "NUMBER",
     "AccountGroup",
+    "AuditErasure",
     "AuditEvent",
     "AuditHorizon",
     "AuditSeal",

@@ -95,3 +95,24 @@ class AuditHorizon(models.Model):
 
     def __str__(self) -> str:
         return str(self.event)
+
+
+class AuditErasure(models.Model):
+    """What an event of the trace was before a person's name and data were taken out of it: its digest, no more.
+
+    The seals go on speaking of that digest. Append-only, and written by the database alone (accounts.erasing).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    erasure = models.UUIDField()
+    event = models.BigIntegerField()
+    account_id = models.BigIntegerField(_("account"), null=True)
+    former = models.BinaryField()
+    present = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("erasure")
+        constraints = [models.UniqueConstraint(fields=["event", "erasure"], name="one_erasure_an_event")]
+
+    def __str__(self) -> str:
+        return f"{self.erasure}/{self.event}"

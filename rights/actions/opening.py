@@ -25,7 +25,7 @@ State, Role = AccountLink.State, AccountLink.Role
 
 
 @transaction.atomic
-def open_account(*, number: str, company: str, email: str, by: User | None = None, **facts: str) -> CustomerAccount:
+def open_account(*, number: str, company: str, email: str, by: User | None = None, **facts: Any) -> CustomerAccount:
     """Open an account that holds nothing yet. Raises ValidationError on what is wrong, and when it is there."""
     account = CustomerAccount(number=number, company=company, email=email, **facts)
     account.full_clean(exclude=["uuid"])
@@ -124,7 +124,7 @@ def invite_owner_again(*, link: AccountLink, email: str, by: User | None = None)
     if link.accepted or link.state not in (State.INVITED, State.EXPIRED):
         raise ValidationError(_("The account %(number)s has an owner.") % {"number": link.account.number})
     before = link.email
-    User.objects.filter(pk=link.user_id).update(email=email)
+    User.objects.filter(links=link).update(email=email)
     CustomerAccount.objects.filter(pk=link.account_id, email__iexact=before).update(email=email)
     link.email, link.state, link.generation = email, State.INVITED, link.generation + 1
     link.token_digest = keys.digest(keys.invitation_token(str(link.uuid), link.generation))

@@ -59,9 +59,8 @@ def _open(row: dict[str, str]) -> bool:
         if other := differences(account, row["company"], row["email"], wanted):
             raise Refusal(f"It is there, and differs: {'; '.join(other)}.")
         return False
-    facts = {name: row[name] for name in FACTS if row.get(name)}
-    asked = {name: row[name] for name in REQUIRED}
-    account = opening.open_account(**asked, **facts)
+    facts: dict[str, Any] = {name: row[name] for name in FACTS if row.get(name)}
+    account = opening.open_account(number=row["number"], company=row["company"], email=row["email"], **facts)
     opening.entitle(account=account, held=wanted or Held.all())
     opening.invite_owner(account=account, email=row["email"], language=row.get("language") or "fr")
     return True
