@@ -76,7 +76,7 @@ class ProfileMixin(OfferMixin, RightsForm):
     profile = forms.ChoiceField(
         label=_("Profile"),
         required=False,
-        help_text=_("With a profile, the rights ticked below are not read; you can retouch them afterwards."),
+        help_text=_("A profile chosen here gives its own rights; you can retouch them afterwards."),
         error_messages={"invalid_choice": _("This profile was removed meanwhile: choose another one.")},
     )
 
