@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from colibox.lib import keys, outbox, throttle, trace
+from colibox.lib import keys, outbox, sealed, throttle, trace
 from users import emails
 from users.factors import Factors
 from users.models import User
@@ -183,6 +183,22 @@ def reset_factors_by_staff(*, user: User, by: User, reason: str) -> None:
         raise ValidationError(_("%(person)s has no second factor.") % {"person": user})
     facts: dict[str, object] = {"subject": user.uuid, "subject_name": str(user), "after": {"reason": reason}}
     trace.record("second factor reset", by=by, **facts)
+
+
+@transaction.atomic
+def reseal_factors() -> tuple[int, int]:
+    """Seal the secrets of all second factors under the present key: how many were, and how many nobody can read."""
+    resealed, lost = 0, 0
+    for factor in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_for_update().iterator():
+        try:
+            for name in {"secret", "seed"} & set(factor.data):
+                factor.data[name] = sealed.reseal(factor.data[name])
+        except sealed.Unreadable:
+            lost += 1
+        else:
+            factor.save(update_fields=["data"])
+            resealed += 1
+    return resealed, lost
 
 
 # Sessions.

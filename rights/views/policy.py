@@ -60,8 +60,8 @@ def _page(request: AccountRequest, form: PolicyForm) -> HttpResponseBase:
         "in_force": day is not None and policy.days_until(day) <= 0,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number),
-        "count": thousands(count) + ("+" if count == policy.MOST else ""),
-        "any": count,
+        "people": count,
+        "shown": thousands(count) + ("+" if count == policy.MOST else ""),
     }
     return render(request, "rights/account_security.html", context)
 

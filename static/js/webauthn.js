@@ -64,7 +64,7 @@
     const able = Boolean(window.PublicKeyCredential && navigator.credentials);
     show("missing", !able);
     show("able", able);
-    form.addEventListener("submit", async (event) => {
+    const sign = async (event) => {
       event.preventDefault();
       show("failed", false);
       try {
@@ -74,6 +74,8 @@
       } catch {
         show("failed", true);
       }
-    });
+    };
+    form.addEventListener("submit", sign);
+    for (const button of form.querySelectorAll("button[type=button]")) button.addEventListener("click", sign);
   }
 })();

@@ -108,6 +108,13 @@ def key_to_end(page: Page, world: World) -> None:
     expect(page.locator("main .btn-danger")).to_be_visible()
 
 
+def export(page: Page, world: World) -> None:
+    """What a file of people will hold, once the password is given."""
+    page.goto(f"{USERS}export/?kind=advanced&tag=LYON".format(admin=world.admin))
+    prove(page)
+    expect(page.locator("[name=format]").first).to_be_visible()
+
+
 def opened(path: str, menu: str) -> Callable[[Page, World], Any]:
     """A page with one of its menus open."""
 
@@ -332,7 +339,7 @@ STATES = (
     State("act on many, preview", "admin", acted("tag", tag="NICE", then="[name=digest]")),
     State("matrix", "admin", at(f"{USERS}matrix/")),
     State("matrix, advanced", "admin", at(f"{USERS}matrix/?kind=advanced")),
-    State("export", "admin", at(f"{USERS}export/?kind=advanced&tag=LYON")),
+    State("export", "admin", export),
     State("imports", "admin", at(f"{USERS}imports/")),
     State("imports, error", "admin", sent(f"{USERS}imports/", "[enctype] [type=submit]")),
     State("pasted list", "admin", at(f"{USERS}imports/list/")),

@@ -15,6 +15,7 @@ from tests.browser.acts import (
     expect_message,
     invite_advanced,
     open_mail,
+    prove,
     save,
     search,
     someone,
@@ -227,6 +228,7 @@ def exported(page: Page, kind: str) -> Path:
     """The file of the list, in this format."""
     to_users(page)
     page.get_by_role("link", name="Exporter les utilisateurs avancés").click()
+    prove(page)
     page.get_by_label(kind).check()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Télécharger").click()

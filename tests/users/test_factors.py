@@ -12,6 +12,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.core.mail import EmailMultiAlternatives
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import AuditEvent
@@ -338,3 +339,16 @@ def test_staff_may_be_made_to_have_one(cast: SimpleNamespace, client: Client, se
     assert "pages des opérateurs" in client.get(LIST).content.decode()
     give_app(staff)
     assert client.get("/operator/").status_code == 200
+
+
+def test_a_new_secret_key_takes_the_secrets_over(
+    cast: SimpleNamespace, client: Client, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = give_app(cast.partner)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-that-is-long-enough-to-be-one"
+    call_command("reseal_secrets", "--json")
+    assert '"resealed": 1' in capsys.readouterr().out
+    settings.SECRET_KEY_FALLBACKS = []
+    give_password(client)
+    assert client.post(STEP, {"code": code_of(secret)}).headers["Location"] == "/"

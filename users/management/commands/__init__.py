@@ -1,0 +1,1 @@
+"""Commands of the carrier about people, one a file."""
