@@ -345,6 +345,9 @@ def summary(soak: Soak, owners: list[int], rows: int) -> dict[str, Any]:
     ]
     wanted, *left = (soak.ask(LEFT, {"account": pk})[0] for pk in accounts)
     print(f"An undisturbed import leaves {wanted}")
+    for other in left:
+        if other != wanted:
+            print(f"Another one leaves {other}")
     return {
         "kills": sum(bool(fault.worker) for fault in soak.done),
         "kills_that_hit": len(kills),
