@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ class Environment:
     static_root: Path | None
     trusted_proxy_count: int
     support: dict[str, str | Promise]
+    terms: dict[str, Any]
     show_whole_card: bool
     import_result_days: int
     calls_per_minute: int
@@ -69,6 +71,7 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
             "price_incidents": env.text("SUPPORT_INCIDENT_PRICE", "0,15 € / min"),
             "email": env.text("SUPPORT_EMAIL", "support@colibox.example"),
         },
+        terms={"address": env.text("TERMS_URL", ""), "version": env.date("TERMS_DATE", date(2026, 1, 1))},
         show_whole_card=env.boolean("LINK_CARD_SHOWS_ALL", False),
         import_result_days=env.number("IMPORT_RESULT_DAYS", 7),
         calls_per_minute=env.number("WS_CALLS_PER_MINUTE", 600),
@@ -92,6 +95,8 @@ def _faults_of(e: Environment) -> list[str]:
         faults.append("PUBLIC_BASE_URL must be an address such as https://portal.example.com.")
     if e.mailbox_dir and urlsplit(e.public_base_url).scheme == "https":
         faults.append("MAILBOX_DIR shows every e-mail to everybody: it is for demonstrations, not for https addresses.")
+    if e.terms["address"] and not e.terms["address"].startswith("https://"):
+        faults.append("TERMS_URL must be an address that begins with https://.")
     if not e.redis_url.startswith(("redis://", "rediss://", "unix://")):
         faults.append("REDIS_URL must start with redis://, rediss:// or unix://.")
     return faults
@@ -125,6 +130,14 @@ class _Reader:
             self.faults.append(f"{name} must be a whole number, not “{value}”.")
             return default
         return int(value) if value else default
+
+    def date(self, name: str, default: date) -> date:
+        value = self.text(name, "")
+        try:
+            return date.fromisoformat(value) if value else default
+        except ValueError:
+            self.faults.append(f"{name} must be a day such as 2026-11-30, not “{value}”.")
+            return default
 
     def database(self) -> dict[str, Any]:
         url = self.text("DATABASE_URL", "postgresql://colibox_app@localhost/colibox")

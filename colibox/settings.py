@@ -345,6 +345,7 @@ WS_CALLS_PER_MINUTE = ENVIRONMENT.calls_per_minute
 WS_CALLS_PER_MINUTE_ACCOUNT = ENVIRONMENT.calls_per_minute_account
 LINK_CARD_SHOWS_ALL = ENVIRONMENT.show_whole_card
 SUPPORT = ENVIRONMENT.support
+TERMS = ENVIRONMENT.terms
 
 LOGGING = {
     "version": 1,

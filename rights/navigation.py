@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import CustomerAccount
-from rights import catalogue
+from rights import catalogue, outside
 from rights.access import held_somewhere
 from rights.catalogue import Text
 from rights.models import AccountLink
+from rights.outside import Outside, applications
 from users.models import User
 
 SWITCHER = 20
@@ -58,6 +59,10 @@ TOOLS = (
 )  # fmt: skip
 
 
+OPENING = outside.RIGHTS.union(*(tool.rights for tool in TOOLS))
+"""The rights that open a tool, or an application that is not ours."""
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """The frame's context, worked out when a page shows its frame: an error page costs no query."""
     user = getattr(request, "user", None)
@@ -86,10 +91,19 @@ class Frame:
 
     @cached_property
     def tools(self) -> list[Tool]:
-        """What one's rights open beside the pages of an account; one query."""
-        wanted = {code for tool in TOOLS for code in tool.rights}
-        held = held_somewhere(self.person, wanted)
-        return [tool for tool in TOOLS if tool.rights & held]
+        """What one's rights open beside the pages of an account."""
+        return [tool for tool in TOOLS if tool.rights & self.held]
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """Which of the rights that open something here or outside the person has somewhere; one query."""
+        return held_somewhere(self.person, OPENING)
+
+    @cached_property
+    def outside(self) -> list[Outside]:
+        """The applications that are not ours: those of the account of this page, or those of all one's accounts."""
+        rights: frozenset[str] | None = getattr(self.request, "rights", None)
+        return applications(self.held if rights is None else rights)
 
     @cached_property
     def places(self) -> list[dict[str, Any]]:

@@ -267,7 +267,7 @@ def expected(row: Row, who: str) -> str:
         return "open" if who in FRANKERS else "forbidden"
     if who not in INSIDE:
         return "absent"
-    if (row.rule == HOLDER and who in FRANKERS) or (row.rule == BILLED and who == "colleague"):
+    if (row.rule == HOLDER and who in FRANKERS) or (row.rule == BILLED and who in {"colleague", "local"}):
         return "open"
     if row.rule == MANAGER and who in MANAGERS:
         return "open"

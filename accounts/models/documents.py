@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.accounts import CustomerAccount
 
@@ -33,7 +34,7 @@ class Document(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="documents", db_index=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(pgettext_lazy("document", "title"), max_length=120)
     number = models.CharField(_("number"), max_length=40, blank=True)
     issued_on = models.DateField(_("date"))
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True, blank=True)
@@ -64,7 +65,7 @@ class Service(models.Model):
     """The address of an application that is not ours and that a right opens; set by the carrier."""
 
     right = models.CharField(_("right"), max_length=32, unique=True)
-    address = models.URLField(_("address"), max_length=300)
+    address = models.URLField(pgettext_lazy("web", "address"), max_length=300)
 
     class Meta:
         verbose_name = _("outside service")

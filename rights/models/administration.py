@@ -160,9 +160,7 @@ class ReviewedLink(models.Model):
         REDUCE = "reduce", _("reduce")
         SUSPEND = "suspend", _("suspend")
 
-    WAITING: ClassVar = Q(
-        ~Q(link__state=AccountLink.State.ENDED), ~Q(link__role=AccountLink.Role.OWNER), decision=""
-    )
+    WAITING: ClassVar = Q(~Q(link__state=AccountLink.State.ENDED), ~Q(link__role=AccountLink.Role.OWNER), decision="")
     """Undecided: the owner stays, and who left needs nobody's decision."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

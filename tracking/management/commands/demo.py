@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts import demo as accounts_demo
 from colibox.lib import origin
 from rights import demo
 from tracking.demo import build_claims, build_parcels, build_points
@@ -39,8 +40,9 @@ class Command(BaseCommand):
             points = build_points(options["pickup_points"])
             parcels = build_parcels(options["parcels"], self._progress)
             claims = build_claims() if options["parcels"] else 0
+            documents = accounts_demo.build("900138")
         made = {f"people added on {account}": added, "pickup points added": points, "parcels added": parcels}
-        for what, count in {**made, "claims filed": claims}.items():
+        for what, count in {**made, "claims filed": claims, "documents added": documents}.items():
             if count:
                 self.stdout.write(f"{count:,} {what}.")
         self.stdout.write("Demo people, password " + self.style.SUCCESS(password) + ":")
