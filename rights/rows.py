@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
-from django.utils.html import escape, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -141,8 +141,7 @@ class RowMaker:
             "sub_account": getattr(link, "sub_account_names", []),
             "site": getattr(link, "site_names", []),
         }
-        cells = ((MORE_COLUMNS[name], ", ".join(words[name])) for name in self.columns)
-        return format_html_join("", '<td data-label="{}"><span>{}</span></td>', cells)
+        return SafeString("".join(_cell(MORE_COLUMNS[name], ", ".join(words[name])) for name in self.columns))
 
     def _note(self, link: AccountLink, state: str) -> str:
         """The date that goes with a state, or the hours that an invitation has left."""
@@ -161,6 +160,15 @@ class RowMaker:
             return _day(local.date(), self.language)
         time = time_format(local, "TIME_FORMAT")
         return (_("today, %(time)s") if days < 1 else _("yesterday, %(time)s")) % {"time": time}
+
+
+def _cell(label: catalogue.Text, text: str) -> SafeString:
+    """A cell that is told in full where its text is cut; nothing in it hides it on a phone."""
+    if not text:
+        return format_html('<td data-label="{}"></td>', label)
+    return format_html(
+        '<td data-label="{}"><span class="clip clip--short" title="{}">{}</span></td>', label, text, text
+    )
 
 
 def address(request: AccountRequest, asked: Asked) -> str:
