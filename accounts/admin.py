@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts import document_admin  # noqa: F401 (its page registers itself)
+from accounts import document_admin, group_admin  # noqa: F401 (their pages register themselves)
 from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib.operators.site import ReadOnly
 from users.models import User
