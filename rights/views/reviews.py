@@ -250,8 +250,9 @@ def statement(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     kind = "csv" if request.POST.get("format") == "csv" else "pdf"
     words = Words(request.account.number)
     actions.record("review exported", campaign, request.link, format=kind)
-    name = f"{_('access-review')}-{request.account.number}-{campaign.opened_at:%Y-%m-%d}"
+    title = _("access-review")
+    name = f"{title}-{request.account.number}-{campaign.opened_at:%Y-%m-%d}"
     if kind == "csv":
-        return sheets.download(lines(campaign, words), name=name, title=name[:31], kind="csv")
+        return sheets.download(lines(campaign, words), name=name, title=title, kind="csv")
     disposition = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
     return HttpResponse(paper(campaign, words), content_type="application/pdf", headers=disposition)
