@@ -1,0 +1,81 @@
+"""A journey of an administrator: make a profile, give it, change it after a preview, and retouch one person by hand."""
+
+from __future__ import annotations
+
+import re
+
+from axe_playwright_python.base import AXE_SCRIPT as AXE
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import advanced_user, expect_message, open_mail, save, someone, to_person, width_beyond
+from tests.browser.conftest import DESK, PHONE, Visit
+
+COLISHIP, TRACKING_WS = "Interface d’affranchissement ColiShip", "Web Service suivi"
+PICKUP_WS = "Web Service choix du point de livraison"
+
+
+def expect_sound(page: Page) -> None:
+    """Expect the page to break no rule of accessibility and to fit, on a desk and on a phone."""
+    page.evaluate(AXE)
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert width_beyond(page) <= 0
+        found = page.evaluate("axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))")
+        assert found == []
+
+
+def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Visit, visit: Visit) -> None:
+    lea, page, admin = someone("Léa"), visit(), signed_in("900138")
+    advanced_user(admin, page, lea, COLISHIP)
+    profile = f"Agence {lea.last_name}"
+
+    admin.goto("/accounts/900138/administration/")
+    admin.get_by_role("link", name="Profils", exact=True).click()
+    expect_sound(admin)
+    admin.get_by_role("link", name="Ajouter un profil").click()
+    admin.get_by_label("Nom du profil").fill(profile)
+    admin.get_by_label(COLISHIP).check()
+    admin.get_by_label(PICKUP_WS).check()
+    save(admin)
+    expect_message(admin, f"Le profil «\u202f{profile}\u202f» est prêt")
+
+    to_person(admin, lea)
+    boxes = admin.get_by_label(COLISHIP)
+    expect(boxes).to_be_visible()
+    admin.get_by_label("Suit un profil").check()
+    expect(boxes).to_be_hidden()
+    admin.get_by_label("Quel profil").select_option(label=profile)
+    save(admin)
+    expect_message(admin, f"Droits gagnés : {PICKUP_WS}")
+    standing = admin.get_by_role("region", name="Profil")
+    expect(standing).to_contain_text(f"Suit le profil «\u202f{profile}\u202f»")
+    expect(standing).to_contain_text("Les droits sont exactement ceux du profil.")
+    expect_sound(admin)
+
+    admin.goto("/accounts/900138/profiles/")
+    admin.get_by_role("link", name=profile, exact=True).click()
+    admin.get_by_label(PICKUP_WS).uncheck()
+    admin.get_by_label(TRACKING_WS).check()
+    admin.get_by_role("button", name="Voir ce qui change").click()
+    expect(admin.get_by_role("heading", level=2).first).to_have_text(
+        re.compile(r"1 personne gagne des droits\. 1 personne perd des droits\.")
+    )
+    expect(admin.get_by_role("main")).to_contain_text(lea.last_name)
+    expect_sound(admin)
+    admin.get_by_role("button", name="Revenir au formulaire, ne rien changer").click()
+    expect(admin.get_by_label(TRACKING_WS)).to_be_checked()
+    admin.get_by_role("button", name="Voir ce qui change").click()
+    admin.get_by_role("button", name="Modifier le profil").click()
+    expect_message(admin, "1 personne gagne des droits. 1 personne perd des droits.")
+
+    open_mail(page, lea.email, "Vos droits sur le compte 900138 ont changé")
+    letter = page.frame_locator("iframe").locator("body")
+    expect(letter).to_contain_text(TRACKING_WS)
+    expect(letter).to_contain_text(PICKUP_WS)
+
+    to_person(admin, lea)
+    expect(admin.get_by_role("main")).to_contain_text("cette personne ne le suit plus")
+    admin.get_by_label(PICKUP_WS).check()
+    save(admin)
+    expect(standing).to_contain_text(f"Copié du profil «\u202f{profile}\u202f»")
+    expect(standing).to_contain_text("1 droit de plus.")
