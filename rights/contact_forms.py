@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.contacts import FIELDS, facts_of
 from accounts.models import Contact
+from rights import catalogue
 from rights.actions.applying import Chosen
 from rights.catalogue import Text
 from rights.directory import Entry, telephone
@@ -27,9 +28,14 @@ class WebProfile(forms.Form):
         error_messages={"invalid_choice": _("This profile was removed meanwhile: choose another one.")},
     )
 
-    def __init__(self, *args: Any, by: AccountLink, none: Text, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, by: AccountLink, none: Text, kind: str = AccountLink.Kind.ADVANCED, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = Profile.objects.offered(by.account_id) if by.gives_rights else []
+        profiles = Profile.objects.offered(by.account_id) if by.gives_rights else []
+        suiting = {right.code for right in catalogue.suiting(kind)}
+        now = self.initial.get("profile")
+        self.offered = [each for each in profiles if suiting.intersection(each.rights) or each.key == now]
         if by.gives_rights:
             choices = [("", none), *((profile.key, str(profile)) for profile in self.offered)]
             cast(forms.ChoiceField, self.fields["profile"]).choices = choices
@@ -88,9 +94,9 @@ def contact_form(entry: Entry, by: AccountLink, data: Any = None) -> ChangedCont
     contact, link = entry.contact, entry.link
     known = {**{name: getattr(contact, name) for name in FIELDS}, "version": contact.version}
     known["profile"] = link.profile.key if link and link.profile else ""
-    form = ChangedContactForm(
-        data, initial=known, auto_id=f"{contact.uuid}-%s", by=by, none=_("Rights chosen one by one")
-    )
+    kind = link.kind if link else AccountLink.Kind.ADVANCED
+    none = _("Rights chosen one by one")
+    form = ChangedContactForm(data, initial=known, auto_id=f"{contact.uuid}-%s", by=by, none=none, kind=kind)
     if not entry.reachable or (link and link.administers):
         form.fields.pop("profile", None)
     return form

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Contact, CustomerAccount
@@ -111,7 +112,8 @@ class Entry:
         if self.link.manages:
             return str(AccountLink.Role(self.link.role).label)
         if self.link.profile:
-            return str(self.link.profile)
+            name = str(self.link.profile)
+            return name if self.link.follows_profile else _("%(profile)s (copied)") % {"profile": name}
         return ngettext("%(n)s right", "%(n)s rights", self.rights) % {"n": self.rights}
 
     @property

@@ -80,10 +80,10 @@ def test_a_contact_is_kept_with_the_keyboard_from_adding_to_undoing(signed_in: V
 
     row.get_by_role("link", name="Créer un accès web").click()
     page.get_by_role("textbox", name="E-mail", exact=True).fill(person.email)
-    page.get_by_label("Profil web").select_option(label="Comptabilité")
+    page.get_by_label("Profil web").select_option(label="Intégrateur")
     page.get_by_role("button", name="Envoyer l’invitation", exact=True).press("Enter")
     expect(row).to_contain_text("Invité")
-    expect(row.get_by_role("link", name="Comptabilité")).to_be_visible()
+    expect(row.get_by_role("link", name="Intégrateur")).to_be_visible()
     row.get_by_role("button", name="Renvoyer l’invitation").click()
     expect_message(page, "L’ancien lien ne fonctionne plus")
     sound(page, "contacts")
@@ -96,7 +96,7 @@ def test_a_contact_is_kept_with_the_keyboard_from_adding_to_undoing(signed_in: V
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Annuler").click()
     expect_message(page, "est de nouveau dans les contacts")
-    expect(row).to_contain_text("Comptabilité")
+    expect(row).to_contain_text("Intégrateur")
     open_mail(page, person.email, "vous invite sur Colibox")
 
 

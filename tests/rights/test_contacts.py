@@ -24,7 +24,7 @@ from rights import actions
 from rights.actions.contacts import list_people
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
-from tests.rights.facts import verbs
+from tests.rights.facts import rights_of, verbs
 
 URL = "/accounts/900138/contacts/"
 HTMX = {"HX-Request": "true"}
@@ -399,6 +399,53 @@ def test_the_arrows_refuse_oneself_the_suspended_and_too_many(
     arrived()
     assert "suspendu" in client.post(f"{URL}{berlioz.uuid}/renew/", follow=True).content.decode()
     assert arrived() == []
+
+
+# Web profile.
+
+
+def test_web_access_begins_with_the_profile_chosen(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:
+    client = sign_in(cast.owner)
+    row = client.post(f"{URL}{garnier.uuid}/access/", {"profile": "integrator"}, headers=HTMX).content.decode()
+    assert names(row) == ["Garnier Inès"] and "Intégrateur" in row
+    client.post(f"{URL}new/", {"last_name": "Petit", "email": "petit@nord.example", "access": "on"})
+    for email, profile in (("ines@nord.example", "integrator"), ("petit@nord.example", None)):
+        link = AccountLink.objects.get(email=email)
+        assert (link.profile.shipped if link.profile else None) == profile
+        assert link.follows_profile is bool(profile) and bool(rights_of(link)) is bool(profile)
+
+
+def test_a_row_changes_the_web_profile_and_tells_the_person(cast: SimpleNamespace, sign_in: Any, arrived: Any) -> None:
+    list_people(by=cast.owner_link, links=[cast.partner_link])
+    contact, client = Contact.objects.get(last_name="Berlioz"), sign_in(cast.owner)
+    typed = {"last_name": "Berlioz", "first_name": "Aline", "version": 1, "profile": "integrator"}
+    assert "Intégrateur" in client.post(f"{URL}{contact.uuid}/", typed, headers=HTMX).content.decode()
+    assert rights_of(cast.partner_link) == ["pickup_ws", "shipping_ws", "tracking_ws"]
+    assert [mail.to for mail in arrived()] == [["a.berlioz@example.com"]]
+    contact.refresh_from_db()
+    client.post(f"{URL}{contact.uuid}/", {**typed, "version": contact.version, "profile": ""}, headers=HTMX)
+    cast.partner_link.refresh_from_db()
+    assert cast.partner_link.profile is None and len(rights_of(cast.partner_link)) == 3
+
+
+def test_who_does_not_give_rights_chooses_no_profile(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(role="manager")
+    list_people(by=cast.owner_link, links=[cast.colleague_link, cast.owner_link])
+    colleague, owner = Contact.objects.get(last_name="Martin"), Contact.objects.get(last_name="ADMIN")
+    client = sign_in(cast.partner)
+    assert 'name="profile"' not in get(client, f"{colleague.uuid}/") + get(client, "new/")
+    client.post(f"{URL}{garnier.uuid}/access/", {"profile": "accounting"})
+    assert rights_of(AccountLink.objects.get(contact=garnier)) == []
+    assert 'name="profile"' not in get(sign_in(cast.owner), f"{owner.uuid}/")
+
+
+def test_only_profiles_that_give_something_to_this_kind_of_user_are_offered(
+    cast: SimpleNamespace, garnier: Contact, sign_in: Any
+) -> None:
+    list_people(by=cast.owner_link, links=[cast.colleague_link])
+    colleague, client = Contact.objects.get(last_name="Martin"), sign_in(cast.owner)
+    assert "Comptabilité" in get(client, f"{colleague.uuid}/", headers=HTMX)
+    assert "Comptabilité" not in get(client, f"{garnier.uuid}/access/", headers=HTMX)
 
 
 # People of the account.
