@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy, ngettext
 
-from colibox.lib.telling import Event, Family, Field, listed, register
+from accounts.models import Contact
+from colibox.lib.telling import Event, Family, Field, register
 from users.sentences import IDENTITY
+
+ROLES = dict(Contact.Role.choices)
+
+
+def _roles(values: list[str]) -> list[str]:
+    return [str(ROLES.get(value, value)) for value in values]
+
 
 COMPANY = {
     "account opened": gettext_lazy("%(who)s opened the account %(number)s for %(company)s."),
+    "account exported": gettext_lazy("%(who)s wrote out all that is kept of the account."),
+    "person erased": gettext_lazy("%(who)s erased a person, whose name and data left the history: %(whom)s."),
     "site added": gettext_lazy("%(who)s added the site %(whom)s."),
     "site changed": gettext_lazy("%(who)s changed the site %(whom)s."),
     "site removed": gettext_lazy("%(who)s removed the site %(whom)s."),
@@ -39,7 +49,7 @@ FIELDS = {
     "number": Field(gettext_lazy("Number")),
     "name": Field(gettext_lazy("Name")),
     "sub_account": Field(gettext_lazy("Sub-account")),
-    "roles": Field(gettext_lazy("Roles"), listed),
+    "roles": Field(gettext_lazy("Roles"), _roles),
 }
 
 register(Family.COMPANY, COMPANY, FIELDS)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models.functions import Upper
-
 from accounts.models import AuditEvent
 from rights import catalogue
 from rights.access import Ceiling
@@ -37,8 +35,8 @@ def former(ceiling: Ceiling, email: str) -> Former | None:
     if not by.administers:
         return None
     links = AccountLink.objects.filter(account=by.account_id, state=AccountLink.State.ENDED, email__gt="")
-    links = links.filter(kind=AccountLink.Kind.ADVANCED, accepted_at__isnull=False).annotate(folded=Upper("email"))
-    link = links.filter(folded=email.upper()).order_by("-ended_at", "-pk").first()
+    links = links.filter(kind=AccountLink.Kind.ADVANCED, accepted_at__isnull=False, email__iexact=email)
+    link = links.order_by("-ended_at", "-pk").first()
     if link is None or link.ended_at is None:
         return None
     events = AuditEvent.objects.filter(account_id=by.account_id, subject=link.uuid, verb__in=ENDINGS)

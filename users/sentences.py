@@ -5,17 +5,24 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_countries import countries
+from phonenumber_field.phonenumber import PhoneNumber
 
 from colibox.lib.telling import Event, Family, Field, among, register
 from users.models import Civility, Language
+
+
+def _telephone(typed: str) -> str:
+    number = PhoneNumber.from_string(typed)
+    return str(number.as_national) if number.is_valid() else typed
+
 
 IDENTITY = {
     "civility": Field(gettext_lazy("Title"), among(dict(Civility.choices)), personal=True),
     "last_name": Field(gettext_lazy("Last name"), personal=True),
     "first_name": Field(gettext_lazy("First name"), personal=True),
     "function": Field(gettext_lazy("Job title"), personal=True),
-    "phone": Field(gettext_lazy("Telephone"), personal=True),
-    "fax": Field(gettext_lazy("Fax"), personal=True),
+    "phone": Field(gettext_lazy("Telephone"), _telephone, personal=True),
+    "fax": Field(gettext_lazy("Fax"), _telephone, personal=True),
     "email": Field(gettext_lazy("E-mail"), personal=True),
     "address_1": Field(gettext_lazy("Address"), personal=True),
     "address_2": Field(gettext_lazy("Address, line 2"), personal=True),
