@@ -1,0 +1,87 @@
+"""How a company is divided, in a browser: places made, people attached and found, a group read; on a phone too."""
+
+from __future__ import annotations
+
+from axe_playwright_python.base import AXE_SCRIPT as AXE
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import expect_message, save, someone, to_users, width_beyond
+from tests.browser.conftest import PHONE, Visit
+
+ACCOUNT = "/accounts/900138"
+
+
+def check(page: Page) -> None:
+    """Look for rules of accessibility that are broken, and for what is wider than the window."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))")
+    assert found == []
+    assert width_beyond(page) <= 0
+
+
+def add_site(page: Page, name: str) -> None:
+    """Add a site under a sub-account, from the tab of administration."""
+    page.goto(f"{ACCOUNT}/")
+    page.get_by_role("navigation", name="Pages de ce compte").get_by_role("link", name="Administration").click()
+    page.get_by_role("link", name="Sous-comptes et sites").click()
+    page.get_by_role("link", name="Ajouter un site").click()
+    page.get_by_label("Nom", exact=True).fill(name)
+    page.get_by_label("Sous-compte").select_option(label="02 Région Ouest")
+    page.get_by_label("Ville").fill("Brest")
+    save(page)
+
+
+def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -> None:
+    page, name = signed_in("900138"), f"Brest {someone('x').last_name}"
+    add_site(page, name)
+    expect_message(page, f"{name} est ajouté")
+    check(page)
+    add_site(page, name.upper())
+    expect(page.get_by_role("alert")).to_contain_text("Un site porte déjà ce nom")
+
+    to_users(page)
+    page.get_by_role("row").filter(has_text="c.martin").get_by_role("link", name="Modifier").click()
+    page.get_by_label(name, exact=True).check()
+    check(page)
+    save(page)
+    expect_message(page, "sont enregistrées")
+
+    to_users(page)
+    page.locator("#asking details > summary").click()
+    page.get_by_label("Site", exact=True).first.fill(name.lower())
+    page.get_by_role("button", name="Appliquer").click()
+    expect(page.get_by_role("row").filter(has_text="c.martin")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="s.boumaza")).to_have_count(0)
+    check(page)
+
+    page.goto(f"{ACCOUNT}/sites/")
+    page.get_by_role("row").filter(has_text=name).get_by_role("link", name="Retirer").click()
+    expect(page.locator("main")).to_contain_text("1 personne y est rattachée")
+    check(page)
+    page.get_by_role("link", name="Voir ces personnes").click()
+    page.get_by_role("row").filter(has_text="c.martin").get_by_role("link", name="Modifier").click()
+    page.get_by_label(name, exact=True).uncheck()
+    save(page)
+    page.goto(f"{ACCOUNT}/sites/")
+    page.get_by_role("row").filter(has_text=name).get_by_role("link", name="Retirer").click()
+    page.get_by_role("button", name="Retirer").click()
+    expect_message(page, f"{name} est retiré")
+
+
+def test_the_pages_of_a_company_are_usable_on_a_phone(signed_in: Visit) -> None:
+    page = signed_in("900138", viewport=PHONE)
+    for path in (
+        "administration/",
+        "sites/",
+        "sites/new/",
+        "sites/sub-accounts/new/",
+        "users/?kind=standard",
+        "group/",
+    ):
+        page.goto(f"{ACCOUNT}/{path}")
+        check(page)
+    page.goto(f"{ACCOUNT}/group/")
+    page.get_by_role("searchbox").fill("aznar")
+    page.get_by_role("button", name="Rechercher").click()
+    expect(page.get_by_role("row").filter(has_text="Paul Aznar")).to_contain_text("850061")
+    expect(page.locator("tbody tr")).to_have_count(1)
