@@ -109,7 +109,9 @@ def test_somebody_else_saved_meanwhile(signed_in: Visit) -> None:
         row_of(page, person.last_name).get_by_role("link", name="Modifier").click()
     for page, function in ((first, "Directeur"), (second, "Comptable")):
         page.get_by_role("textbox", name="Fonction").fill(function)
-        page.get_by_role("button", name="OK").click()
+    first.get_by_role("button", name="OK").click()
+    expect_message(first, "sont enregistrées")
+    second.get_by_role("button", name="OK").click()
     alert = second.get_by_role("alert")
     expect(alert).to_contain_text("Comptable")
     expect(alert).to_contain_text("Directeur")
