@@ -122,7 +122,7 @@ class StandardPersonForm(VersionMixin, PlacesMixin, ProfileMixin, StandardIdenti
 
     def facts(self) -> dict[str, Any]:
         """What the action that changes a link takes."""
-        facts = {"rights": self.wanted(), "tags": [], "profile": self.chosen()}
+        facts: dict[str, Any] = {"rights": self.wanted(), "tags": [], "profile": self.chosen()}
         return {"identity": self.identity(), "version": self.cleaned_data["version"], **facts}
 
 

@@ -35,8 +35,8 @@ WAYS: dict[str, tuple[catalogue.Text, catalogue.Text]] = {
 class OfferMixin(forms.Form):
     """The profiles that can be chosen, as they are drawn."""
 
-    kind: str
     ceiling: Ceiling
+    for_kind: str
     offered: list[Profile]
     ways_offered: tuple[str, ...] = (OWN, LINKED, COPIED)
 
@@ -52,8 +52,8 @@ class OfferMixin(forms.Form):
     def contents(self) -> Iterator[tuple[Profile, list[tuple[catalogue.Right, catalogue.Text | None]]]]:
         """What each profile gives to this kind of user, and why not where it cannot be given."""
         for profile in self.offered:
-            suiting = [right for right in catalogue.suiting(self.kind) if right.code in profile.rights]
-            yield profile, [(right, self.ceiling.refusal(right.code, self.kind)) for right in suiting]
+            suiting = [right for right in catalogue.suiting(self.for_kind) if right.code in profile.rights]
+            yield profile, [(right, self.ceiling.refusal(right.code, self.for_kind)) for right in suiting]
 
 
 class ProfileForSomeForm(OfferMixin):
@@ -65,7 +65,7 @@ class ProfileForSomeForm(OfferMixin):
 
     def __init__(self, *, kind: str, ceiling: Ceiling) -> None:
         super().__init__()
-        self.kind, self.ceiling = kind, ceiling
+        self.for_kind, self.ceiling = kind, ceiling
         self.offered = Profile.objects.offered(ceiling.link.account_id)
 
 
@@ -82,7 +82,7 @@ class ProfileMixin(OfferMixin, RightsForm):
 
     def __init__(self, *args: Any, ceiling: Ceiling, **kwargs: Any) -> None:
         super().__init__(*args, ceiling=ceiling, **kwargs)
-        self.offered: list[Profile] = []
+        self.for_kind, self.offered = self.kind, []
         if ceiling.link.gives_rights:
             self.offered = Profile.objects.offered(ceiling.link.account_id)
             field = self.fields["profile"]
@@ -125,7 +125,6 @@ class ProfileForm(AdvancedRightsForm):
     """A profile of the account: its name, what it is for, its rights, whichever kind of user they suit."""
 
     needs_one = True
-    tags = None
 
     name = forms.CharField(
         label=_("Name of the profile"),
@@ -141,6 +140,10 @@ class ProfileForm(AdvancedRightsForm):
         help_text=_("What these people do, in one sentence."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["tags"]  # each person's own
 
     def clean_name(self) -> str:
         name = composed(" ".join(self.cleaned_data["name"].split()), Profile.LONGEST_NAME)
