@@ -256,3 +256,12 @@ def test_nobody_resets_a_peer_a_superior_or_a_foreigner(cast: SimpleNamespace) -
 def test_who_has_a_second_factor_is_asked_nothing(required: SimpleNamespace) -> None:
     assert policy.asked_of(required.owner) == policy.Asked([], [])
     assert [link.account.number for link in policy.asked_of(required.partner).paused] == ["900138"]
+
+
+def test_the_page_of_a_person_says_that_they_are_kept_out(required: SimpleNamespace, sign_in: Any) -> None:
+    client: Client = sign_in(required.owner)
+    page = client.get(f"/accounts/900138/users/{required.partner_link.uuid}/").content.decode()
+    assert "En pause" in page and "/factor/" not in page
+    give_factor(required.colleague)
+    page = client.get(f"/accounts/900138/users/{required.colleague_link.uuid}/").content.decode()
+    assert "En pause" not in page and "/factor/" in page
