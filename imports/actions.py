@@ -22,7 +22,7 @@ from accounts.models import CustomerAccount
 from colibox.lib import doorbell, tenancy, throttle
 from imports import reading
 from imports.models import Block, FilePart, ImportJob, ImportRow
-from rights.actions.reach import check_manages
+from rights.actions.reach import check_administers
 from rights.models import AccountLink
 
 State = ImportJob.State
@@ -45,7 +45,7 @@ def upload(
 
     Raises ValidationError when it is empty, too large, or when too many imports are unfinished.
     """
-    check_manages(by)
+    check_administers(by)
     if known := _of_token(by, token):
         return known
     _check_size(file)
@@ -78,7 +78,7 @@ def paste(
 
     The people are written to in the language they are said to speak, its sender is answered in `language`.
     """
-    check_manages(by)
+    check_administers(by)
     if known := _of_token(by, token):
         return known
     data = text.encode()
@@ -163,7 +163,7 @@ def same_file(job: ImportJob) -> ImportJob | None:
 @transaction.atomic
 def start(*, job: ImportJob, by: AccountLink) -> None:
     """Apply the valid rows, under the rights of who starts it at the time each row is applied."""
-    check_manages(by)
+    check_administers(by)
     job = _lock(job)
     if job.state in (State.RUNNING, State.DONE):
         return
@@ -182,7 +182,7 @@ def start(*, job: ImportJob, by: AccountLink) -> None:
 @transaction.atomic
 def cancel(*, job: ImportJob, by: AccountLink) -> None:
     """Call it off: what was applied stays, the blocks under way are undone."""
-    check_manages(by)
+    check_administers(by)
     _cancel(job, by)
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from colibox.lib import outbox
 from rights.models import AccountLink, Handover
@@ -112,24 +112,28 @@ def accepted(*, change: Handover | None, link: AccountLink | None) -> EmailMulti
 @outbox.email(change=_changes, link=_links)
 def refused(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlternatives | None:
     """To the owner: the successor declined."""
-    text = _lazy("%(successor)s declined the administration of the account %(number)s (%(company)s): you keep it.")
-    return _to_owner(change, link, State.REFUSED, _lazy("%(successor)s declined the account %(number)s"), text)
+    text = gettext_lazy(
+        "%(successor)s declined the administration of the account %(number)s (%(company)s): you keep it."
+    )
+    return _to_owner(change, link, State.REFUSED, gettext_lazy("%(successor)s declined the account %(number)s"), text)
 
 
 @outbox.email(change=_changes, link=_links)
 def lapsed(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlternatives | None:
     """To the owner: nobody answered the offer in time."""
-    text = _lazy(
+    text = gettext_lazy(
         "%(successor)s did not answer your offer of the account %(number)s (%(company)s) in 7 days: you keep it."
     )
-    return _to_owner(change, link, State.LAPSED, _lazy("Your offer of the account %(number)s has lapsed"), text)
+    return _to_owner(change, link, State.LAPSED, gettext_lazy("Your offer of the account %(number)s has lapsed"), text)
 
 
 @outbox.email(change=_changes, link=_links)
 def failed(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlternatives | None:
     """To the owner: the time had come, and the successor no longer had an active access."""
-    text = _lazy("%(successor)s no longer has an active access to the account %(number)s (%(company)s): you keep it.")
-    title = _lazy("The change of administrator of the account %(number)s was not made")
+    text = gettext_lazy(
+        "%(successor)s no longer has an active access to the account %(number)s (%(company)s): you keep it."
+    )
+    title = gettext_lazy("The change of administrator of the account %(number)s was not made")
     return _to_owner(change, link, State.CANCELLED, title, text)
 
 

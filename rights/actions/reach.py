@@ -37,6 +37,12 @@ def check_manages(by: AccountLink) -> None:
         raise ValidationError(_("You do not manage the people of this account."))
 
 
+def check_administers(by: AccountLink) -> None:
+    """Raise ValidationError unless the holder of `by` manages everybody on their account."""
+    if not by.administers:
+        raise ValidationError(_("You do not manage all the people of this account."))
+
+
 def refusal(link: AccountLink, by: AccountLink) -> str | None:
     """Why the holder of `by` may not act on this link, of those they manage; None when they may."""
     if link.pk == by.pk:

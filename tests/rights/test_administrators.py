@@ -14,7 +14,8 @@ from accounts.models import AuditEvent, Site, SubAccount
 from colibox.lib.outbox import Mail
 from rights import bounds
 from rights.access import Ceiling
-from rights.actions import bulk, grants, invitations, links, roles
+from rights.actions import bulk, grants, invitations, links, many, roles
+from rights.actions.entries import Act, Done, Entry
 from rights.actions.reach import check_reach, refusal
 from rights.models import AccountLink, Attachment
 from tests.conftest import IDENTITY, make_link, make_person
@@ -230,3 +231,29 @@ def test_the_users_page_of_a_local_administrator_shows_their_people_alone(tiers:
     assert "c.martin" not in page and "ADMIN" not in page
     found = client.get(reverse("rights:users", args=["900138"]), {"q": "martin"}).content.decode()
     assert "c.martin" not in found
+
+
+# Files and lists.
+
+
+def outcome(by: AccountLink, entry: Entry) -> Done:
+    [found] = many.apply(by=by, entries=[entry])
+    return found.done
+
+
+def test_files_act_on_nobody_who_administers_as_much(tiers: SimpleNamespace) -> None:
+    second = make_link(tiers.north, make_person("x.second"), role="administrator")
+    for other, done in ((second, Done.REFUSED), (tiers.manager_link, Done.SUSPEND)):
+        entry = Entry(email=other.email, act=Act.SUSPEND)
+        assert outcome(tiers.administrator_link, entry) is done
+
+
+def test_files_are_for_those_who_manage_everybody(tiers: SimpleNamespace, sign_in: Any) -> None:
+    entry = Entry(email=tiers.partner.email, act=Act.SUSPEND)
+    for by, person in ((tiers.local_link, tiers.local), (tiers.manager_link, tiers.manager)):
+        assert outcome(by, entry) is Done.REFUSED
+        client = sign_in(person)
+        assert client.get(reverse("imports:imports", args=["900138"])).status_code == 403
+        assert reverse("imports:imports", args=["900138"]) not in client.get(
+            reverse("rights:users", args=["900138"])
+        ).content.decode()  # fmt: skip
