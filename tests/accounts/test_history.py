@@ -107,14 +107,14 @@ def test_every_verb_of_the_code_has_a_sentence() -> None:
 def test_every_sentence_names_who_or_whom_and_leaves_nothing_open(language: str) -> None:
     after = {
         "import": 7, "file": "x.csv", "people": 3, "events": 3, "sessions": 2, "number": 4, "parcels": 2, "labels": 2,
-        "decision": "keep", "company": "Nord", "what": "app", "left": 3, "from": "2027-01-01",
+        "decision": "keep", "company": "Nord", "what": "app", "left": 3, "from": "2027-01-01", "former": "Claire",
     }  # fmt: skip
     with translation.override(language):
         for verb in telling.VERBS:
             event = AuditEvent(verb=verb, actor_name="ADMIN", subject_name="Aline Berlioz", after=after)
             said = telling.sentence(event)
             assert "ADMIN" in said or "Aline Berlioz" in said, verb
-            assert "%(" not in said and f"ADMIN: {verb}" not in said.replace(" :", ":"), verb
+            assert "%(" not in said and not said.startswith(("ADMIN:", "ADMIN\u202f:")), verb
 
 
 def test_a_verb_nobody_registered_is_told_plainly_and_keeps_its_facts_to_itself() -> None:
