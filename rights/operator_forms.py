@@ -19,7 +19,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
-        widget=forms.TextInput(attrs={"size": 60, "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         help_text=_("The person and the owners of their accounts read it, by e-mail."),
     )
 

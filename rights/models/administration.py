@@ -208,6 +208,7 @@ class SupportVisit(models.Model):
 
     class Meta:
         verbose_name = _("support visit")
+        verbose_name_plural = _("support visits")
 
     def __str__(self) -> str:
         return f"{self.staff} → {self.person}"

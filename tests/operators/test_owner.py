@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from colibox.lib import tenancy
 from colibox.lib.outbox.models import Mail
 from rights.models import AccountLink
+from tests.conftest import make_person
 from tests.operators.calls import answer, call
 from users.models import User
 
@@ -60,3 +62,24 @@ def test_an_address_that_is_none_invites_nobody(nobody: SimpleNamespace) -> None
     assert call("set_owner", "900138", "nowhere")[0] == 1
     with tenancy.everything():
         assert not AccountLink.objects.filter(account=nobody.north, role="owner", state="invited").exists()
+
+
+def test_two_members_of_staff_hand_an_account_over(cast: SimpleNamespace, tmp_path: Path) -> None:
+    for name in ("odile", "omar"):
+        make_person(name, kind="staff")
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF")
+    ask = ("handover", "ask", "900138", "--to", "a.berlioz", "--reason", "M. Martin left the company")
+    assert call(*ask)[0] == 2
+    assert call(*ask, "--staff", "odile")[0] == 1  # no proof
+    asked = (*ask, "--staff", "odile", "--proof", str(letter))
+    assert answer(*asked, "--dry-run")["state"] == "asked"
+    assert answer("handover", "status", "900138")["changes"] == []
+    assert answer(*asked)["successor"] == "Aline Berlioz"
+    assert answer(*asked)["done"] == "nothing: it was asked"
+    assert call("handover", "confirm", "900138", "--staff", "odile")[0] == 1
+    assert answer("handover", "confirm", "900138", "--staff", "omar")["state"] == "accepted"
+    [change] = answer("handover", "status", "900138")["changes"]
+    assert (change["former"], change["forced"]) == ("900138 ADMIN", "by the carrier")
+    assert answer("handover", "withdraw", "900138", "--staff", "odile")["state"] == "cancelled"
+    assert call("handover", "withdraw", "900138", "--staff", "odile")[0] == 1

@@ -6,17 +6,17 @@ import csv
 import sys
 import time
 from abc import ABC, abstractmethod
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandError, CommandParser
 from django.db import DataError, IntegrityError, transaction
 
 from colibox.lib import origin, sheets, tenancy
+from colibox.lib.commands import HelpfulCommand
 from tracking.files import Column, File, Row, Unreadable
 
 BATCH = 5000
@@ -26,30 +26,24 @@ EVERY = 10.0
 SOME_REFUSED, UNREADABLE, INTERRUPTED = 1, 2, 130
 
 
-class Lines(DjangoHelpFormatter, RawDescriptionHelpFormatter):
-    """Help whose lines stay as they are written."""
-
-
-class IntakeCommand(BaseCommand, ABC):
+class IntakeCommand(HelpfulCommand, ABC):
     """Reads a CSV file in batches, each one transaction; run again, it adds only what is missing."""
 
     columns: Sequence[Column] = ()
+    codes = "Exit code 0: every row was processed; 1: some were refused; 2: nothing could be read; 130: interrupted."
     what = "rows"
 
     @abstractmethod
     def write(self, rows: list[Row]) -> tuple[int, int]:
         """Write a batch; how many are new and how many were changed. What it refuses, it refuses on the row."""
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, formatter_class=Lines, **kwargs)
-
     def finish(self) -> None:
         """What is left to do once the whole file was read."""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.epilog = "Columns, named in the first line, in any order (* may not be empty):\n" + "\n".join(
-            f"  {column.name + ('*' if column.required else ''):<15}{column.told}" for column in self.columns
-        )
+        columns = [f"  {each.name + ('*' if each.required else ''):<15}{each.told}" for each in self.columns]
+        told = "Columns, named in the first line, in any order (* may not be empty):"
+        parser.epilog = "\n".join([told, *columns, parser.epilog or ""])
         parser.add_argument("file", type=Path, help="a CSV file: UTF-8 or Windows-1252; semicolons, commas or tabs")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
         parser.add_argument("--refused", type=Path, help="write the refused rows there, each with its reason")

@@ -13,11 +13,12 @@ from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import translation
 
 from colibox.lib import origin, sheets, tenancy
+from colibox.lib.commands import HelpfulCommand
 from imports import actions, results, work
 from imports.models import ImportJob
 from rights.actions.entries import Done
@@ -29,14 +30,12 @@ WAIT = 0.2
 SOME_REFUSED, UNREADABLE = 1, 2
 
 
-class Command(BaseCommand):
+class Command(HelpfulCommand):
     """Reads a file of people and applies its valid rows; a worker goes on with it if this is interrupted."""
 
-    help = (
-        "Create, update, suspend or unlink the advanced users listed in a CSV or XLSX file. "
-        "Exit code 0: every row was processed; 1: some rows were refused; 2: nothing could be done. "
-        "Example: manage.py import_users people.csv --account 900138 --dry-run"
-    )
+    help = "Create, update, suspend or unlink the advanced users listed in a CSV or XLSX file."
+    codes = "Exit code 0: every row was processed; 1: some rows were refused; 2: nothing could be done."
+    example = "import_users people.csv --account 900138 --dry-run"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the file, as the import page takes it")

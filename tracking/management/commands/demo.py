@@ -5,23 +5,22 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts import demo as accounts_demo
 from colibox.lib import origin
+from colibox.lib.commands import HelpfulCommand
 from rights import demo
 from tracking.demo import build_claims, build_parcels, build_points
 
 DEFAULT_PASSWORD = "colibox-demo-2026"  # noqa: S105 (printed, for demonstrations)
 
 
-class Command(BaseCommand):
+class Command(HelpfulCommand):
     """Idempotent: run again, it adds only what is missing."""
 
-    help = (
-        "Make accounts, people, parcels and pickup points to try the portal with; what is there already stays. "
-        "Example: manage.py demo --people 10000 --account 900138 --parcels 100000 --pickup-points 2000"
-    )
+    help = "Make accounts, people, parcels and pickup points to try the portal with; what is there already stays."
+    example = "demo --people 10000 --account 900138 --parcels 100000 --pickup-points 2000"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--people", type=int, default=0, help="advanced users to make up on one account")

@@ -15,11 +15,8 @@ READ = ("code", "at", "place", "postcode", "country")
 class Command(IntakeCommand):
     """An event is known by its parcel, code and time; the database keeps each parcel's status by its latest one."""
 
-    help = (
-        "Bring events of parcels from a CSV file, in any order. One that is there already stays as it is.\n"
-        "Exit code 0: every row was processed; 1: some were refused; 2: nothing could be read; 130: interrupted.\n"
-        "Example: manage.py import_events events.csv --refused refused.csv"
-    )
+    help = "Bring events of parcels from a CSV file, in any order. One that is there already stays as it is."
+    example = "import_events events.csv --refused refused.csv"
     what = "events"
     columns = (
         Column("number", parcel_number, "of a parcel that is there", required=True),

@@ -50,11 +50,8 @@ def created(value: str) -> Any:
 class Command(IntakeCommand):
     """A parcel is known by its number: one that is there stays as it is."""
 
-    help = (
-        "Bring parcels from a CSV file. A number that is there already stays as it is, so a file may come twice.\n"
-        "Exit code 0: every row was processed; 1: some were refused; 2: nothing could be read; 130: interrupted.\n"
-        "Example: manage.py import_parcels parcels.csv --account 900138 --refused refused.csv"
-    )
+    help = "Bring parcels from a CSV file. A number that is there already stays as it is, so a file may come twice."
+    example = "import_parcels parcels.csv --account 900138 --refused refused.csv"
     what = "parcels"
     columns = (
         Column("account", files.matching(r"\d{6}", "an account number of six digits"), "account number; or --account"),

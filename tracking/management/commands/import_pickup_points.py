@@ -56,11 +56,8 @@ def degrees(most: int) -> Any:
 class Command(IntakeCommand):
     """A point is known by its identifier: one that is there is brought up to date."""
 
-    help = (
-        "Bring pickup points from a CSV file: new ones are added, others brought up to date.\n"
-        "Exit code 0: every row was processed; 1: some were refused; 2: nothing could be read; 130: interrupted.\n"
-        "Example: manage.py import_pickup_points points.csv --complete"
-    )
+    help = "Bring pickup points from a CSV file: new ones are added, others brought up to date."
+    example = "import_pickup_points points.csv --complete"
     what = "pickup points"
     columns = (
         Column("identifier", files.matching(r"\d{6}", "an identifier of six digits"), "six digits", required=True),
