@@ -65,7 +65,7 @@ def _invoice(account: CustomerAccount, day: date, place: int, known: set[str]) -
     lines = [[name, str(count), _euros(price), _euros(count * price)] for name, count, price in rows]
     columns = [Column("Prestation", 40), *(Column(head, 16, right=True) for head in ("Colis", "Prix", "Montant"))]
     content = _page(f"Facture {number}", account, day, columns, [*lines, ["Total HT", "", "", _euros(amount)]])
-    return _add(account, "invoice", f"Facture de {month}", number, day, amount, content)
+    return _add(account, "invoice", f"Facture, {month}", number, day, amount, content)
 
 
 def _prices(account: CustomerAccount, year: int, known: set[str]) -> int:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from colibox.lib.text import line
@@ -19,13 +21,13 @@ class OpenReviewForm(forms.Form):
     name = forms.CharField(
         label=_("Name of the review"),
         max_length=Campaign._meta.get_field("name").max_length,
-        help_text=_("For example: access review, 1st quarter 2027."),
     )
     deadline = forms.DateField(label=_("Deadline"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
+        self.fields["name"].initial = gettext("Access review, %(month)s") % {"month": date_format(today, "F Y")}
         self.fields["deadline"].initial = today + timedelta(days=30)
         self.fields["deadline"].widget.attrs["min"] = f"{today + timedelta(days=1):%Y-%m-%d}"
 

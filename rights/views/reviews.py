@@ -32,6 +32,9 @@ SHOWN = 24
 NAMED = 50
 """How many people a page names before an act; it counts the others."""
 
+ONE = {**{value: value for value in ReviewedLink.Decision.values}, "revise": ReviewedLink.Decision.SUSPEND.value}
+"""What the buttons of one row ask for; of who was kept, the suspension may still be asked for."""
+
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -117,8 +120,8 @@ def decide(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 
 def _asked_decision(posted: QueryDict) -> tuple[str, list[str]]:
     """What is asked: by the button of one row, which bears its identifier, or by the bar below for those ticked."""
-    for decision in ReviewedLink.Decision.values:
-        if one := posted.get(decision):
+    for button, decision in ONE.items():
+        if one := posted.get(button):
             return decision, [one]
     act = posted.get("act", "")
     return (act if act in ReviewedLink.Decision.values else ""), posted.getlist("item")[:MOST_TICKED]
@@ -144,7 +147,7 @@ def _uuids(values: list[str]) -> list[UUID]:
 def _decide(
     request: AccountRequest, campaign: Campaign, rows: QuerySet[ReviewedLink], decision: str, rights: list[str]
 ) -> HttpResponseBase:
-    revising = "revising" in request.POST
+    revising = _revises(request)
     try:
         outcome = actions.decide(
             campaign=campaign, rows=rows, decision=decision, by=request.link, rights=rights, revising=revising
@@ -154,6 +157,11 @@ def _decide(
         return redirect(_list(request, campaign))
     _say(request, decision, outcome)
     return redirect(_list(request, campaign))
+
+
+def _revises(request: AccountRequest) -> bool:
+    """Whether somebody who was kept is looked at again."""
+    return not {"revise", "revising"}.isdisjoint(request.POST)
 
 
 def _list(request: AccountRequest, campaign: Campaign) -> str:
@@ -181,7 +189,7 @@ def _confirm(
     request: AccountRequest, campaign: Campaign, rows: QuerySet[ReviewedLink], decision: str, ticked: list[str]
 ) -> HttpResponseBase:
     """Who it is about, who it cannot be about and why; for a reduction, which rights go."""
-    revising = "revising" in request.POST
+    revising = _revises(request)
     chosen = [Chosen(*values) for values in rows.values_list(*CHOSEN)]
     if not chosen:
         messages.error(request, _("Tick the people to decide about first."))
@@ -200,6 +208,7 @@ def _confirm(
         "refused": [(reason, names[:NAMED], max(0, len(names) - NAMED)) for reason, names in outcome.refused.items()],
         "rights": _rights_of(free) if decision == ReviewedLink.Decision.REDUCE else [],
         "ticked": ticked,
+        "revising": revising,
         "posted": request.POST,
         "back": _list(request, campaign),
         "none_chosen": "apply" in request.POST,

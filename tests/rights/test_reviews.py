@@ -288,6 +288,12 @@ def test_the_pages_from_the_opening_to_the_end(cast: SimpleNamespace, sign_in: A
     client.post(address("review_decide", campaign), {**values, "rights": ["shipping_ws", "nothing"]})
     assert rights_of(cast.partner_link) == ["tool_tag"]
 
+    page = client.post(address("review_decide", campaign), {"revise": str(colleague.uuid)}).content.decode()
+    values = {"act": "suspend", "item": str(colleague.uuid), "apply": "1", "revising": "1"}
+    assert 'name="revising"' in page
+    client.post(address("review_decide", campaign), values)
+    assert row_of(campaign, cast.colleague_link).decision == "suspend"
+
     assert "Tout le monde" in client.get(address("review_close", campaign)).content.decode()
     client.post(address("review_close", campaign))
     campaign.refresh_from_db()
