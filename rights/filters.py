@@ -64,6 +64,7 @@ class Asked:
     tags: tuple[str, ...] = ()
     sub_accounts: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
     idle: int = 0
     columns: tuple[str, ...] | None = None
     """The columns to show beside those that are always there; None where nothing is said of them."""
@@ -86,6 +87,7 @@ class Asked:
             tags=_texts(query.getlist("tag")),
             sub_accounts=_texts(query.getlist("subaccount")),
             sites=_texts(query.getlist("site")),
+            profiles=_texts(query.getlist("profile")),
             idle=_number(query.get("idle"), 0, MOST_IDLE),
             columns=_some(query.getlist("columns"), MORE_COLUMNS) if "columns" in query else None,
             sort=sort if sort.removeprefix("-") in SORTS else "name",
@@ -103,9 +105,8 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether more is asked than the words."""
-        return bool(
-            self.states or self.held or self.lacked or self.tags or self.sub_accounts or self.sites or self.idle
-        )
+        places = self.sub_accounts or self.sites
+        return bool(self.states or self.held or self.lacked or self.tags or places or self.profiles or self.idle)
 
     @property
     def filtered(self) -> bool:
@@ -130,6 +131,7 @@ class Asked:
         asked += [("tag", tag) for tag in self.tags]
         asked += [("subaccount", text) for text in self.sub_accounts]
         asked += [("site", text) for text in self.sites]
+        asked += [("profile", name) for name in self.profiles]
         asked += [("idle", self.idle or ""), ("sort", "" if self.sort == "name" else self.sort)]
         asked += [("columns", name) for name in self.columns or ()]
         asked += [("columns", NO_COLUMN)] if self.columns == () else []
@@ -162,6 +164,7 @@ class Asked:
             ("tags", _("Tag"), {tag: tag for tag in self.tags}),
             ("sub_accounts", _("Sub-account"), {text: text for text in self.sub_accounts}),
             ("sites", _("Site"), {text: text for text in self.sites}),
+            ("profiles", _("Profile"), {name: name for name in self.profiles}),
         ):
             values = getattr(self, name)
             chips += [

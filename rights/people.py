@@ -32,7 +32,7 @@ from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold, fold
 from rights.bounds import people_of
 from rights.filters import Asked
-from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant
+from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -68,6 +68,8 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         links = links.exclude(_holds(code)) if code in rights else links
     for tag in asked.tags:
         links = links.filter(tags__contains=[tag])
+    if asked.profiles:
+        links = links.filter(profile__in=Profile.objects.called(by.account_id, asked.profiles).values("pk"))
     if asked.sub_accounts or asked.sites:
         links = links.filter(attached_to(by.account_id, sub_accounts=asked.sub_accounts, sites=asked.sites))
     if asked.idle:

@@ -15,10 +15,10 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount, Site, SubAccount
-from colibox.lib.text import Fold
+from colibox.lib.text import Fold, fold
 from rights import catalogue
 from rights.models.links import AccountLink
-from rights.profiles import BY_CODE, SHIPPED, Shipped
+from rights.profiles import BY_CODE, SHIPPED, Shipped, reserved
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
@@ -33,6 +33,13 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         written = {row.shipped: row for row in rows}
         shipped = [written.get(each.code) or Profile.of_shipped(each, account_id) for each in SHIPPED]
         return [row for row in rows if not row.shipped] + shipped
+
+    def called(self, account_id: int, names: Iterable[str]) -> Self:
+        """Those of an account that bear one of these names, whatever the case and accents, in any language."""
+        folded = {fold(name) for name in names}
+        shipped = [code for name, code in reserved().items() if name in folded]
+        own = self.alias(folded=Fold(F("name"))).filter(account=account_id)
+        return own.filter(Q(shipped__in=shipped) | Q(shipped="", folded__in=folded))
 
     def named(self, account_id: int) -> dict[str, str]:
         """All that the profiles offered on an account are called, in any language, and the key of each."""

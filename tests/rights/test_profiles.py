@@ -427,3 +427,14 @@ def test_a_change_of_the_profile_and_one_by_hand_at_once_leave_no_follower_with_
     with transaction.atomic(), tenancy.everything():
         for link in links:
             assert rights_of(link) == (["pickup_ws"] if now(link).follows_profile else ["shipping_ws"])
+
+
+def test_the_list_finds_who_has_a_profile_by_any_of_its_names(cast: SimpleNamespace, sign_in: Any) -> None:
+    take(cast, cast.colleague_link, shipped("shipper", cast))
+    take(cast, cast.partner_link, own(cast, "coliship"), follows=False)
+    client = sign_in(cast.owner)
+    for name, there, absent in (("EXPEDITEUR", "Martin", "Berlioz"), ("shipper", "Martin", "Berlioz"),
+                                ("agence", "Berlioz", "Martin")):  # fmt: skip
+        page = client.get("/accounts/900138/users/", {"profile": name}).content.decode()
+        assert there in page and absent not in page
+    assert "?profile=Exp%C3%A9diteur" in client.get(URL).content.decode()
