@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import CustomerAccount
 from colibox.lib import keys, tenancy
 from colibox.lib.text import fold
-from rights import actions, catalogue, demo_contacts, demo_places, demo_profiles
+from rights import actions, catalogue, demo_contacts, demo_places, demo_profiles, demo_roles
 from rights.models import AccountLink, Entitlement, Grant
 from users.models import User
 
@@ -119,6 +119,7 @@ def build(password: str) -> list[Sign]:
         demo_contacts.build(north)
         demo_profiles.build(owner)
         demo_places.build(north, owner)
+        demo_roles.build(owner)
         _operator(hashed)
     return [
         Sign("900138", "administrator of 900138 Comptoir du Nord"),
