@@ -117,7 +117,7 @@ class Command(BaseCommand):
         for fault in verdict.faults:
             self.stdout.write(self.style.ERROR(self._sentence(fault)))
         said = f"{verdict.events} events, {verdict.seals} seals, {verdict.unsealed} not sealed yet, {seconds} s: "
-        said += f"{len(verdict.faults)} faults." if verdict.faults else "all as it was sealed."
+        said += f"{len(verdict.faults)} fault(s)." if verdict.faults else "all as it was sealed."
         self.stdout.write(said)
 
     def _sentence(self, fault: Fault) -> str:
