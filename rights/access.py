@@ -192,11 +192,6 @@ def owner(view: View) -> View:
     return _account_view(view, "owner", lambda request: request.link.role == AccountLink.Role.OWNER)
 
 
-def owner(view: View) -> View:
-    """The account's own administrator alone may open it."""
-    return _account_view(view, "owner", lambda request: request.link.role == AccountLink.Role.OWNER)
-
-
 def holder(right: str) -> Callable[[View], View]:
     """Those who hold this right on the account may open it."""
     if right not in catalogue.BY_CODE:
