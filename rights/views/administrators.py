@@ -66,15 +66,23 @@ def role(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
         return redirect("rights:administrators", request.account.number)
     form = RoleForm(request.POST or None, link=link, by=request.link)
     if form.is_valid():
-        try:
-            link = roles.set_role(link=link, by=request.link, role=form.cleaned_data["role"])
-        except ValidationError as error:
-            form.add_error("role", error)
-        else:
-            named = {"person": link, "role": link.get_role_display()}
-            messages.success(request, _("%(person)s: %(role)s, from now on.") % named)
-            return redirect("rights:administrators", request.account.number)
+        return proven(_set_role)(request, link, form)
+    return _role_page(request, link, form)
+
+
+def _role_page(request: AccountRequest, link: AccountLink, form: RoleForm) -> HttpResponseBase:
     return render(request, "rights/administrators/role.html", {"link": link, "form": form})
+
+
+def _set_role(request: AccountRequest, link: AccountLink, form: RoleForm) -> HttpResponseBase:
+    try:
+        link = roles.set_role(link=link, by=request.link, role=form.cleaned_data["role"])
+    except ValidationError as error:
+        form.add_error("role", error)
+        return _role_page(request, link, form)
+    named = {"person": link, "role": link.get_role_display()}
+    messages.success(request, _("%(person)s: %(role)s, from now on.") % named)
+    return redirect("rights:administrators", request.account.number)
 
 
 @access.owner

@@ -56,6 +56,7 @@ def test_an_account_is_handed_over(portal: Portal, visit: Visit) -> None:
     fits(owner)
     owner.get_by_label("Gestionnaire des membres").check()
     save(owner)
+    prove(owner)
     expect_message(owner, "gestionnaire des membres, dès maintenant")
 
     search(owner, lou.last_name)

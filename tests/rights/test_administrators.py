@@ -18,7 +18,7 @@ from rights.actions import bulk, grants, invitations, links, many, roles
 from rights.actions.entries import Act, Done, Entry
 from rights.actions.reach import check_reach, refusal
 from rights.models import AccountLink, Attachment
-from tests.conftest import IDENTITY, make_link, make_person
+from tests.conftest import IDENTITY, PASSWORD, make_link, make_person
 
 Role = AccountLink.Role
 
@@ -207,7 +207,9 @@ def test_somebody_is_found_by_name_and_given_a_role(tiers: SimpleNamespace, sign
     address = reverse("rights:role", args=["900138", tiers.colleague_link.uuid])
     found = client.get(reverse("rights:administrators", args=["900138"]), {"q": "martin"}).content.decode()
     assert address in found
-    assert client.post(address, {"role": "local"}).status_code == 302
+    asked = client.post(address, {"role": "local"}).headers["Location"]
+    assert asked.startswith("/auth/reauthenticate/")
+    assert client.post(asked, {"password": PASSWORD}).headers["Location"].endswith("/administrators/")
     tiers.colleague_link.refresh_from_db()
     assert tiers.colleague_link.is_local
 
@@ -216,6 +218,7 @@ def test_an_administrator_sees_why_they_cannot_name_another(tiers: SimpleNamespa
     client = sign_in(tiers.administrator)
     address = reverse("rights:role", args=["900138", tiers.colleague_link.uuid])
     assert "Seul le propriétaire nomme des administrateurs" in client.get(address).content.decode()
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
     assert client.post(address, {"role": "administrator"}).status_code == 200
     tiers.colleague_link.refresh_from_db()
     assert tiers.colleague_link.role == Role.MEMBER
