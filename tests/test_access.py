@@ -32,6 +32,7 @@ from users.models import User
 
 PUBLIC, SIGNED_IN, MEMBER, ADMINISTRATOR = "public", "signed in", "member", "administrator"
 MANAGER, OWNER = "manager", "owner"
+KEEPER = "keeper of contacts"
 MANAGER = "manager"
 SERVICE = "web service"
 TRACKER, CLAIMANT, ANALYST = "tracker", "claimant", "analyst"
@@ -123,14 +124,14 @@ TABLE: dict[str, Row] = {
     "rights:group": Row(ADMINISTRATOR),  # who holds the right to it: here, the administrator alone
     "rights:contacts": Row(MEMBER),
     "rights:own_card": Row(MEMBER),
-    "rights:add_contact": Row(ADMINISTRATOR),
-    "rights:contact_people": Row(ADMINISTRATOR),
-    "rights:export_contacts": Row(ADMINISTRATOR, "post"),
-    "rights:contact": Row(ADMINISTRATOR, uuid="contact"),
-    "rights:delete_contact": Row(ADMINISTRATOR, uuid="contact"),
-    "rights:restore_contact": Row(ADMINISTRATOR, "post", uuid="contact"),
-    "rights:give_access": Row(ADMINISTRATOR, uuid="contact"),
-    "rights:renew_access": Row(ADMINISTRATOR, "post", uuid="contact"),
+    "rights:add_contact": Row(KEEPER),
+    "rights:contact_people": Row(KEEPER),
+    "rights:export_contacts": Row(KEEPER, "post"),
+    "rights:contact": Row(KEEPER, uuid="contact"),
+    "rights:delete_contact": Row(KEEPER, uuid="contact"),
+    "rights:restore_contact": Row(KEEPER, "post", uuid="contact"),
+    "rights:give_access": Row(KEEPER, uuid="contact"),
+    "rights:renew_access": Row(KEEPER, "post", uuid="contact"),
     "rights:administrators": Row(MANAGER),
     "rights:role": Row(ADMINISTRATOR, uuid="link"),
     "rights:hand_over": Row(OWNER, uuid="link"),  # asks for the password first
@@ -271,6 +272,8 @@ def expected(row: Row, who: str) -> str:
         return "open"
     if row.rule == MANAGER and who in MANAGERS:
         return "open"
+    if row.rule == KEEPER and who == "manager":
+        return "open"
     if row.rule == OWNER:
         return "open" if who == "administrator" else "forbidden"
     return "open" if row.rule == MEMBER or who in ADMINISTRATORS else "forbidden"
@@ -383,7 +386,7 @@ def make_claim(parcel: Parcel) -> Claim:
 
 
 ACCOUNT_ROWS = [
-    name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, ADMINISTRATOR, HOLDER, BILLED, PRICED)
+    name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, KEEPER, ADMINISTRATOR, HOLDER, BILLED, PRICED)
 ]
 PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
 PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
