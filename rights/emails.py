@@ -24,7 +24,7 @@ State = AccountLink.State
 
 def _links(keys: Collection[int]) -> dict[int, AccountLink]:
     """These links with their people and rights."""
-    found = AccountLink.objects.select_related("account", "user", "invitee", "invited_by").in_bulk(keys)
+    found = AccountLink.objects.select_related("account", "user", "invitee", "invited_by", "profile").in_bulk(keys)
     prefetch_related_objects(list(found.values()), "grants")
     return found
 

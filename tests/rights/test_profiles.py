@@ -207,6 +207,7 @@ class TestChange:
         assert rights_of(cast.partner_link) == ["coliship", "tool_key"]
         [mail] = arrived()
         assert mail.to == [cast.colleague.email] and "Interface de retour" in str(mail.body)
+        assert "Vous suivez le profil «\u202fAgence\u202f»" in str(mail.body)
         event = AuditEvent.objects.get(verb="rights profile changed")
         assert event.after == {"rights": ["coliship", "returns", "chat"]}
         assert AuditEvent.objects.filter(reference=f"profile:{profile.uuid}", verb="person changed").count() == 1
