@@ -122,8 +122,8 @@ def _table(page: pdf.Document, campaign: Campaign, words: Words) -> None:
         named = named.exclude(decision=ReviewedLink.Decision.KEEP).select_related("link").order_by("sort_key", "pk")
         rows = named[:MOST_ON_PAPER].iterator(chunk_size=AT_ONCE)
     columns = [
-        Column(_("Name"), 34), Column(_("Role"), 24), Column(_("Last use"), 20), Column(_("Decision"), 28),
-        Column(_("Rights withdrawn"), 38), Column(_("Decided by"), 30), Column(_("Decided on"), 22),
+        Column(_("Name"), 34), Column(_("Role"), 22), Column(_("Last use"), 26), Column(_("Decision"), 26),
+        Column(_("Rights withdrawn"), 40), Column(_("Decided by"), 26), Column(_("Decided on"), 28),
     ]  # fmt: skip
     page.table(columns, (_cells(row, words) for row in rows))
     if kept:

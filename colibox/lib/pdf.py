@@ -17,7 +17,7 @@ MM = 72 / 25.4
 A4 = (210, 297)
 MARGIN, TOP, BOTTOM = 14, 16, 280
 INNER = A4[0] - 2 * MARGIN
-LINE = 5.4
+LINE, RULE = 5.4, 0.1
 
 rl_config.useA85 = 0  # compressed streams need not be ASCII as well
 
@@ -101,8 +101,9 @@ class Document:
             self._room(LINE)
             self.down += LINE
             self._cells(row, bold=False)
-            self._rule(0.1)
+            self._rule(RULE)
         self.columns = ()
+        self.down += LINE
 
     def finished(self) -> bytes:
         """The bytes of the document."""
@@ -125,6 +126,7 @@ class Document:
 
     def _rule(self, thick: float) -> None:
         y = (A4[1] - self.down - 1.5) * MM
+        self.canvas.setStrokeGray(0 if thick > RULE else 0.7)
         self.canvas.setLineWidth(thick * MM)
         self.canvas.line(MARGIN * MM, y, (A4[0] - MARGIN) * MM, y)
 

@@ -190,7 +190,7 @@ def _confirm(
 ) -> HttpResponseBase:
     """Who it is about, who it cannot be about and why; for a reduction, which rights go."""
     revising = _revises(request)
-    chosen = [Chosen(*values) for values in rows.values_list(*CHOSEN)]
+    chosen = [Chosen(*values) for values in rows.order_by("sort_key", "pk").values_list(*CHOSEN)]
     if not chosen:
         messages.error(request, _("Tick the people to decide about first."))
         return redirect(_list(request, campaign))
