@@ -47,9 +47,7 @@ class DatesForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     starts_on = DayField(label=_("Start date"), help_text=_("The access opens on this day, once it is accepted."))
-    ends_on = DayField(
-        label=_("End date"), help_text=_("The last day of the access; it is suspended the day after, its rights kept.")
-    )
+    ends_on = DayField(label=_("End date"), help_text=_("The last day; the rights are kept after it."))
 
     def __init__(self, data: Any = None, *, link: AccountLink) -> None:
         initial = {"version": link.version, "starts_on": link.starts_on, "ends_on": link.ends_on}

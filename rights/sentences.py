@@ -28,7 +28,8 @@ def _day(value: str) -> str:
 
 def _days(value: dict[str, str]) -> list[str]:
     """The days up to which rights are given, by right."""
-    return [f"{catalogue.labels([code])[0]} : {_day(day)}" for code, day in value.items() if catalogue.labels([code])]
+    named = [(label, _day(day)) for code, day in value.items() for label in catalogue.labels([code])]
+    return [_("%(right)s: %(day)s") % {"right": label, "day": day} for label, day in named]
 
 
 def _yes(value: bool) -> str:
