@@ -228,5 +228,17 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
     if change.tags is not None:
         gained += [_("Tag %(tag)s") % {"tag": tag} for tag in change.tags if tag not in change.link.tags]
         lost += [_("Tag %(tag)s") % {"tag": tag} for tag in change.link.tags if tag not in change.tags]
+    gained += _profile_gained(change)
+    if change.ends_following or (change.profile and change.profile.profile is None):
+        lost.append(_("The profile: they no longer follow it"))
     withheld = [f"{catalogue.BY_CODE[code].full_label} ({reason})" for code, reason in change.withheld.items()]
     return {"link": change.link, "gained": gained, "lost": lost, "withheld": withheld}
+
+
+def _profile_gained(change: Change) -> list[str]:
+    """The profile that one person gets, in words."""
+    chosen = change.profile
+    if chosen is None or chosen.profile is None or chosen.is_of(change.link):
+        return []
+    words = _("Follows the profile “%(profile)s”") if chosen.follows else _("Copy of the profile “%(profile)s”")
+    return [words % {"profile": chosen.profile}]
