@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -35,18 +36,46 @@ def staff_of(request: HttpRequest) -> User:
 class HandoverAdmin(ReadOnly):
     """The list, one change with what may be done about it, and the request for another owner."""
 
-    list_display = ("account", "former", "successor", "state", "forced", "created_at", "due_at")
+    list_display = ("number", "owner_before", "owner_after", "state", "forced", "began", "due_at")
     list_filter = ("state", "forced")
     list_select_related = ("account", "former", "successor")
     search_fields = ("account__number__startswith",)
     search_help_text = gettext_lazy("The beginning of an account number.")
     ordering = ("-pk",)
     fields = (
-        "account", "former", "successor", "state", "forced", "reason", "proof_name", "asked_by", "confirmed_by",
-        "created_at", "answered_at", "due_at", "ended_at",
+        "number", "owner_before", "owner_after", "state", "forced", "reason", "proof_name", "who_asked",
+        "who_confirmed", "began", "due_at", "ended",
     )  # fmt: skip
     change_form_template = "admin/rights/handover/handover.html"
     change_list_template = "admin/rights/handover/handovers.html"
+
+    @admin.display(description=gettext_lazy("account"))
+    def number(self, change: Handover) -> str:
+        return str(change.account)
+
+    @admin.display(description=gettext_lazy("present owner"), empty_value="–")
+    def owner_before(self, change: Handover) -> str:
+        return str(change.former or "")
+
+    @admin.display(description=gettext_lazy("new owner"))
+    def owner_after(self, change: Handover) -> str:
+        return str(change.successor)
+
+    @admin.display(description=gettext_lazy("asked by"), empty_value="–")
+    def who_asked(self, change: Handover) -> str:
+        return str(change.asked_by or "")
+
+    @admin.display(description=gettext_lazy("confirmed by"), empty_value="–")
+    def who_confirmed(self, change: Handover) -> str:
+        return str(change.confirmed_by or "")
+
+    @admin.display(description=gettext_lazy("began on"))
+    def began(self, change: Handover) -> datetime:
+        return change.created_at
+
+    @admin.display(description=gettext_lazy("ended on"))
+    def ended(self, change: Handover) -> datetime | None:
+        return change.ended_at
 
     def get_urls(self) -> list[URLPattern]:
         def page(view: Callable[..., HttpResponseBase]) -> Any:
