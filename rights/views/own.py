@@ -34,7 +34,7 @@ def my_rights(request: PersonRequest) -> HttpResponseBase:
     page: Page[AccountLink] = paginator.get_page(request.GET.get("page"))
     held = holdings.of(page.object_list)
     by = "right" if request.GET.get("by") == "right" else "account"
-    context = {"by": by, "page": page, "pages": paginator.get_elided_page_range(page.number)}
+    context: dict[str, Any] = {"by": by, "page": page, "pages": paginator.get_elided_page_range(page.number)}
     context["asked"] = policy.asked_of(request.user)
     context |= _by_right(held) if by == "right" else _by_account(page, held)
     return render(request, "rights/own/my_rights.html", context)
