@@ -386,7 +386,9 @@ def make_claim(parcel: Parcel) -> Claim:
 
 
 ACCOUNT_ROWS = [
-    name for name, row in TABLE.items() if row.rule in (MEMBER, MANAGER, KEEPER, ADMINISTRATOR, HOLDER, BILLED, PRICED)
+    name
+    for name, row in TABLE.items()
+    if row.rule in (MEMBER, MANAGER, KEEPER, OWNER, ADMINISTRATOR, HOLDER, BILLED, PRICED)
 ]
 PERSONAL_OBJECTS = [name for name, row in TABLE.items() if row.rule == SIGNED_IN and row.uuid]
 PARCELS = [name for name, row in TABLE.items() if row.rule in (TRACKER, CLAIMANT) and row.uuid]
