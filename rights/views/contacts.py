@@ -259,5 +259,6 @@ def export_contacts(request: AccountRequest) -> HttpResponseBase:
     found = directory.entries(list(directory.matching(request.account, asked)), request.link)
     facts = {"contacts": len(found), "asked": asked.url().removeprefix("?")}
     audit.record("contacts exported", by=request.user, account_id=request.account.pk, after=facts)
-    name = f"{_('contacts')}-{request.account.number}-{timezone.localdate():%Y-%m-%d}"
-    return sheets.download(list(lines(found)), name=name, title=_("Contacts"), kind="csv")
+    title = _("contacts")
+    name = f"{title}-{request.account.number}-{timezone.localdate():%Y-%m-%d}"
+    return sheets.download(list(lines(found)), name=name, title=title, kind="csv")

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acts import Someone, expect_message, open_mail, save, someone, width_beyond
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.test_accessibility import broken
+from tests.browser.test_accessibility import LOOKS, broken
 
 URL = "/accounts/900138/contacts/"
 
@@ -23,13 +23,15 @@ def row_of(page: Page, name: str) -> Locator:
 
 
 def sound(page: Page, where: str) -> None:
-    """Expect the page to break no rule and to fit, on a desk and on a phone."""
+    """Expect the page to break no rule and to fit, on a desk in the light and on a phone in the dark."""
     page.evaluate(AXE)
-    for name, size in (("desk", DESK), ("phone", PHONE)):
+    for name, size, theme in LOOKS["fr"]:
         page.set_viewport_size(size)
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         assert broken(page, f"{where}, {name}") == []
         assert width_beyond(page) <= 0
     page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light")
 
 
 def add(page: Page, person: Someone) -> Locator:
