@@ -101,7 +101,7 @@ class Handover(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.state}"
+        return f"{self.account} → {self.successor}"
 
     @property
     def is_late(self) -> bool:
