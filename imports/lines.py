@@ -18,7 +18,7 @@ from imports import results
 from imports.models import ImportJob, ImportRow
 from imports.reading.columns import Header
 from rights import catalogue
-from rights.actions.entries import Done, Status
+from rights.actions.entries import NO_PROFILE, Done, Status
 from rights.catalogue import Text
 from rights.models import AccountLink
 from rights.rows import drawn_rights
@@ -71,6 +71,11 @@ class Line:
         """The cells as they came, by the column that their heading means."""
         cells = self.row.cells
         return {name: cells[place] for name, place in _places(tuple(self.job.header)).items() if place < len(cells)}
+
+    @property
+    def profile(self) -> str:
+        """The profile that is asked for, as it was typed."""
+        return self._typed.get("profile", "") if self.facts.get("profile", NO_PROFILE) != NO_PROFILE else ""
 
     @property
     def tags(self) -> list[str]:

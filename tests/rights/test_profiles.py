@@ -27,6 +27,7 @@ from rights.actions.applying import Chosen, Fitting
 from rights.actions.entries import NO_PROFILE, Done, Entry
 from rights.actions.grants import Difference
 from rights.models import AccountLink, Entitlement, Profile
+from rights.rows import gains_and_losses
 from rights.standing import standing
 from tests.conftest import IDENTITY, make_account, make_link, make_person
 from tests.rights.facts import ADVANCED_FORM, STANDARD_FORM, rights_of
@@ -181,6 +182,8 @@ class TestByHand:
     @pytest.mark.parametrize("act", [bulk.Give("chat"), bulk.Withdraw("coliship")])
     def test_an_act_on_many_makes_copies_too(self, cast: SimpleNamespace, act: bulk.Act) -> None:
         link = take(cast, cast.colleague_link, own(cast, "coliship", "returns"))
+        [foreseen] = bulk.plan(act=act, links=[link], by=cast.owner_link).changes
+        assert any("ne le suit plus" in lost for lost in gains_and_losses(foreseen)["lost"])
         bulk.apply(act=act, links=AccountLink.objects.filter(pk=link.pk), by=cast.owner_link)
         assert not now(link).follows_profile and now(link).profile
 
@@ -353,7 +356,11 @@ class TestMany:
         assert "Comptabilité" in client.post(url, chosen).content.decode()
         chosen |= {"profile": "contractor", "way": "linked"}
         preview = client.post(url, chosen).content.decode()
-        assert "2 personnes suivent «\u202fPrestataire\u202f»." in preview and "Il faut un tag" in preview
+        assert (
+            "2 personnes suivent «\u202fPrestataire\u202f»." in preview
+            and "Suit le profil «\u202fPrestataire\u202f»" in preview
+            and "Il faut un tag" in preview
+        )
         [digest] = digests(preview)
         page = client.post(url, {**chosen, "apply": "1", "digest": digest}, follow=True).content.decode()
         assert rights_of(luc) == ["coliship"] and rights_of(cast.partner_link) == ["coliship", "tool_tag"]
