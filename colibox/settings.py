@@ -308,12 +308,12 @@ CELERY_BEAT_SCHEDULE = {
     "watch dates": {"task": "rights.tasks.watch_dates", "schedule": 600, "options": {"expires": 600}},
     "seal events": {"task": "accounts.tasks.seal_events", "schedule": 60, "options": {"expires": 60}},
     "remind of reviews": {"task": "rights.tasks.remind_of_reviews", "schedule": 3600, "options": {"expires": 3600}},
+    "hand over": {"task": "rights.tasks.hand_over", "schedule": 60, "options": {"expires": 60}},
     "warn of required second factors": {
         "task": "rights.tasks.warn_of_required_factor",
         "schedule": 3600,
         "options": {"expires": 3600},
     },
-    "hand over": {"task": "rights.tasks.hand_over", "schedule": 60, "options": {"expires": 60}},
     "purge mails": {
         "task": "colibox.lib.outbox.tasks.purge",
         "schedule": 3600,

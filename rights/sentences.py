@@ -80,16 +80,9 @@ register(
     PERSON,
 )
 
-def _required(event: Event) -> str:
-    text = _("%(who)s requires a second factor from %(day)s on.")
-    return text % {"who": event.actor_name, "day": _day(event.after["from"])}
-
-
 register(
     Family.ADMINISTRATION,
     {
-        "second factor required": _required,
-        "second factor no longer required": gettext_lazy("%(who)s no longer requires a second factor."),
         "rights profile created": gettext_lazy("%(who)s created the profile %(whom)s."),
         "rights profile changed": gettext_lazy("%(who)s changed the profile %(whom)s."),
         "rights profile removed": gettext_lazy("%(who)s removed the profile %(whom)s."),
@@ -161,9 +154,16 @@ register(
 )
 
 
+def _required(event: Event) -> str:
+    text = _("%(who)s requires a second factor from %(day)s on.")
+    return text % {"who": event.actor_name, "day": _day(event.after["from"])}
+
+
 register(
     Family.ADMINISTRATION,
     {
+        "second factor required": _required,
+        "second factor no longer required": gettext_lazy("%(who)s no longer requires a second factor."),
         "role changed": gettext_lazy("%(who)s changed the role of %(whom)s."),
         "successor named": gettext_lazy("%(who)s named %(whom)s as successor."),
         "successor withdrawn": gettext_lazy("%(who)s no longer names %(whom)s as successor."),

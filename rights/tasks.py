@@ -36,6 +36,13 @@ def remind_of_reviews() -> int:
 
 
 @shared_task
+def hand_over() -> int:
+    """Make those owners whose time has come, and end the offers that nobody answered."""
+    with origin.of(origin.Origin(channel="system")):
+        return handovers.complete_due() + handovers.lapse_due()
+
+
+@shared_task
 def warn_of_required_factor() -> int:
     """Tell those without a second factor that an account of theirs requires one soon."""
     with origin.of(origin.Origin(channel="system")):
@@ -47,10 +54,3 @@ def end_support_visits() -> int:
     """Write down the end of the visits whose half hour is over."""
     with origin.of(origin.Origin(channel="system")):
         return visits.end_late_visits()
-
-
-@shared_task
-def hand_over() -> int:
-    """Make those owners whose time has come, and end the offers that nobody answered."""
-    with origin.of(origin.Origin(channel="system")):
-        return handovers.complete_due() + handovers.lapse_due()
