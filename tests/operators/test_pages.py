@@ -141,3 +141,12 @@ def test_what_was_granted_opens_again_with_the_right(cast: SimpleNamespace, staf
 
 def test_an_account_that_does_not_exist_has_no_page(staff: Client) -> None:
     assert staff.get(reverse("admin:rights_entitlement_of", args=["123456"])).status_code == 404
+
+
+def test_from_a_person_and_an_account_one_goes_where_things_are_done(cast: SimpleNamespace, staff: Client) -> None:
+    account = staff.get(reverse("admin:accounts_customeraccount_change", args=[cast.north.pk])).content.decode()
+    person = staff.get(reverse("admin:users_user_change", args=[cast.partner.pk])).content.decode()
+    begin = reverse("admin:rights_supportvisit_begin")
+    assert reverse("admin:rights_entitlement_of", args=["900138"]) in account and f"{begin}?account=900138" in account
+    assert f"{begin}?person={cast.partner.pk}" in person
+    assert cast.partner.user_key not in person and cast.partner.password not in person
