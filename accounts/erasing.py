@@ -5,8 +5,6 @@ An event loses names, data and address; what it was is kept as its digest, which
 it changed, what they were and what they are now. An event that is changed in any other way, or after, is found.
 """
 
-
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-import rights.handover_admin  # noqa: F401 (its page registers itself)
+import rights.handover_admin
 import rights.service_admin  # noqa: F401 (its page registers itself)
 from accounts.admin import numbered
 from accounts.models import CustomerAccount
