@@ -192,10 +192,6 @@ LAST = 2**63 - 1
 FETCHED = 2000
 
 
-def _unwatched(done: int) -> None:
-    """Nobody watches how far it has come."""
-
-
 def verify(
     *, accounts: list[int] | None = None, kept: Mapping[int, Head] | None = None, watch: Watch = lambda done: None
 ) -> Verdict:

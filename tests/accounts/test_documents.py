@@ -23,10 +23,11 @@ from django.urls import reverse
 from accounts import demo
 from accounts.actions.documents import add_document, set_service, withdraw_document
 from accounts.emails import document_added
-from accounts.files import CSV, PDF, XLSX, File, read
+from accounts.files import PDF, File, read
 from accounts.models import AuditEvent, Contact, CustomerAccount, Document, Service
 from colibox.lib import tenancy
 from colibox.lib.outbox import Mail
+from colibox.lib.sheets import CSV, XLSX
 from tests.conftest import make_link, make_person
 
 A_PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

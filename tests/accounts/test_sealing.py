@@ -49,7 +49,8 @@ def seal() -> int:
 @pytest.fixture
 def owner() -> Iterator[Any]:
     """The tables' owner, in whose hands no trigger and no policy holds."""
-    opened = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], dbname=connection.settings_dict["NAME"])
+    name = connection.settings_dict["NAME"]
+    opened = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], dbname=name)  # type: ignore[no-untyped-call]
     opened.autocommit = True
 
     def do(sql: str, *values: Any, table: str = "accounts_auditevent") -> None:
@@ -123,7 +124,8 @@ def test_long_backlogs_are_sealed_in_stretches(north: CustomerAccount, monkeypat
 def test_a_seal_is_never_changed_by_the_portal(north: CustomerAccount) -> None:
     happen(north, "person invited")
     seal()
-    for act in (lambda seals: seals.update(digest="0" * 64), lambda seals: seals._raw_delete("default")):
+    changes: list[Any] = [lambda seals: seals.update(digest="0" * 64), lambda seals: seals._raw_delete("default")]
+    for act in changes:
         with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), tenancy.everything():
             act(AuditSeal.objects.all())
 

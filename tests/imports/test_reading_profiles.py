@@ -14,7 +14,7 @@ from imports.reading import Line
 from rights import catalogue
 from rights.actions import many
 from rights.actions import profiles as acts
-from rights.actions.entries import NO_PROFILE, Done
+from rights.actions.entries import NO_PROFILE, Done, Entry
 from rights.filters import Asked
 from rights.models import AccountLink, Profile
 from rights.resources import PeopleResource, exported
@@ -57,7 +57,7 @@ def test_an_export_sent_back_changes_nothing(cast: SimpleNamespace, language: st
     agency = acts.create(by=cast.owner_link, name="Agence", description="", rights=["shipping_ws", "tool_tag"])
     for name, rights, follows in (("p.one", ["shipping_ws"], True), ("p.two", ["coliship", "tool_key"], False)):
         make_link(cast.north, make_person(name), rights=rights, profile=agency, follows_profile=follows)
-    many.apply(by=cast.owner_link, entries=[many.Entry(cast.partner.email, profile="integrator")])
+    many.apply(by=cast.owner_link, entries=[Entry(cast.partner.email, profile="integrator")])
     before = list(AccountLink.objects.order_by("pk").values())
     with translation.override(language):
         resource = PeopleResource(exported(["advanced"], HELD))

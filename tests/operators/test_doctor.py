@@ -61,7 +61,7 @@ def test_the_sign_of_life_of_the_clock() -> None:
 @pytest.mark.django_db
 def test_a_clock_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
-    monkeypatch.setattr(checks.timezone, "now", lambda: now + timedelta(minutes=3))
+    monkeypatch.setattr("colibox.lib.health.checks.timezone.now", lambda: now + timedelta(minutes=3))
     found = examined()["clock"]
     assert not found["ok"] and "chrony" in found["fix"]
 

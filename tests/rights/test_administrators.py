@@ -38,7 +38,8 @@ def places(tiers: SimpleNamespace) -> SimpleNamespace:
     dock = Site.objects.create(account=tiers.north, name="Quai", sub_account=lyon)
     apart = Site.objects.create(account=tiers.north, name="Nantes")
     people = {}
-    for name, place in {"lyon": {"sub_account": lyon}, "dock": {"site": dock}, "apart": {"site": apart}}.items():
+    there: dict[str, dict[str, Any]] = {"lyon": {"sub_account": lyon}, "dock": {"site": dock}, "apart": {"site": apart}}
+    for name, place in there.items():
         people[name] = make_link(tiers.north, make_person(f"p.{name}"))
         Attachment.objects.create(account=tiers.north, link=people[name], **place)
     return SimpleNamespace(lyon=lyon, dock=dock, apart=apart, people=people)
@@ -151,8 +152,8 @@ def test_a_membership_manager_corrects_data_on_a_form_whose_rights_are_closed(
 
 
 def test_what_an_administrator_gives_survives_an_invitation_by_a_membership_manager(tiers: SimpleNamespace) -> None:
-    facts = {"identity": {**IDENTITY, "email": "neuf@example.com"}, "rights": [], "tags": [], "language": "fr"}
-    link = invitations.invite_advanced(by=tiers.manager_link, **facts)
+    identity = {**IDENTITY, "email": "neuf@example.com"}
+    link = invitations.invite_advanced(by=tiers.manager_link, identity=identity, rights=[], tags=[], language="fr")
     links.change(link=link, by=tiers.owner_link, rights=["tracking_ws"], tags=[], version=link.version)
     assert link.grants.get().given_by == tiers.owner
     assert grants.drop_above_ceiling(link, by=tiers.manager_link) == []

@@ -301,6 +301,7 @@ def test_what_another_account_knows_is_never_offered(cast: SimpleNamespace, gone
 
 
 def test_an_address_taken_since_is_not_told(gone: AccountLink, admin: Client) -> None:
+    assert gone.user is not None
     gone.user.email = "new@benali.example"
     gone.user.save()
     assert "Reprendre ces droits" not in admin.post(NEW, {**BARE, "email": "new@benali.example"}).content.decode()

@@ -114,8 +114,10 @@ def test_the_former_owner_signs_in_again_and_administers_nothing(cast: SimpleNam
 
 
 def test_invitations_that_wait_are_vouched_for_by_the_new_owner(cast: SimpleNamespace) -> None:
-    facts = {"rights": ["tracking_ws"], "tags": [], "language": "fr"}
-    link = invitations.invite_advanced(by=cast.owner_link, identity={**IDENTITY, "email": "neuf@example.com"}, **facts)
+    identity = {**IDENTITY, "email": "neuf@example.com"}
+    link = invitations.invite_advanced(
+        by=cast.owner_link, identity=identity, rights=["tracking_ws"], tags=[], language="fr"
+    )
     later(accepted(cast), days=2)
     tasks.hand_over()
     link.refresh_from_db()
@@ -212,8 +214,10 @@ def staff(cast: SimpleNamespace) -> tuple[User, User]:
 
 
 def asked(cast: SimpleNamespace, staff: User) -> Handover:
-    facts = {"reason": "M. Martin est parti, courrier joint.", "proof": b"%PDF-1.7", "proof_name": "courrier.pdf"}
-    return handovers.ask_forced(to=cast.partner_link, staff=staff, **facts)
+    reason = "M. Martin est parti, courrier joint."
+    return handovers.ask_forced(
+        to=cast.partner_link, staff=staff, reason=reason, proof=b"%PDF-1.7", proof_name="courrier.pdf"
+    )
 
 
 def test_two_members_of_staff_and_72_hours_make_another_owner(
@@ -406,7 +410,7 @@ def _passes(account: Any, to: AccountLink) -> bool:
     try:
         with transaction.atomic(), tenancy.everything():
             by = handovers.owner_of(account)
-            assert by is not None
+            assert by is not None and to.user is not None
             change = handovers.offer(to=to, by=by)
         with transaction.atomic(), tenancy.everything():
             handovers.accept_account(change=change, by=to.user)
