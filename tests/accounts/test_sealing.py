@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts import audit, sealing
 from accounts.models import AuditEvent, AuditHorizon, AuditSeal, CustomerAccount
+from colibox.embedded import process
 from colibox.lib import tenancy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,9 +42,20 @@ def happen(account: CustomerAccount | None, *verbs: str) -> None:
             audit.record(verb, by=None, account_id=account.pk if account else None, after={"tags": ["LYON", "É"]})
 
 
+def pass_over() -> int:
+    """What one pass seals once every transaction that ran at the last one is over, those of other databases too."""
+
+    def is_over() -> bool:
+        horizon = AuditHorizon.objects.first()
+        return horizon is None or sealing._is_over(horizon)
+
+    assert process.wait_until(is_over, seconds=60)
+    return sealing.seal()
+
+
 def seal() -> int:
     """What two passes seal: the first says how far, the second goes there."""
-    return sealing.seal() + sealing.seal()
+    return pass_over() + pass_over()
 
 
 @pytest.fixture
@@ -79,7 +91,7 @@ def test_events_are_sealed_account_by_account_by_the_pass_after(north: CustomerA
     happen(south, "person invited")
     happen(None, "signed in")
     assert sealing.seal() == 0
-    assert sealing.seal() == 4
+    assert pass_over() == 4
     happen(north, "person suspended")
     assert seal() == 1
     with transaction.atomic(), tenancy.everything():
@@ -100,7 +112,7 @@ def test_who_began_before_is_waited_for_and_nothing_is_sealed_twice(north: Custo
         happen(north, "person invited")
         assert [sealing.seal() for _pass in range(3)] == [0, 0, 0]
         other.execute("COMMIT")
-    assert sealing.seal() == 2
+    assert pass_over() == 2
     assert [sealing.seal() for _pass in range(3)] == [0, 0, 0]
     assert verify()[0] == 0
 
@@ -109,7 +121,7 @@ def test_a_horizon_of_another_cluster_is_replaced(north: CustomerAccount) -> Non
     happen(north, "person invited")
     sealing.seal()
     AuditHorizon.objects.update(transaction=2**60)
-    assert [sealing.seal(), sealing.seal()] == [0, 1]
+    assert [sealing.seal(), pass_over()] == [0, 1]
 
 
 def test_long_backlogs_are_sealed_in_stretches(north: CustomerAccount, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,10 @@ def test_an_invitation_removed_is_dead_and_tells_nobody(cast: SimpleNamespace, s
 def test_a_person_removed_can_be_invited_again(cast: SimpleNamespace, sign_in: Any) -> None:
     client: Client = sign_in(cast.owner)
     client.post(url(cast.partner_link))
-    client.post("/accounts/900138/users/advanced/new/", {**ADVANCED_FORM, "email": cast.partner.email})
+    again = {**ADVANCED_FORM, "email": cast.partner.email}
+    offered = client.post("/accounts/900138/users/advanced/new/", again).content.decode()
+    assert "Reprendre ces droits" in offered
+    client.post("/accounts/900138/users/advanced/new/", {**again, "former": "leave"})
     assert AccountLink.objects.get(account=cast.north, state="invited").invitee == cast.partner
 
 
