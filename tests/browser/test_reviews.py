@@ -53,7 +53,7 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     page.get_by_role("button", name="Retirer ces droits").click()
     expect_message(page, "1 personne a moins de droits")
 
-    for person in ("Maeve", "Luc Fontaine"):
+    for person in ("Maeve O’Connor", "Luc Fontaine"):
         page.get_by_role("row").filter(has_text=person).get_by_role("checkbox").check()
     expect(page.get_by_text("2 personnes sélectionnées")).to_be_visible()
     page.locator(".bulk").get_by_role("button", name="Garder").click()
