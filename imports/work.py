@@ -47,7 +47,7 @@ Piece = ImportJob | Block
 """A file to be read, or rows to be applied."""
 Row = tuple[Any, ...]
 """The values of ROW."""
-BLOCK = 2500
+BLOCK = 2000
 """Rows that are applied together, at most. After a failure an eighth of it, until the row that fails is alone."""
 AT_ONCE, LEAST = 2, 250
 """How many processes a worker has: a file is cut so that they are done at the same time, but not into crumbs."""
