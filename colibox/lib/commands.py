@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -50,7 +51,7 @@ class HelpfulCommand(BaseCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=Lines, epilog=epilog, **kwargs)
 
 
-class OperatorCommand(HelpfulCommand):
+class OperatorCommand(HelpfulCommand, ABC):
     """A command of the carrier: one transaction over all accounts, never a question where nobody could answer."""
 
     tries: ClassVar[bool] = True
@@ -67,9 +68,9 @@ class OperatorCommand(HelpfulCommand):
     def arguments(self, parser: CommandParser) -> None:
         """The command's own."""
 
+    @abstractmethod
     def answer(self, *args: Any, **options: Any) -> Facts:
         """Do it, and say what was done; Refusal or Misuse when it cannot be."""
-        raise NotImplementedError
 
     def handle(self, **options: Any) -> None:
         self.dry_run, self.as_json, self.found_fault = options.get("dry_run", False), options["json"], False
