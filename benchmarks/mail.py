@@ -64,7 +64,7 @@ def invite(count: int) -> tuple[Callable[[], None], bytes]:
     from accounts.models import CustomerAccount
     from colibox.lib import outbox, tenancy
     from colibox.lib.outbox import wire
-    from rights import emails
+    from rights.emails import links as emails
     from rights.models import AccountLink, Grant
     from users.models import User
 

@@ -10,7 +10,8 @@ from ninja import NinjaAPI
 from colibox.lib import origin
 from colibox.lib.access import public, signed_in
 from colibox.urls import urlpatterns as portal
-from rights import access, connection
+from rights import access
+from rights.keys import connection
 
 HELLO = "{{% extends 'layouts/{layout}.html' %}}{{% block heading %}}Hello{{% endblock %}}"
 

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from colibox.lib import outbox
 from imports.models import ImportJob
-from rights.actions.entries import Done
-from rights.tables import thousands
+from rights.actions.many.entries import Done
+from rights.people.tables import thousands
 
 
 @outbox.email

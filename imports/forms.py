@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rights.rights_forms import AdvancedRightsForm
+from rights.forms.rights import AdvancedRightsForm
 from users.forms import LanguageMixin
 
 LONGEST_LIST = 1_000_000

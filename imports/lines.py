@@ -18,10 +18,10 @@ from imports import results
 from imports.models import ImportJob, ImportRow
 from imports.reading.columns import Header
 from rights import catalogue
-from rights.actions.entries import NO_PROFILE, Done, Status
+from rights.actions.many.entries import NO_PROFILE, Done, Status
 from rights.catalogue import Text
 from rights.models import AccountLink
-from rights.rows import drawn_rights
+from rights.people.rows import drawn_rights
 
 WAITING = "waiting"
 """The verdict on a row that was never reached, its import being cancelled before."""

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
-from rights.actions.entries import Done, Status
+from rights.actions.many.entries import Done, Status
 from rights.models import AccountLink
 from users.models import Language
 

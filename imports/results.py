@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from colibox.lib import tenancy
 from imports.models import ImportJob, ImportRow
 from rights import catalogue
-from rights.actions.entries import Done, Status
+from rights.actions.many.entries import Done, Status
 
 AT_ONCE = 1000
 WHAT_WAS_DONE: dict[str, str | Promise] = {

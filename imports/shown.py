@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from imports.models import ImportJob
-from rights.actions.entries import Done
+from rights.actions.many.entries import Done
 from rights.catalogue import Text
-from rights.tables import thousands
+from rights.people.tables import thousands
 
 State = ImportJob.State
 

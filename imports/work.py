@@ -34,9 +34,9 @@ from colibox.lib import database, origin, outbox, tenancy
 from imports import actions, emails, reading
 from imports.models import Block, FilePart, ImportJob, ImportJobQuerySet, ImportRow
 from imports.reading import Fault, Line, Unreadable
-from rights.actions import many
-from rights.actions.deciding import Rules
-from rights.actions.entries import Done, Entry, Outcome, Status
+from rights.actions.many import entering
+from rights.actions.many.deciding import Rules
+from rights.actions.many.entries import Done, Entry, Outcome, Status
 from rights.models import Profile
 from rights.places import Places
 
@@ -265,7 +265,7 @@ def _file(job: ImportJob) -> Iterator[IO[bytes]]:
 
 def _planned(rules: Rules, lines: Sequence[Line]) -> list[Row]:
     """These lines as rows, with what would come of them."""
-    outcomes = iter(many.plan(by=rules.by, rules=rules, entries=[line.entry for line in lines if line.entry]))
+    outcomes = iter(entering.plan(by=rules.by, rules=rules, entries=[line.entry for line in lines if line.entry]))
     return [_row(line, next(outcomes) if line.entry else None) for line in lines]
 
 
@@ -314,7 +314,7 @@ class Waiting(NamedTuple):
 def _apply(job: ImportJob, rows: Sequence[Waiting]) -> Counter[str]:
     """Apply these rows; how many of each came of it."""
     asked = [row for row in rows if row.entry]
-    outcomes = many.apply(by=job.by, entries=[Entry.of(orjson.loads(row.entry)) for row in asked if row.entry])
+    outcomes = entering.apply(by=job.by, entries=[Entry.of(orjson.loads(row.entry)) for row in asked if row.entry])
     pairs = zip(asked, outcomes, strict=True)
     _rewrite(job, [(row, made) for row, made in pairs if (row.plan, row.status) != (made.done, made.status)])
     unread = len(rows) - len(asked)

@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import AccountGroup, CustomerAccount
 from colibox.lib import tenancy
 from rights.models import AccountLink
-from rights.people import SHOWN, places_shown, seen
+from rights.people.search import SHOWN, places_shown, seen
 
 SIZE = 50
 MOST = 200

@@ -20,7 +20,7 @@ from django.utils.translation import pgettext
 
 from colibox.lib.text import fold, line
 from rights.catalogue import Text
-from rights.filters import Chip
+from rights.people.filters import Chip
 from tracking import numbers
 from tracking.beginnings import Beginning
 from tracking.events import Status

@@ -12,8 +12,8 @@ from colibox.lib.text import fold
 from rights import catalogue
 from rights.access import rights_of
 from rights.catalogue import Variant
+from rights.keys.programs import Held
 from rights.models import AccountLink, Grant
-from rights.programs import Held
 from users.models import User
 
 SERVICE = "tracking_ws"

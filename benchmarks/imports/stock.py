@@ -37,8 +37,9 @@ def resource() -> type[Any]:
 
     from accounts import audit
     from colibox.lib import keys, outbox
-    from rights import catalogue, emails
+    from rights import catalogue
     from rights.actions import grants
+    from rights.emails import links as emails
     from rights.models import AccountLink, Grant
     from users.forms import IdentityForm
     from users.models import User

@@ -13,8 +13,8 @@ from import_export.fields import Field
 from colibox.lib.text import fold
 from imports.reading.cells import REMEMBERED, Cell, tidy
 from rights import catalogue
-from rights.resources import PeopleResource
-from rights.rights_forms import TagsField
+from rights.forms.rights import TagsField
+from rights.people.resources import PeopleResource
 
 NO_TAG = {"-", "–", "—", "aucun", "none"}
 """What removes all tags; an empty cell leaves them as they are."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from colibox.lib.text import fold
 from imports.reading.found import MOST_COLUMNS, Found, Unreadable
 from rights import catalogue
-from rights.resources import Column, PeopleResource
+from rights.people.resources import Column, PeopleResource
 from users.forms import IdentityForm
 from users.models import Language
 

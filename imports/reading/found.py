@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rights.actions.entries import Entry, Status
+from rights.actions.many.entries import Entry, Status
 
 MOST_BYTES = 10_000_000
 MOST_ROWS = 50_000

@@ -20,11 +20,11 @@ from imports.reading.names import Names
 from imports.reading.places import COLUMNS, PlaceCells
 from imports.reading.texts import Row
 from rights import catalogue
-from rights.actions.entries import NO_PROFILE, Act, Entry, Status
-from rights.filters import STATES
+from rights.actions.many.entries import NO_PROFILE, Act, Entry, Status
 from rights.models import AccountLink
+from rights.people.filters import STATES
+from rights.people.resources import PeopleResource
 from rights.places import Places
-from rights.resources import PeopleResource
 from users.models import Language
 
 AT_ONCE = 50

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from imports.reading import cells as cleaning
 from imports.reading.found import LONGEST_CELL, MOST_ROWS, Fault, Found, Line, Table, Unreadable
-from rights.actions.entries import Entry, Status
+from rights.actions.many.entries import Entry, Status
 from users.forms import IdentityForm
 
 QUOTED = re.compile(r'"[^"]*"')

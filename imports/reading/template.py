@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from colibox.lib import sheets
 from rights import catalogue
-from rights.resources import PeopleResource, RightField
+from rights.people.resources import PeopleResource, RightField
 
 PREPARED_ROWS = 1000
 """So many rows of the workbook offer yes and no."""

@@ -23,10 +23,10 @@ from imports.lines import Line
 from imports.models import ImportJob
 from rights import access
 from rights.access import AccountRequest
-from rights.actions import many
-from rights.actions.entries import Done, Entry, Status
-from rights.rows import gains_and_losses
-from rights.tables import thousands
+from rights.actions.many import entering
+from rights.actions.many.entries import Done, Entry, Status
+from rights.people.rows import gains_and_losses
+from rights.people.tables import thousands
 
 State = ImportJob.State
 
@@ -126,9 +126,9 @@ def _updates(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
     rows = list(job.rows.filter(plan=Done.UPDATE, entry__isnull=False).order_by("number")[:UPDATES])
     entries = [Entry.of(row.entry) for row in rows if row.entry]
     told = {
-        place: gains_and_losses(change) for place, change in many.foreseen(by=request.link, entries=entries).items()
+        place: gains_and_losses(change) for place, change in entering.foreseen(by=request.link, entries=entries).items()
     }
-    for place, moved in many.moved(by=request.link, entries=entries).items():
+    for place, moved in entering.moved(by=request.link, entries=entries).items():
         there = told.setdefault(place, {"link": moved.link, "gained": [], "lost": []})
         there["gained"], there["lost"] = there["gained"] + moved.gained, there["lost"] + moved.lost
     listed = [{"row": rows[place], **changes} for place, changes in sorted(told.items())]

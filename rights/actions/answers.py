@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import CustomerAccount
 from colibox.lib import keys, outbox, tenancy
-from rights import emails
 from rights.actions import grants, trace
 from rights.actions.keys import issue_first_key
 from rights.actions.links import close, tell_rights
 from rights.actions.reach import lock
+from rights.emails import links as emails
 from rights.models import AccountLink
 from users.models import User
 

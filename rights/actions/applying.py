@@ -17,7 +17,7 @@ from rights.access import Ceiling
 from rights.actions import grants
 from rights.actions.grants import Difference, Move
 from rights.models import AccountLink, Profile
-from rights.profiles import BY_CODE
+from rights.profiles.shipped import BY_CODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from rights.access import Ceiling
 from rights.actions import applying, grants
 from rights.actions.applying import Chosen, Fitting
 from rights.actions.grants import Difference
+from rights.actions.many.writing import Change, write
 from rights.actions.reach import (
     check_active,
     check_inside,
@@ -33,7 +34,6 @@ from rights.actions.reach import (
     check_tags,
     check_waiting,
 )
-from rights.actions.writing import Change, write
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
 
 State = AccountLink.State

@@ -15,11 +15,12 @@ from accounts.actions import contacts as directory
 from accounts.models import Contact
 from colibox.lib import throttle
 from colibox.lib.database import insert, reserve, update
-from rights.actions import known, trace
+from rights.actions import trace
 from rights.actions.applying import Chosen
 from rights.actions.invitations import invite_advanced, resend
 from rights.actions.links import change as change_link
 from rights.actions.links import end
+from rights.actions.many import known
 from rights.actions.reach import Conflict, check_reach
 from rights.models import AccountLink, AccountLinkQuerySet
 from users import actions as people

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Facts
 from colibox.lib import outbox, tenancy
-from rights import catalogue, date_emails
+from rights import catalogue
 from rights.access import Ceiling
 from rights.actions import notices, trace
 from rights.actions.reach import check_reach, lock
+from rights.emails import dates as date_emails
 from rights.models import TODAY, AccountLink, Grant
 
 State = AccountLink.State

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import erasing
 from accounts.models import Contact
 from colibox.lib import keys, outbox
-from rights.actions import writing
+from rights.actions.many import writing
 from rights.actions.sessions import revoke_sessions
 from rights.models import AccountLink, Campaign, ConnectionKey, Grant, ReviewedLink, SupportVisit
 from users.models import Identity, User

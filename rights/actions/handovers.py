@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import CustomerAccount, Facts
 from colibox.lib import outbox, tenancy
-from rights import handover_emails as emails
 from rights.actions.reach import lock
 from rights.actions.sessions import revoke_sessions
+from rights.emails import handovers as emails
 from rights.models import AccountLink, AccountLinkQuerySet, Handover
 from users.models import User
 

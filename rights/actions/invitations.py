@@ -16,9 +16,10 @@ from accounts import audit
 from colibox.lib import outbox, tenancy, throttle
 from colibox.lib.text import fold
 from rights import bounds
-from rights.actions import applying, grants, known, trace
+from rights.actions import applying, grants, trace
 from rights.actions.applying import Chosen
-from rights.actions.inviting import Newcomer, invite, renew
+from rights.actions.many import known
+from rights.actions.many.inviting import Newcomer, invite, renew
 from rights.actions.reach import check_manages, check_newcomer, check_reach, check_waiting, lock
 from rights.models import AccountLink, Attachment
 from users.models import User

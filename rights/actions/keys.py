@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Facts
 from colibox.lib import keys, outbox, tenancy
-from rights import emails, keyring
-from rights.keyring import Range
+from rights.emails import links as emails
+from rights.keys import keyring
+from rights.keys.keyring import Range
 from rights.models import AccountLink, ConnectionKey, ConnectionKeyQuerySet
 from users.models import User
 

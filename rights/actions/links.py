@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Facts
 from colibox.lib import outbox
-from rights import emails
-from rights.actions import applying, grants, notices, trace, writing
+from rights.actions import applying, grants, notices, trace
 from rights.actions.applying import Chosen
 from rights.actions.invitations import resend
+from rights.actions.many import writing
 from rights.actions.reach import check_active, check_reach, check_suspended, check_tags, lock
+from rights.emails import links as emails
 from rights.models import AccountLink
 from users import emails as users_emails
 from users.models import User

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from colibox.lib import outbox
-from rights import emails
 from rights.actions.grants import Difference
+from rights.emails import links as emails
 from rights.models import AccountLink
 
 

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import CustomerAccount
 from colibox.lib import keys, outbox
-from rights import catalogue, emails
+from rights import catalogue
 from rights.actions import trace
-from rights.actions.inviting import hours
+from rights.actions.many.inviting import hours
+from rights.emails import links as emails
 from rights.models import AccountLink, Entitlement, Grant
 from users.models import User
 

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import CustomerAccount
 from colibox.lib import outbox, tenancy
-from rights import policy, policy_emails
+from rights import policy
 from rights.actions import trace
 from rights.actions.reach import check_reach, lock
+from rights.emails import policy as policy_emails
 from rights.models import AccountLink
 from users import actions as users_actions
 

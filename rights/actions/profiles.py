@@ -19,11 +19,11 @@ from rights.access import Ceiling
 from rights.actions import grants
 from rights.actions.applying import Chosen, Fitting
 from rights.actions.bulk import TOGETHER, Plan, Refusal, Stale
-from rights.actions.many import NEEDED
+from rights.actions.many.entering import NEEDED
+from rights.actions.many.writing import Change, write
 from rights.actions.reach import check_others
-from rights.actions.writing import Change, write
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
-from rights.profiles import reserved
+from rights.profiles.shipped import reserved
 
 
 class Conflict(Exception):

@@ -18,10 +18,10 @@ from accounts import audit
 from accounts.models import Facts
 from colibox.lib import outbox, tenancy
 from colibox.lib.database import constraint_of, update
-from rights import review_emails
 from rights.access import Ceiling
 from rights.actions import bulk, grants
-from rights.actions.writing import Change
+from rights.actions.many.writing import Change
+from rights.emails import reviews as review_emails
 from rights.models import AccountLink, Campaign, ReviewedLink
 
 Decision = ReviewedLink.Decision

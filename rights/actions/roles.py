@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
-from rights import handover_emails
 from rights.actions import trace
 from rights.actions.reach import check_others, lock
+from rights.emails import handovers as handover_emails
 from rights.models import AccountLink
 
 Role, State = AccountLink.Role, AccountLink.State

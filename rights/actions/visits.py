@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import CustomerAccount, Facts
 from colibox.lib import outbox, tenancy
-from rights import visit_emails
 from rights.actions import trace
+from rights.emails import visits as visit_emails
 from rights.models import AccountLink, SupportVisit
 from users.models import User
 

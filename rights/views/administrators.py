@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods
 from colibox.lib import tenancy
 from colibox.lib.access import signed_in
 from colibox.lib.text import line
-from rights import access, people
+from rights import access
 from rights.access import AccountRequest
 from rights.actions import handovers, roles
-from rights.filters import Asked
-from rights.handover_forms import RoleForm
+from rights.forms.handovers import RoleForm
 from rights.managers import managers
 from rights.models import AccountLink, Handover
+from rights.people import search
+from rights.people.filters import Asked
 from rights.views.people import find
 from users.requests import PersonRequest, proven
 
@@ -51,7 +52,7 @@ def administrators(request: AccountRequest) -> HttpResponseBase:
 
 def _found(request: AccountRequest, words: str) -> list[AccountLink]:
     """The first people in whom these words are found and whose role may be changed."""
-    links = people.matching(request.link, Asked(words=words, states=("active",)), frozenset())
+    links = search.matching(request.link, Asked(words=words, states=("active",)), frozenset())
     others = links.exclude(pk=request.link.pk).exclude(role=AccountLink.Role.OWNER)
     return list(others.order_by("sort_key", "pk")[:FOUND])
 

@@ -18,12 +18,12 @@ from django.utils.translation import ngettext
 from rights import access, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
-from rights.actions.writing import Change
+from rights.actions.many.writing import Change
+from rights.forms.profiles import ProfileForSomeForm
 from rights.models import AccountLink
-from rights.profile_forms import ProfileForSomeForm
-from rights.rows import gains_and_losses
-from rights.selection import ACTS, Selection, read_act
-from rights.tables import how_many
+from rights.people.rows import gains_and_losses
+from rights.people.selection import ACTS, Selection, read_act
+from rights.people.tables import how_many
 from rights.views.answers import back
 
 NAMED = 50

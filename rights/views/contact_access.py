@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Contact
 from colibox.lib.text import fold
-from rights import directory
 from rights.access import AccountRequest
 from rights.actions import contacts as actions
-from rights.contact_forms import AccessForm, begin
-from rights.directory import Asked, as_uuid
+from rights.contacts import directory
+from rights.contacts.directory import Asked, as_uuid
+from rights.forms.contacts import AccessForm, begin
 from rights.models import AccountLink
-from rights.tables import thousands
+from rights.people.tables import thousands
 from rights.views.answers import attempt
 from rights.views.contacts import asked_from, find, in_place, keeper, page_or_post, show_row
 

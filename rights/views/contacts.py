@@ -23,14 +23,15 @@ from accounts.actions.contacts import Conflict
 from accounts.models import Contact
 from colibox.lib import sheets
 from colibox.lib.access import View
-from rights import access, directory
+from rights import access
 from rights.access import AccountRequest
 from rights.actions import contacts as actions
-from rights.contact_files import lines
-from rights.contact_forms import NewContactForm, begin, contact_form, own_form
-from rights.directory import Asked, Entry, Page
+from rights.contacts import directory
+from rights.contacts.directory import Asked, Entry, Page
+from rights.contacts.files import lines
+from rights.forms.contacts import NewContactForm, begin, contact_form, own_form
 from rights.models import AccountLink
-from rights.tables import thousands
+from rights.people.tables import thousands
 from rights.views.answers import attempt, back
 from users import actions as own
 

@@ -16,7 +16,7 @@ from rights import access
 from rights.access import AccountRequest
 from rights.actions import Conflict, reach
 from rights.actions.dates import MONTHS, change_dates, extend
-from rights.dates_forms import DatesForm
+from rights.forms.dates import DatesForm
 from rights.views.answers import attempt, back
 from rights.views.people import find
 

@@ -13,13 +13,14 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from colibox.lib import sheets
-from rights import access, people
+from rights import access
 from rights.access import AccountRequest
-from rights.filters import KINDS, Asked
 from rights.models import AccountLink
+from rights.people import search
+from rights.people.filters import KINDS, Asked
+from rights.people.resources import PeopleResource, exported
+from rights.people.tables import thousands
 from rights.places import Places
-from rights.resources import PeopleResource, exported
-from rights.tables import thousands
 from users.requests import proven
 
 
@@ -31,7 +32,7 @@ def export(request: AccountRequest) -> HttpResponseBase:
     kinds = [asked.kind] if asked.kind else list(KINDS)
     rights = access.rights_shown(request)
     resource = PeopleResource(exported(kinds, rights), _contract(request))
-    count = people.matching(request.link, asked, rights).count()
+    count = search.matching(request.link, asked, rights).count()
     if request.method == "POST":
         kind = sheets.kind_for(request.POST.get("format", ""), count)
         facts = {"people": count, "asked": asked.query, "format": kind}

@@ -11,8 +11,8 @@ from accounts.models import CustomerAccount
 from colibox.lib import tenancy
 from rights import access, groups
 from rights.access import AccountRequest
-from rights.filters import STATES, Asked
 from rights.models import AccountLink
+from rights.people.filters import STATES, Asked
 
 
 @access.holder("groups")

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 from accounts.models import CustomerAccount
 from colibox.lib import keys, tenancy
 from colibox.lib.access import View, public, signed_in
-from rights import actions, catalogue, forms
+from rights import actions, catalogue
+from rights.forms import people as forms
 from rights.models import AccountLink
 from rights.views.answers import attempt
 from users.models import User

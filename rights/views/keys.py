@@ -15,9 +15,10 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from colibox.lib.access import signed_in
-from rights import actions, keyring
-from rights.key_forms import KeyForm, NewKeyForm, RotateForm, form_of
-from rights.keyring import Range
+from rights import actions
+from rights.forms.keys import KeyForm, NewKeyForm, RotateForm, form_of
+from rights.keys import keyring
+from rights.keys.keyring import Range
 from rights.models import ConnectionKey
 from users.models import User
 from users.requests import PersonRequest, proven

@@ -19,14 +19,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from colibox.lib import origin, outbox, throttle
-from rights import access, actions, bounds, catalogue, forms
+from rights import access, actions, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import reach
 from rights.actions.attaching import attached, then_attach
+from rights.forms import people as forms
 from rights.models import AccountLink, Grant
+from rights.people.rows import time_left
 from rights.places import Places
-from rights.rows import time_left
-from rights.standing import standing
+from rights.profiles.standing import standing
 from rights.views.answers import attempt, back, deadline
 from rights.views.returning import offer
 from users.models import User

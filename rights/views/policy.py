@@ -19,9 +19,9 @@ from rights import access, policy
 from rights.access import AccountRequest
 from rights.actions import policy as actions
 from rights.actions import reach
+from rights.forms.policy import PolicyForm
 from rights.models import AccountLink
-from rights.policy_forms import PolicyForm
-from rights.tables import thousands
+from rights.people.tables import thousands
 from rights.views.answers import attempt
 from rights.views.people import find
 from users.requests import proven

@@ -18,9 +18,9 @@ from rights import access, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk
 from rights.actions import profiles as actions
+from rights.forms.profiles import ProfileForm
 from rights.models import AccountLink, Profile
-from rights.profile_forms import ProfileForm
-from rights.rows import drawn_rights, gains_and_losses
+from rights.people.rows import drawn_rights, gains_and_losses
 from rights.views.answers import attempt
 
 NAMED = 50

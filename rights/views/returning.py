@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from rights import catalogue, forms
+from rights import catalogue
 from rights.access import AccountRequest, Ceiling
+from rights.forms import people as forms
 from rights.returning import Former, former
 
 

@@ -19,12 +19,12 @@ from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.actions import reviews as actions
 from rights.actions.reviews import CHOSEN, Chosen, Outcome
+from rights.forms.reviews import OpenReviewForm
 from rights.models import Campaign, Grant, ReviewedLink
-from rights.review_forms import OpenReviewForm
-from rights.reviews import ROLES, STATUSES, UNDECIDED, USES, Asked, Page, progress, progress_of
-from rights.rows import ORDER, drawn_rights
-from rights.selection import MOST_TICKED
-from rights.statements import Words, lines, paper
+from rights.people.rows import ORDER, drawn_rights
+from rights.people.selection import MOST_TICKED
+from rights.reviews.campaigns import ROLES, STATUSES, UNDECIDED, USES, Asked, Page, progress, progress_of
+from rights.reviews.statements import Words, lines, paper
 from rights.views.answers import attempt, back
 
 SHOWN = 24

@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 
 from rights import access, catalogue
 from rights.access import AccountRequest
-from rights.filters import IDLE_DAYS, KINDS, MORE_COLUMNS, SIZES, STATES, Asked, idle_label
 from rights.models import AccountLink
+from rights.people.filters import IDLE_DAYS, KINDS, MORE_COLUMNS, SIZES, STATES, Asked, idle_label
+from rights.people.rows import address
+from rights.people.selection import acts_of
+from rights.people.tables import tables
 from rights.places import Places
-from rights.rows import address
-from rights.selection import acts_of
-from rights.tables import tables
 
 LONGEST_QUERY = 4000
 """A longer address says nothing that the list understands: it is written anew."""

@@ -45,7 +45,8 @@ def main(point: str) -> None:
     from colibox.lib import database, outbox
     from colibox.lib.outbox import queueing
     from imports import work
-    from rights.actions import grants, inviting, many
+    from rights.actions import grants
+    from rights.actions.many import entering, inviting
 
     work.BLOCK = BLOCK
     points: dict[str, Callable[[], None]] = {
@@ -55,12 +56,12 @@ def main(point: str) -> None:
         "all rows read": lambda: at(work, "_save", after=False),
         "read, not committed": lambda: at(work, "_save"),
         "read and committed": lambda: at(work, "advance"),
-        "rows of the block fetched": lambda: at(many, "apply", after=False),
+        "rows of the block fetched": lambda: at(entering, "apply", after=False),
         "links written": lambda: at(inviting, "insert"),
         "grants written": lambda: at(grants, "insert"),
         "events written": lambda: at(audit, "insert"),
         "mails queued": lambda: at(queueing, "insert"),
-        "block applied": lambda: at(many, "apply"),
+        "block applied": lambda: at(entering, "apply"),
         "second block under way": lambda: at(grants, "insert", nth=2),
         "progress written": lambda: at(work, "_go_on"),
         "block committed": lambda: at(work, "advance"),

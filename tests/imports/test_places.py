@@ -16,8 +16,8 @@ from imports import actions, work
 from imports.models import ImportJob
 from rights.actions.attaching import attach, attached
 from rights.models import AccountLink
+from rights.people.resources import PeopleResource
 from rights.places import SITE, SUB_ACCOUNT
-from rights.resources import PeopleResource
 
 HEAD = "Nom;Prénom;Fonction;Email;Téléphone;Adresse postale;Code postal;Ville;Pays;WS suivi;N° sous-compte;Site"
 NEW = "Neuve;Ana;Chef;{email};0241742088;1 rue X;44000;Nantes;FR;oui;{sub_account};{site}"

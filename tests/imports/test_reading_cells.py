@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imports.reading import cells
-from rights.actions.entries import Act, Status
+from rights.actions.many.entries import Act, Status
 from tests.imports.corpus import HEADER, csv_text, lines, one, people_csv, person, read, workbook
 from users.forms import INVISIBLE, IdentityForm, check_visible
 

@@ -14,7 +14,7 @@ from openpyxl.workbook.workbook import Workbook
 from imports import reading
 from imports.reading.columns import key, names
 from rights import catalogue
-from rights.actions.entries import Act
+from rights.actions.many.entries import Act
 from tests.imports.corpus import (
     CLAIRE,
     HEADER,

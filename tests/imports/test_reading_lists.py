@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imports import reading
 from imports.reading import Line
-from rights.actions.entries import Act, Status
+from rights.actions.many.entries import Act, Status
 
 RIGHTS = frozenset({"shipping_ws"})
 

@@ -12,12 +12,12 @@ from colibox.lib import sheets
 from imports import reading
 from imports.reading import Line
 from rights import catalogue
-from rights.actions import many
 from rights.actions import profiles as acts
-from rights.actions.entries import NO_PROFILE, Done, Entry
-from rights.filters import Asked
+from rights.actions.many import entering
+from rights.actions.many.entries import NO_PROFILE, Done, Entry
 from rights.models import AccountLink, Profile
-from rights.resources import PeopleResource, exported
+from rights.people.filters import Asked
+from rights.people.resources import PeopleResource, exported
 from tests.conftest import make_link, make_person
 
 HELD = frozenset(catalogue.BY_CODE)
@@ -57,7 +57,7 @@ def test_an_export_sent_back_changes_nothing(cast: SimpleNamespace, language: st
     agency = acts.create(by=cast.owner_link, name="Agence", description="", rights=["shipping_ws", "tool_tag"])
     for name, rights, follows in (("p.one", ["shipping_ws"], True), ("p.two", ["coliship", "tool_key"], False)):
         make_link(cast.north, make_person(name), rights=rights, profile=agency, follows_profile=follows)
-    many.apply(by=cast.owner_link, entries=[Entry(cast.partner.email, profile="integrator")])
+    entering.apply(by=cast.owner_link, entries=[Entry(cast.partner.email, profile="integrator")])
     before = list(AccountLink.objects.order_by("pk").values())
     with translation.override(language):
         resource = PeopleResource(exported(["advanced"], HELD))
@@ -68,5 +68,5 @@ def test_an_export_sent_back_changes_nothing(cast: SimpleNamespace, language: st
     ]  # fmt: skip
     data = b"".join(sheets.csv_parts([resource.headers, *lines]))
     entries = [line.entry for line in read(data, cast, language) if line.entry]
-    assert [outcome.done for outcome in many.apply(by=cast.owner_link, entries=entries)] == [Done.UNCHANGED] * 3
+    assert [outcome.done for outcome in entering.apply(by=cast.owner_link, entries=entries)] == [Done.UNCHANGED] * 3
     assert list(AccountLink.objects.order_by("pk").values()) == before

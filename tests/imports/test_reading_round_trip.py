@@ -15,8 +15,8 @@ from openpyxl.reader.excel import load_workbook
 from colibox.lib import sheets
 from imports import reading
 from rights import catalogue
-from rights.actions.entries import Act
-from rights.resources import PeopleResource, exported
+from rights.actions.many.entries import Act
+from rights.people.resources import PeopleResource, exported
 from tests.imports.corpus import lines, read, workbook
 
 LANGUAGES = ["fr", "en"]

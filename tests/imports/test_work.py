@@ -16,7 +16,7 @@ from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
 from imports import actions, reading, results, work
 from imports.models import Block, ImportJob, ImportRow
-from rights.actions import many
+from rights.actions.many import entering
 from rights.models import AccountLink, Entitlement, Grant
 from tests.imports.conftest import HEADER, Send, people, person
 
@@ -87,7 +87,7 @@ def test_a_block_that_fails_leaves_nothing_and_is_done_later(
     send: Send, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = started(send, people(20), cast)
-    apply, calls = many.apply, []
+    apply, calls = entering.apply, []
 
     def failing(**given: Any) -> Any:
         outcomes = apply(**given)
@@ -97,25 +97,25 @@ def test_a_block_that_fails_leaves_nothing_and_is_done_later(
         return outcomes
 
     monkeypatch.setattr(work, "BLOCK", 16)
-    monkeypatch.setattr(many, "apply", failing)
+    monkeypatch.setattr(entering, "apply", failing)
     work.work_on()
     assert calls[:3] == [16, 2, 1]
     assert again(job).tally == {"invite": 20}
-    assert Counter(Mail.objects.values_list("kind", flat=True))["rights.emails.invitation"] == 20
+    assert Counter(Mail.objects.values_list("kind", flat=True))["rights.emails.links.invitation"] == 20
 
 
 def test_a_row_that_always_fails_does_not_hold_the_others(
     send: Send, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = started(send, people(5), cast)
-    apply = many.apply
+    apply = entering.apply
 
     def failing(**given: Any) -> Any:
         if any("durand00002" in entry.email for entry in given["entries"]):
             raise ZeroDivisionError
         return apply(**given)
 
-    monkeypatch.setattr(many, "apply", failing)
+    monkeypatch.setattr(entering, "apply", failing)
     for _ in range(20):
         work.work_on()
     assert (again(job).state, job.tally) == (State.DONE, {"invite": 4, "refused": 1})
@@ -128,7 +128,7 @@ def test_a_database_that_goes_away_costs_nothing_but_time(
     send: Send, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = started(send, people(3), cast)
-    apply = many.apply
+    apply = entering.apply
 
     def cut(**given: Any) -> Any:
         apply(**given)
@@ -136,7 +136,7 @@ def test_a_database_that_goes_away_costs_nothing_but_time(
 
     monkeypatch.setattr(connection, "close", lambda: None)
     with monkeypatch.context() as patched:
-        patched.setattr(many, "apply", cut)
+        patched.setattr(entering, "apply", cut)
         work.work_on()
     assert (again(job).applied, Block.objects.get().failures) == (0, 1)
     assert work.claim() is None  # its lease lasts
@@ -168,14 +168,14 @@ def test_calling_off_undoes_the_block_under_way_and_keeps_what_was_applied(
     first = work.claim()
     assert first is not None
     work.advance(first)
-    apply = many.apply
+    apply = entering.apply
 
     def called_off(**given: Any) -> Any:
         outcomes = apply(**given)
         ImportJob.objects.filter(pk=job.pk).update(state=State.CANCELLED)
         return outcomes
 
-    monkeypatch.setattr(many, "apply", called_off)
+    monkeypatch.setattr(entering, "apply", called_off)
     # the change of state is part of the block's own transaction here, so it is rolled back with the block
     second = work.claim()
     assert second is not None
@@ -258,7 +258,7 @@ def test_a_task_delivered_ten_times_does_its_work_once(send: Send, cast: SimpleN
     for _ in range(10):
         work.work_on()
     assert again(job).tally == {"invite": 5}
-    assert Mail.objects.filter(kind="rights.emails.invitation").count() == 5
+    assert Mail.objects.filter(kind="rights.emails.links.invitation").count() == 5
 
 
 def test_a_file_that_cannot_be_read_says_why(send: Send) -> None:

@@ -57,6 +57,6 @@ def test_what_is_held_back_leaves_when_it_is_let_go(cast: SimpleNamespace, mailo
 
 def test_only_those_named_are_meant(cast: SimpleNamespace) -> None:
     one, _other = queue(cast), queue(cast)
-    assert answer("outbox", "hold", "--kind", "rights.emails.invitation")["mails"] == 0
+    assert answer("outbox", "hold", "--kind", "rights.emails.links.invitation")["mails"] == 0
     assert answer("outbox", "hold", "--mail", str(one.uuid))["mails"] == 1
     assert call("outbox", "hold", "--mail", "nonsense")[0] == 2

@@ -14,8 +14,9 @@ from accounts.models import AuditEvent, Site, SubAccount
 from colibox.lib.outbox import Mail
 from rights import bounds
 from rights.access import Ceiling
-from rights.actions import bulk, grants, invitations, links, many, roles
-from rights.actions.entries import Act, Done, Entry
+from rights.actions import bulk, grants, invitations, links, roles
+from rights.actions.many import entering
+from rights.actions.many.entries import Act, Done, Entry
 from rights.actions.reach import check_reach, refusal
 from rights.models import AccountLink, Attachment
 from tests.conftest import IDENTITY, PASSWORD, make_link, make_person
@@ -241,7 +242,7 @@ def test_the_users_page_of_a_local_administrator_shows_their_people_alone(tiers:
 
 
 def outcome(by: AccountLink, entry: Entry) -> Done:
-    [found] = many.apply(by=by, entries=[entry])
+    [found] = entering.apply(by=by, entries=[entry])
     return found.done
 
 

@@ -21,8 +21,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import CustomerAccount
 from colibox.lib import keys, origin, tenancy, throttle
-from rights import access, connection
-from rights.connection import Caller, Reason, Refused
+from rights import access
+from rights.keys import connection
+from rights.keys.connection import Caller, Reason, Refused
 from rights.models import AccountLink, ConnectionKey, Entitlement, Grant
 from tests.conftest import PASSWORD, make_account, make_link, make_person
 from tests.rights.facts import new_key

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
-from rights import access, actions, date_emails
+from rights import access, actions
 from rights.actions import dates
 from rights.actions.dates import Span, later
+from rights.emails import dates as date_emails
 from rights.models import AccountLink
 from tests.conftest import IDENTITY, make_link, make_person
 from tests.rights.facts import ADVANCED_FORM, rights_of, verbs

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils.formats import date_format, time_format
 from django.utils.timezone import localtime
 
-from rights import actions, emails
+from rights import actions
+from rights.emails import links as emails
 from rights.models import AccountLink
 from tests.conftest import IDENTITY
 from tests.rights.facts import ADVANCED_FORM, token_of

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import keys, outbox, tenancy
-from rights import access, actions, forms
+from rights import access, actions
+from rights.forms import people as forms
 from rights.models import AccountLink, ConnectionKey, Entitlement
 from tests.conftest import IDENTITY, make_account, make_link, make_person
 from tests.rights.facts import ANSWER, NEW_PASSWORD, rights_of, token_of, verbs
@@ -359,7 +360,7 @@ def test_twenty_simultaneous_answers_make_one_person_one_link_and_one_mail() -> 
         assert User.objects.filter(username__startswith="n.benali").count() == 1
         assert AccountLink.objects.filter(email="nadia.benali@benali.example").count() == 1
         assert AuditEvent.objects.filter(verb="invitation accepted").count() == 1
-        assert outbox.Mail.objects.filter(kind="rights.emails.rights_changed").count() == 1
+        assert outbox.Mail.objects.filter(kind="rights.emails.links.rights_changed").count() == 1
 
 
 def test_the_administrator_of_an_account_signs_up_under_its_number() -> None:

@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 from accounts.models import AuditEvent
 from colibox.lib import keys, tenancy
 from colibox.lib.outbox import Mail
-from rights import actions, connection, keyring, tasks
+from rights import actions, tasks
 from rights.actions.keys import due
-from rights.connection import Caller
-from rights.keyring import Range
+from rights.keys import connection, keyring
+from rights.keys.connection import Caller
+from rights.keys.keyring import Range
 from rights.models import AccountLink, ConnectionKey, Grant
 from tests.conftest import PASSWORD, make_account, make_link, make_person
 from tests.rights.facts import new_key
@@ -519,7 +520,7 @@ def test_two_sweepers_at_once_warn_once() -> None:
     run_together(sweep, 4)
     tasks.warn_of_keys()
     with transaction.atomic(), tenancy.everything():
-        assert Mail.objects.filter(kind="rights.emails.connection_key_ends").count() == 30
+        assert Mail.objects.filter(kind="rights.emails.links.connection_key_ends").count() == 30
     assert not ConnectionKey.objects.exclude(warned_days=10).exists()
 
 

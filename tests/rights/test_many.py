@@ -19,8 +19,8 @@ from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import origin, tenancy
 from colibox.lib.outbox import Mail
 from rights import actions, catalogue
-from rights.actions import many
-from rights.actions.entries import Act, Done, Entry, Outcome, Status
+from rights.actions.many import entering
+from rights.actions.many.entries import Act, Done, Entry, Outcome, Status
 from rights.models import AccountLink, Entitlement, Grant
 from tests.conftest import make_account, make_link, make_person
 from tests.rights.facts import rights_of, verbs
@@ -42,8 +42,8 @@ def link_of(email: str, account: str = "900138") -> AccountLink:
 def one(by: AccountLink, asked: Entry) -> Outcome:
     """What comes of one entry, which is what was foretold."""
     with translation.override("en"):
-        foretold = many.plan(by=by, entries=[asked])
-        [done] = many.apply(by=by, entries=[asked])
+        foretold = entering.plan(by=by, entries=[asked])
+        [done] = entering.apply(by=by, entries=[asked])
     assert [(done.done, done.status, done.right, done.detail)] == [
         (each.done, each.status, each.right, each.detail) for each in foretold
     ]
@@ -101,7 +101,7 @@ class TestSomebodyNew:
         make_person("elsewhere")
         with translation.override("en"):
             entries = [entry("elsewhere@example.com"), entry("nobody@example.com")]
-            known, new = many.apply(by=cast.owner_link, entries=entries)
+            known, new = entering.apply(by=cast.owner_link, entries=entries)
         assert (known.done, known.status, known.detail) == (new.done, new.status, new.detail) == ("invite", "ok", "")
         links = [link_of(f"{name}@example.com") for name in ("elsewhere", "nobody")]
         assert links[0].invitee and not links[1].invitee
@@ -113,7 +113,7 @@ class TestSomebodyNew:
 
     def test_a_plan_asks_nothing_of_other_accounts_nor_of_people(self, cast: SimpleNamespace) -> None:
         with CaptureQueriesContext(connection) as queries, tenancy.scope(accounts=[cast.north.pk]):
-            many.plan(by=cast.owner_link, entries=[entry(), entry(cast.stranger.email)])
+            entering.plan(by=cast.owner_link, entries=[entry(), entry(cast.stranger.email)])
         told = [query["sql"] for query in queries if "users_user" in query["sql"]]
         assert len(told) == 1 and f"= {cast.owner_link.pk}" in told[0]  # who asks
 
@@ -148,13 +148,17 @@ class TestSomebodyNew:
         ],
     )
     def test_that_no_column_takes_stops_nobody_else(self, cast: SimpleNamespace, facts: dict[str, Any]) -> None:
-        outcomes = many.apply(by=cast.owner_link, entries=[entry(**facts), entry("next@benali.example")])
+        outcomes = entering.apply(by=cast.owner_link, entries=[entry(**facts), entry("next@benali.example")])
         assert [(outcome.done, outcome.status) for outcome in outcomes] == [("refused", "identity"), ("invite", "ok")]
 
     def test_is_found_again_whatever_the_case(self, cast: SimpleNamespace) -> None:
         entries = [entry("A@b.example"), entry("a@B.example"), entry("a@b.example", ["tool_key"])]
-        assert [o.done for o in many.plan(by=cast.owner_link, entries=entries)] == ["invite", "unchanged", "update"]
-        assert [o.done for o in many.apply(by=cast.owner_link, entries=entries)] == ["invite", "unchanged", "update"]
+        assert [o.done for o in entering.plan(by=cast.owner_link, entries=entries)] == ["invite", "unchanged", "update"]
+        assert [o.done for o in entering.apply(by=cast.owner_link, entries=entries)] == [
+            "invite",
+            "unchanged",
+            "update",
+        ]
         assert rights_of(link_of("a@b.example")) == ["tool_key"]
         assert link_of("a@b.example").email == "A@b.example"
 
@@ -166,10 +170,10 @@ def _facts(row: Any, own: set[str]) -> dict[str, Any]:
 class TestSomebodyKnown:
     def test_the_same_again_changes_nothing(self, cast: SimpleNamespace) -> None:
         entries = [entry(f"p{n}@benali.example", ["tool_tag"], tags=["A", "B"]) for n in range(3)]
-        many.apply(by=cast.owner_link, entries=entries)
+        entering.apply(by=cast.owner_link, entries=entries)
         before = left_behind()
         for asked in [entries, [entry(each.email.upper(), ["tool_tag"], tags=["B", "A"]) for each in entries]]:
-            outcomes = many.apply(by=cast.owner_link, entries=asked)
+            outcomes = entering.apply(by=cast.owner_link, entries=asked)
             assert {outcome.done for outcome in outcomes} == {Done.UNCHANGED}
         assert outcomes[0].link == link_of("p0@benali.example").uuid
         assert left_behind() == before
@@ -341,10 +345,10 @@ class TestTheCeiling:
 
     def test_a_right_withdrawn_meanwhile_is_refused_at_the_moment_of_writing(self, cast: SimpleNamespace) -> None:
         asked = entry(rights=["shipping_ws"])
-        assert many.plan(by=cast.owner_link, entries=[asked])[0].done == Done.INVITE
+        assert entering.plan(by=cast.owner_link, entries=[asked])[0].done == Done.INVITE
         Entitlement.objects.filter(account=cast.north, right="shipping_ws").delete()
         entries = [asked, entry("next@benali.example", ["tool_key"])]
-        first, second = many.apply(by=cast.owner_link, entries=entries)
+        first, second = entering.apply(by=cast.owner_link, entries=entries)
         assert (first.status, first.right, second.done) == (Status.RIGHT, "shipping_ws", Done.INVITE)
 
     @pytest.mark.parametrize("right", ["invoices", "nonsense"])
@@ -395,7 +399,7 @@ class TestOtherAccounts:
                 entry("only.south@example.com", [], act=Act.UNLINK),
                 entry(cast.partner.email, [], act=Act.UNLINK),
             ]
-            outcomes = many.apply(by=cast.owner_link, entries=entries)
+            outcomes = entering.apply(by=cast.owner_link, entries=entries)
         assert [outcome.done for outcome in outcomes] == ["invite", "refused", "unlink"]
         assert [*AccountLink.objects.filter(account=cast.south).order_by("pk").values()] == before
         assert rights_of(cast.partner_south_link) == ["tool_service_consolidated"]
@@ -440,8 +444,8 @@ EACH = ["invite", "unchanged", "update", "update", "suspend", "unlink", *["refus
 def test_three_hundred_mixed_entries_each_come_to_their_own(cast: SimpleNamespace) -> None:
     entries = mixed(cast, 300, "m")
     with origin.of(origin.Origin(channel="import", reference="import:7")):
-        foretold = many.plan(by=cast.owner_link, entries=entries)
-        outcomes = many.apply(by=cast.owner_link, entries=entries)
+        foretold = entering.plan(by=cast.owner_link, entries=entries)
+        outcomes = entering.apply(by=cast.owner_link, entries=entries)
     assert [outcome.done for outcome in outcomes] == [outcome.done for outcome in foretold] == EACH * 30
     events = AuditEvent.objects.filter(channel="import", reference="import:7")
     assert events.count() == 30 * 5 and set(events.values_list("actor", flat=True)) == {cast.owner.uuid}
@@ -457,16 +461,16 @@ def test_five_hundred_take_as_many_statements_as_ten(cast: SimpleNamespace) -> N
     for size in (10, 500):
         entries = mixed(cast, size, f"s{size}.")
         with CaptureQueriesContext(connection) as planned:
-            many.plan(by=cast.owner_link, entries=entries)
+            entering.plan(by=cast.owner_link, entries=entries)
         with CaptureQueriesContext(connection) as applied:
-            many.apply(by=cast.owner_link, entries=entries)
+            entering.apply(by=cast.owner_link, entries=entries)
         counts.append((len(planned), len(applied)))
     assert counts[0] == counts[1]
 
 
 def test_nothing_asked_is_nothing_done(cast: SimpleNamespace) -> None:
     before = left_behind()
-    assert many.plan(by=cast.owner_link, entries=[]) == many.apply(by=cast.owner_link, entries=[]) == []
+    assert entering.plan(by=cast.owner_link, entries=[]) == entering.apply(by=cast.owner_link, entries=[]) == []
     assert left_behind() == before
 
 
@@ -494,11 +498,11 @@ def test_what_is_foretold_is_what_is_done(cast: SimpleNamespace, entries: list[E
 
     with pytest.raises(Undo), transaction.atomic():
         Entitlement.objects.filter(account=cast.north, right=undelegable).update(delegable=False)
-        foretold = many.plan(by=cast.owner_link, entries=entries)
-        done = many.apply(by=cast.owner_link, entries=entries)
+        foretold = entering.plan(by=cast.owner_link, entries=entries)
+        done = entering.apply(by=cast.owner_link, entries=entries)
         said = [[(each.done, each.status, each.right, each.detail) for each in all_] for all_ in (foretold, done)]
         assert said[0] == said[1]
-        again = many.apply(by=cast.owner_link, entries=[each for each in entries if each.act is Act.CREATE][-1:])
+        again = entering.apply(by=cast.owner_link, entries=[each for each in entries if each.act is Act.CREATE][-1:])
         assert {each.done for each in again} <= {Done.UNCHANGED, Done.REFUSED, Done.INVITE, Done.UPDATE}
         raise Undo
 
@@ -516,7 +520,7 @@ def test_two_lists_at_once_invite_each_person_once() -> None:
         try:
             barrier.wait(10)
             with transaction.atomic(), tenancy.scope(accounts=[north.pk]):
-                outcomes[name] = many.apply(by=by, entries=entries)
+                outcomes[name] = entering.apply(by=by, entries=entries)
         finally:
             connection.close()
 
@@ -546,7 +550,7 @@ def test_somebody_invited_at_the_same_moment_is_then_known() -> None:
     def other() -> None:
         try:
             with transaction.atomic(), tenancy.scope(accounts=[north.pk]):
-                many.apply(by=by, entries=[entry("both@example.com", ["tool_key"])])
+                entering.apply(by=by, entries=[entry("both@example.com", ["tool_key"])])
                 invited.set()
                 ready.wait(10)
         finally:
@@ -558,7 +562,7 @@ def test_somebody_invited_at_the_same_moment_is_then_known() -> None:
     assert invited.wait(20)
     threading.Timer(0.5, ready.set).start()
     with transaction.atomic(), tenancy.scope(accounts=[north.pk]):
-        outcomes = many.apply(by=by, entries=[entry("BOTH@example.com", ["coliship"]), entry("mine@example.com")])
+        outcomes = entering.apply(by=by, entries=[entry("BOTH@example.com", ["coliship"]), entry("mine@example.com")])
         link = AccountLink.objects.get(email="both@example.com")
         assert rights_of(link) == ["coliship"] and verbs(link) == ["person invited", "person changed"]
     thread.join(20)

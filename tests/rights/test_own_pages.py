@@ -143,7 +143,7 @@ def test_leaving_says_what_stops_then_ends_the_link(cast: SimpleNamespace, sign_
     assert client.get("/accounts/900138/").status_code == 404
     assert client.get("/accounts/850061/").status_code == 200
     assert AuditEvent.objects.get(verb="link left").account_id == cast.north.pk
-    assert Mail.objects.filter(kind="rights.emails.left").count() == 1
+    assert Mail.objects.filter(kind="rights.emails.links.left").count() == 1
     assert client.post(leave_page(cast.partner_link)).status_code == 404
 
 

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from colibox.lib import outbox, sealed
-from rights import access, connection, policy
+from rights import access, policy
 from rights.actions import policy as actions
-from rights.connection import Reason, Refused
+from rights.keys import connection
+from rights.keys.connection import Reason, Refused
 from rights.models import AccountLink
 from tests.conftest import PASSWORD, make_link, make_person
 from tests.rights.facts import new_key

@@ -19,16 +19,18 @@ from hypothesis import strategies as st
 
 from accounts.models import AuditEvent
 from colibox.lib import tenancy
-from rights import actions, catalogue, profiles
+from rights import actions, catalogue
 from rights.access import Ceiling
-from rights.actions import bulk, grants, many
+from rights.actions import bulk, grants
 from rights.actions import profiles as acts
 from rights.actions.applying import Chosen, Fitting
-from rights.actions.entries import NO_PROFILE, Done, Entry
 from rights.actions.grants import Difference
+from rights.actions.many import entering
+from rights.actions.many.entries import NO_PROFILE, Done, Entry
 from rights.models import AccountLink, Entitlement, Profile
-from rights.rows import gains_and_losses
-from rights.standing import standing
+from rights.people.rows import gains_and_losses
+from rights.profiles.shipped import SHIPPED
+from rights.profiles.standing import standing
 from tests.conftest import IDENTITY, make_account, make_link, make_person
 from tests.rights.facts import ADVANCED_FORM, STANDARD_FORM, rights_of
 
@@ -68,18 +70,18 @@ def change(cast: SimpleNamespace, profile: Profile, *rights: str, **more: Any) -
 
 class TestShipped:
     def test_their_rights_are_in_the_catalogue_and_exclude_one_another_nowhere(self) -> None:
-        for each in profiles.SHIPPED:
+        for each in SHIPPED:
             rights = [catalogue.BY_CODE[code] for code in each.rights]
             choices = [right.choice for right in rights if right.choice]
             assert len(choices) == len(set(choices))
 
     def test_every_account_finds_them_and_none_is_written_before_it_is_applied(self, cast: SimpleNamespace) -> None:
-        assert len(Profile.objects.offered(cast.north.pk)) == len(profiles.SHIPPED)
+        assert len(Profile.objects.offered(cast.north.pk)) == len(SHIPPED)
         assert not Profile.objects.exists()
         take(cast, cast.colleague_link, shipped("shipper", cast))
         [written] = Profile.objects.all()
         assert (written.shipped, written.account, written.name) == ("shipper", cast.north, "Expéditeur")
-        assert len(Profile.objects.offered(cast.north.pk)) == len(profiles.SHIPPED)
+        assert len(Profile.objects.offered(cast.north.pk)) == len(SHIPPED)
 
     def test_their_names_are_taken_in_every_language(self, cast: SimpleNamespace) -> None:
         for name in ("EXPEDITEUR", "shipper", "Comptabilité"):
@@ -374,8 +376,8 @@ class TestMany:
         def ask(email: str, **asked: Any) -> Done:
             given, about = frozenset(asked.pop("rights", ())), frozenset(asked.pop("about", ()))
             entry = Entry(email, identity=IDENTITY, rights=given, about=about | given, **asked)
-            [foreseen] = many.plan(by=cast.owner_link, entries=[entry])
-            [done] = many.apply(by=cast.owner_link, entries=[entry])
+            [foreseen] = entering.plan(by=cast.owner_link, entries=[entry])
+            [done] = entering.apply(by=cast.owner_link, entries=[entry])
             assert foreseen.done == done.done
             return done.done
 

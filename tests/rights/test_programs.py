@@ -13,8 +13,8 @@ from accounts.models import CustomerAccount
 from colibox.lib import tenancy
 from colibox.lib.compiled import MARK, Compiled
 from rights.access import rights_of
+from rights.keys.programs import held_by, rights_on
 from rights.models import AccountLink, Entitlement, Grant
-from rights.programs import held_by, rights_on
 from users.models import User
 
 TODAY = timezone.localdate()

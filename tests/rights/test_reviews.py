@@ -18,10 +18,10 @@ from colibox.lib import tenancy
 from colibox.lib.database import insert
 from colibox.lib.outbox import Mail
 from rights.actions.reviews import close_review, decide, open_review, remind_of_reviews
+from rights.emails.reviews import review_ends
 from rights.models import AccountLink, Campaign, ReviewedLink
-from rights.review_emails import review_ends
-from rights.reviews import Asked, Page, progress
-from rights.statements import Words, paper
+from rights.reviews.campaigns import Asked, Page, progress
+from rights.reviews.statements import Words, paper
 from tests.conftest import make_account, make_link, make_person
 from tests.rights.facts import new_key, rights_of
 

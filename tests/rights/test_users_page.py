@@ -155,7 +155,7 @@ def test_pages_are_numbered(cast: SimpleNamespace, sign_in: Any, size: int) -> N
 def test_pages_beyond_what_is_numbered_go_by_key(
     cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
-    monkeypatch.setattr("rights.people.COUNTED", 40)
+    monkeypatch.setattr("rights.people.search.COUNTED", 40)
     crowd(cast.north, 70)
     client = sign_in(cast.owner)
     html, seen, places = get(client, f"?kind=advanced&sort={sort}"), [], []
@@ -175,7 +175,7 @@ def test_pages_beyond_what_is_numbered_go_by_key(
 def test_a_key_of_somebody_elsewhere_leads_to_the_first_page(
     cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rights.people.COUNTED", 20)
+    monkeypatch.setattr("rights.people.search.COUNTED", 20)
     crowd(cast.north, 30)
     html = get(sign_in(cast.owner), f"?kind=advanced&after={cast.stranger_link.uuid}")
     assert names(html)[0] == "Berlioz"

@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from colibox.lib import tenancy
-from rights.filters import Asked
 from rights.models import AccountLink
+from rights.people.filters import Asked
 from tests.conftest import make_link, make_person
 from users.models import User
 

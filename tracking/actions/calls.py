@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import CustomerAccount
 from colibox.lib import origin, tenancy
-from rights.connection import Caller, used
+from rights.keys.connection import Caller, used
 from tracking.models import Call, KeptAnswer
 
 KEPT = timedelta(hours=24)

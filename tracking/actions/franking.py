@@ -17,8 +17,8 @@ from accounts import audit
 from accounts.models import CustomerAccount
 from colibox.lib.database import constraint_of
 from rights.access import can
+from rights.keys.programs import rights_on
 from rights.models import AccountLink, ConnectionKey
-from rights.programs import rights_on
 from tracking import allocation, products
 from tracking.labels.label import Address, Label
 from tracking.models import Parcel, PickupPoint, TrackingEvent

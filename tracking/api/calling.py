@@ -18,8 +18,8 @@ from ninja.errors import HttpError, ValidationError
 
 from accounts.models import CustomerAccount
 from colibox.lib import origin, tenancy, throttle
-from rights import connection
-from rights.connection import Caller, Refused
+from rights.keys import connection
+from rights.keys.connection import Caller, Refused
 from rights.models import AccountLink
 from tracking.actions import calls
 from tracking.api.faults import Fault, Kind, Table

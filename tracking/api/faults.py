@@ -9,13 +9,13 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rights.connection import Reason, Refused
+from rights.keys.connection import Reason, Refused
 
 Text = str | Promise
 
 
 class Kind(StrEnum):
-    """Why a call is refused before what it asks for matters; beside the reasons of rights.connection."""
+    """Why a call is refused before what it asks for matters; beside the reasons of rights.keys.connection."""
 
     QUERY = "query"
     LARGE = "large"

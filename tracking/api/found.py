@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from colibox.lib import tenancy
-from rights.connection import Caller
-from rights.programs import held_by
+from rights.keys.connection import Caller
+from rights.keys.programs import held_by
 from tracking.api.calling import Call, within_limits
 from tracking.models import Parcel, PickupPoint, TrackingEvent
 from tracking.scopes import Scope, service_scopes

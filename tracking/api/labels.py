@@ -18,7 +18,7 @@ from ninja import Router
 from ninja.decorators import decorate_view
 from pydantic import WithJsonSchema
 
-from rights.connection import Caller, Reason
+from rights.keys.connection import Caller, Reason
 from rights.models import AccountLink
 from tracking import numbers, products
 from tracking.actions import calls, franking

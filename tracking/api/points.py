@@ -14,7 +14,7 @@ from ninja import Router, Schema
 from ninja.decorators import decorate_view
 from pydantic import AliasChoices, Field
 
-from rights.connection import Reason
+from rights.keys.connection import Reason
 from tracking import pickup, places
 from tracking.api.calling import Service, account_of, credentials, identify, served, speak
 from tracking.api.faults import STATUSES, Fault, Table

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.decorators import decorate_view
 
-from rights.connection import Reason
+from rights.keys.connection import Reason
 from tracking import events, numbers, products
 from tracking.api.calling import Service, credentials, identify, served, speak
 from tracking.api.faults import Fault, Kind, Table

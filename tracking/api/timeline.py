@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from ninja.decorators import decorate_view
 from pydantic import AliasChoices, Field
 
-from rights.connection import Reason
+from rights.keys.connection import Reason
 from tracking import events, numbers
 from tracking.api.calling import Service, credentials, identify, served, speak
 from tracking.api.faults import STATUSES, Fault, Table

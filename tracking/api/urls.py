@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from colibox.lib.access import tag
-from rights.connection import Refused
+from rights.keys.connection import Refused
 from tracking.api import labels, points, suivi, timeline
 from tracking.api.calling import refusal
 from tracking.api.docs import docs, openapi

@@ -17,8 +17,8 @@ from django.utils.translation import override
 
 from accounts.models import CustomerAccount
 from colibox.lib import database, tenancy
-from rights import demo
 from rights.access import rights_of
+from rights.demo import people as demo
 from rights.models import AccountLink
 from tracking import events, numbers, places, products
 from tracking.actions.franking import sender_of

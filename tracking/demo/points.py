@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from colibox.lib import database
-from rights import demo
+from rights.demo import people as demo
 from tracking import pickup, places
 from tracking.demo import words
 from tracking.models import PickupPoint

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rights.access import AccountRequest, administrator, rights_of
+from rights.forms.rights import TagsField
 from rights.models import AccountLink
-from rights.rights_forms import TagsField
-from rights.tables import thousands
+from rights.people.tables import thousands
 from tracking.models import Parcel
 from tracking.newest import count
 from tracking.scopes import TOOL, Scope, scope_of

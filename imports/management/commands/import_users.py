@@ -21,7 +21,7 @@ from colibox.lib import origin, sheets, tenancy
 from colibox.lib.commands import HelpfulCommand
 from imports import actions, results, work
 from imports.models import ImportJob
-from rights.actions.entries import Done
+from rights.actions.many.entries import Done
 from rights.models import AccountLink
 
 State = ImportJob.State

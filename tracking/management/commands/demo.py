@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from accounts import demo as accounts_demo
 from colibox.lib import origin
 from colibox.lib.commands import HelpfulCommand
-from rights import demo
+from rights.demo import people as demo
 from tracking.demo import build_claims, build_parcels, build_points
 
 DEFAULT_PASSWORD = "colibox-demo-2026"  # noqa: S105 (printed, for demonstrations)

@@ -20,7 +20,7 @@ class Command(OperatorCommand):
         "status: how many e-mails wait, went and failed. retry: try those again that failed or wait for another try.\n"
         "hold: keep those that wait from leaving, before a restore for example. release: let them go."
     )
-    example = "outbox retry --kind rights.emails.invitation"
+    example = "outbox retry --kind rights.emails.links.invitation"
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("act", choices=["status", *ACTS])

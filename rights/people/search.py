@@ -31,8 +31,8 @@ from django.utils.functional import cached_property
 from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold, fold
 from rights.bounds import people_of
-from rights.filters import Asked
 from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
+from rights.people.filters import Asked
 
 Kind, State = AccountLink.Kind, AccountLink.State
 

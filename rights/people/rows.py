@@ -23,9 +23,9 @@ from colibox.lib import outbox
 from rights import catalogue
 from rights.access import AccountRequest
 from rights.actions import reach
-from rights.actions.writing import Change
-from rights.filters import MORE_COLUMNS, STATES, Asked
+from rights.actions.many.writing import Change
 from rights.models import AccountLink
+from rights.people.filters import MORE_COLUMNS, STATES, Asked
 
 State = AccountLink.State
 

@@ -14,15 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-import rights.handover_admin
-import rights.service_admin  # noqa: F401 (its page registers itself)
 from accounts.admin import numbered
 from accounts.models import CustomerAccount
 from colibox.lib.operators.site import ReadOnly
 from rights import catalogue, middleware
 from rights.actions import opening, visits
+from rights.forms.operators import EntitlementsForm, ReasonForm
 from rights.models import AccountLink, Entitlement, SupportVisit
-from rights.operator_forms import EntitlementsForm, ReasonForm
 from users.models import User
 
 MOST_PEOPLE = 500

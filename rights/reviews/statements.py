@@ -16,7 +16,7 @@ from colibox.lib import pdf, tenancy
 from colibox.lib.pdf import Column
 from rights import catalogue
 from rights.models import AccountLink, Campaign, ReviewedLink
-from rights.reviews import ROLES, STATUSES, progress
+from rights.reviews.campaigns import ROLES, STATUSES, progress
 
 AT_ONCE = 2000
 MOST_ON_PAPER = 5000

@@ -14,10 +14,10 @@ from django.db.models.functions import Now
 from accounts import audit
 from colibox.lib import keys, outbox
 from colibox.lib.database import insert, reserve, update
-from rights import emails
 from rights.actions import applying, grants
 from rights.actions.applying import Chosen
 from rights.actions.grants import Difference, Move
+from rights.emails import links as emails
 from rights.models import AccountLink
 
 State = AccountLink.State

@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from colibox.lib import keys, outbox, tenancy
-from rights import catalogue, keyring
+from rights import catalogue
+from rights.keys import keyring
 from rights.models import AccountLink, ConnectionKey
 from users.models import User
 

@@ -25,8 +25,8 @@ from accounts.models import CustomerAccount
 from colibox.lib import keys, origin, tenancy, throttle
 from colibox.lib.cache import shared_cache
 from rights import catalogue
+from rights.keys.programs import held_by
 from rights.models import AccountLink, AccountLinkQuerySet, ConnectionKey
-from rights.programs import held_by
 from users.models import USERNAME, User
 
 Text = catalogue.Text

@@ -15,7 +15,11 @@ from django.utils import timezone
 from accounts.models import CustomerAccount
 from colibox.lib import keys, tenancy
 from colibox.lib.text import fold
-from rights import actions, catalogue, demo_contacts, demo_places, demo_profiles, demo_roles
+from rights import actions, catalogue
+from rights.demo import contacts as demo_contacts
+from rights.demo import places as demo_places
+from rights.demo import profiles as demo_profiles
+from rights.demo import roles as demo_roles
 from rights.models import AccountLink, Entitlement, Grant
 from users.models import User
 

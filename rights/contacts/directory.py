@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
 from colibox.lib.text import Fold, fold, line
-from rights import people
 from rights.actions import reach
 from rights.models import AccountLink
+from rights.people import search
 
 State = AccountLink.State
 PAGE = 50
@@ -145,7 +145,7 @@ class Entry:
 def entries(contacts: list[Contact], by: AccountLink) -> list[Entry]:
     """These contacts with their web access: one query."""
     links = AccountLink.objects.for_account(by.account).filter(contact__in=[contact.pk for contact in contacts])
-    found = {link.contact_id: link for link in links.select_related("profile").annotate(given=people.rights_given())}
+    found = {link.contact_id: link for link in links.select_related("profile").annotate(given=search.rights_given())}
     return [_entry(contact, found.get(contact.pk), by) for contact in contacts]
 
 

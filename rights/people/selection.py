@@ -10,13 +10,14 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from rights import catalogue, people
+from rights import catalogue
 from rights.actions import bulk
 from rights.actions.applying import Chosen
-from rights.filters import KINDS, Asked
+from rights.forms.profiles import LINKED
+from rights.forms.rights import TagsField
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
-from rights.profile_forms import LINKED
-from rights.rights_forms import TagsField
+from rights.people import search
+from rights.people.filters import KINDS, Asked
 
 ACTS: Mapping[str, catalogue.Text] = {
     "give": gettext_lazy("Give a right"),
@@ -55,8 +56,8 @@ class Selection:
     def links(self, by: AccountLink, rights: frozenset[str]) -> AccountLinkQuerySet:
         """The links chosen, found again among those whom `by` manages."""
         if self.everybody:
-            return people.matching(by, self.asked, rights)
-        everybody = people.matching(by, Asked(kind=self.asked.kind), rights)
+            return search.matching(by, self.asked, rights)
+        everybody = search.matching(by, Asked(kind=self.asked.kind), rights)
         return everybody.filter(uuid__in=self.ticked)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact
-from rights.contact_forms import ContactForm, shown
-from rights.directory import Entry
-from rights.filters import STATES
+from rights.contacts.directory import Entry
+from rights.forms.contacts import ContactForm, shown
 from rights.models import AccountLink
+from rights.people.filters import STATES
 
 COLUMNS = ("last_name", "first_name", "civility", "function", "email", "phone", "mobile", "roles")
 TELEPHONES = {"phone", "mobile"}

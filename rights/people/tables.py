@@ -10,13 +10,14 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
-from rights import access, catalogue, people
+from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.actions import bulk
-from rights.filters import KINDS, MORE_COLUMNS, Asked
 from rights.models import AccountLink
-from rights.people import Listing
-from rights.rows import Row, RowMaker
+from rights.people import search
+from rights.people.filters import KINDS, MORE_COLUMNS, Asked
+from rights.people.rows import Row, RowMaker
+from rights.people.search import Listing
 
 OVERVIEW = 10
 """How many rows of each table are shown before one asks for more."""
@@ -165,7 +166,7 @@ def tables(request: AccountRequest, asked: Asked, columns: Sequence[str] = ()) -
     rights = access.rights_shown(request)
     listings = [Listing(request.link, asked.of_kind(kind), rights, first_rows) for kind in kinds]
     ids = [pk for listing in listings for pk in listing.ids]
-    links = people.rows(request.link, ids, owner=AccountLink.Kind.STANDARD in kinds, columns=columns)
+    links = search.rows(request.link, ids, owner=AccountLink.Kind.STANDARD in kinds, columns=columns)
     trouble = outbox.trouble([link.uuid for link in links.values()])
     make = RowMaker(request, asked, rights, trouble, columns)
     return [
@@ -185,14 +186,14 @@ def _placed(listing: Listing, links: dict[int, AccountLink]) -> Iterable[Account
 
 def how_many(count: int) -> str:
     """312 people; beyond what is counted, more than 10,000 people."""
-    if count > people.COUNTED:
-        return _("more than %(n)s people") % {"n": thousands(people.COUNTED)}
+    if count > search.COUNTED:
+        return _("more than %(n)s people") % {"n": thousands(search.COUNTED)}
     return ngettext("%(n)s person", "%(n)s people", count) % {"n": thousands(count)}
 
 
 def _number(count: int) -> str:
-    if count > people.COUNTED:
-        return pgettext("number", "more than %(n)s") % {"n": thousands(people.COUNTED)}
+    if count > search.COUNTED:
+        return pgettext("number", "more than %(n)s") % {"n": thousands(search.COUNTED)}
     return thousands(count)
 
 

@@ -16,13 +16,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
-from rights.actions import applying, grants, known
-from rights.actions.deciding import Decision, Person, Rules, check_fits
-from rights.actions.entries import NO_PROFILE, Done, Entry, Outcome, Status
-from rights.actions.inviting import Newcomer, invite
-from rights.actions.placing import Placed, with_places
-from rights.actions.placing import foreseen as foreseen_places
-from rights.actions.writing import Change, write
+from rights.actions import applying, grants
+from rights.actions.many import known
+from rights.actions.many.deciding import Decision, Person, Rules, check_fits
+from rights.actions.many.entries import NO_PROFILE, Done, Entry, Outcome, Status
+from rights.actions.many.inviting import Newcomer, invite
+from rights.actions.many.placing import Placed, with_places
+from rights.actions.many.placing import foreseen as foreseen_places
+from rights.actions.many.writing import Change, write
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
 from users.models import User
 

@@ -14,11 +14,11 @@ from rights import catalogue
 from rights.access import Ceiling
 from rights.actions import grants
 from rights.actions.applying import Chosen, Fitting, nothing_given
-from rights.actions.entries import NO_PROFILE, Act, Entry
 from rights.actions.grants import Difference
-from rights.actions.inviting import FIELDS, Newcomer
+from rights.actions.many.entries import NO_PROFILE, Act, Entry
+from rights.actions.many.inviting import FIELDS, Newcomer
+from rights.actions.many.writing import Change
 from rights.actions.reach import check_active, check_others
-from rights.actions.writing import Change
 from rights.models import AccountLink, Profile
 from users.models import Language
 

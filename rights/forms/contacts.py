@@ -13,7 +13,7 @@ from accounts.models import Contact
 from rights import catalogue
 from rights.actions.applying import Chosen
 from rights.catalogue import Text
-from rights.directory import Entry, telephone
+from rights.contacts.directory import Entry, telephone
 from rights.models import AccountLink, Profile
 from users.forms import EmailField, IdentityForm, LineField, StandardIdentityForm, phone_field
 from users.models import Civility, User

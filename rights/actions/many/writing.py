@@ -13,10 +13,12 @@ from accounts import audit
 from accounts.models import Facts
 from colibox.lib import outbox
 from colibox.lib.database import update
-from rights import catalogue, emails
-from rights.actions import applying, grants, inviting, notices, trace
+from rights import catalogue
+from rights.actions import applying, grants, notices, trace
 from rights.actions.applying import Chosen
 from rights.actions.grants import Difference, Move
+from rights.actions.many import inviting
+from rights.emails import links as emails
 from rights.models import AccountLink, Grant, Profile
 from users.models import User
 

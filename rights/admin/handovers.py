@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import CustomerAccount
 from colibox.lib.operators.site import ReadOnly
 from rights.actions import handovers
-from rights.handover_forms import ForcedForm
+from rights.forms.handovers import ForcedForm
 from rights.models import Handover
 from users.models import User
 from users.requests import proven

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from colibox.lib import keys
 from rights import catalogue
 from rights.access import Ceiling
+from rights.forms.places import PlacesMixin
+from rights.forms.profiles import ProfileMixin, chosen_on
+from rights.forms.rights import AdvancedRightsForm, StandardRightsForm
 from rights.models import AccountLink
-from rights.place_forms import PlacesMixin
-from rights.profile_forms import ProfileMixin, chosen_on
-from rights.rights_forms import AdvancedRightsForm, StandardRightsForm
 from users.forms import (
     IdentityForm,
     LanguageMixin,

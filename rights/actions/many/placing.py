@@ -14,7 +14,7 @@ from accounts import audit
 from rights import bounds
 from rights.actions import attaching, trace
 from rights.actions.attaching import Move
-from rights.actions.entries import Act, Done, Entry, Outcome, Status
+from rights.actions.many.entries import Act, Done, Entry, Outcome, Status
 from rights.actions.reach import refusal
 from rights.models import AccountLink
 from rights.places import SITE, SUB_ACCOUNT, Places, Spot, of_sort

@@ -16,10 +16,12 @@ from import_export.widgets import CharWidget, Widget
 
 from colibox.lib import tenancy
 from colibox.lib.text import fold
-from rights import catalogue, people, profiles
-from rights.actions.entries import Act
-from rights.filters import STATES, Asked
+from rights import catalogue
+from rights.actions.many.entries import Act
 from rights.models import AccountLink
+from rights.people import search
+from rights.people.filters import STATES, Asked
+from rights.profiles import shipped
 from users.models import Language
 
 AT_ONCE = 2000
@@ -230,7 +232,7 @@ class PeopleResource(resources.Resource):
         self.codes = [field.attribute for field in self.columns if isinstance(field, RightField)]
         self.kinds = Kind().words
         self.states = State().words
-        self.shipped = {code: str(shipped.name) for code, shipped in profiles.BY_CODE.items()}
+        self.shipped = {code: str(shipped.name) for code, shipped in shipped.BY_CODE.items()}
         self.yes, self.no = _("yes"), _("no")
 
     def get_export_fields(self, selected_fields: Any = None) -> list[Field]:
@@ -261,7 +263,7 @@ class PeopleResource(resources.Resource):
         """
         everything = catalogue.widest(held)
         with transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
-            links = people.matching(by, asked, held).order_by("kind", "sort_key", "pk")
+            links = search.matching(by, asked, held).order_by("kind", "sort_key", "pk")
             for row in facts(links, places=bool(self.contract)).iterator(chunk_size=AT_ONCE):
                 if row["role"] in AccountLink.ADMINISTRATORS:
                     row["given"] = everything
@@ -270,12 +272,12 @@ class PeopleResource(resources.Resource):
 
 def facts(links: Any, *, places: bool = False) -> Any:
     """What a line is made of, as dictionaries: a model and its parsed telephone would cost more than the rest."""
-    attached = people.places_written() if places else {}
+    attached = search.places_written() if places else {}
     return links.annotate(
         **attached,
         shown_email=Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),
-        shown_state=Case(*(When(people.in_state(state), then=Value(state)) for state in STATES)),
-        given=people.rights_given(),
+        shown_state=Case(*(When(search.in_state(state), then=Value(state)) for state in STATES)),
+        given=search.rights_given(),
     ).values(
         *PeopleResource.IDENTITY, "kind", "role", "tags", "shown_email", "shown_state", "given", *PROFILE, *attached
     )

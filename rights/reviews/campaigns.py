@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from colibox.lib.text import fold, line
 from rights.catalogue import Text
-from rights.filters import Chip
 from rights.models import AccountLink, Campaign, ReviewedLink
+from rights.people.filters import Chip
 
 SIZE = 50
 IDLE = timedelta(days=90)

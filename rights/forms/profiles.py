@@ -14,8 +14,8 @@ from colibox.lib.text import composed
 from rights import catalogue
 from rights.access import Ceiling
 from rights.actions.applying import Chosen
+from rights.forms.rights import AdvancedRightsForm, Choice, RightsForm, Section
 from rights.models import AccountLink, Profile
-from rights.rights_forms import AdvancedRightsForm, Choice, RightsForm, Section
 from users.forms import check_visible
 
 OWN, LINKED, COPIED = "own", "linked", "copied"
@@ -57,7 +57,7 @@ class OfferMixin(forms.Form):
 
 
 class ProfileForSomeForm(OfferMixin):
-    """A profile to give to many people of one kind; `rights.selection` reads what is posted."""
+    """A profile to give to many people of one kind; `rights.people.selection` reads what is posted."""
 
     ways_offered = (LINKED, COPIED)
 

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from rights import catalogue
 from rights.access import rights_of
-from rights.keyring import Range
+from rights.forms.rights import Choice
+from rights.keys.keyring import Range
 from rights.models import AccountLink, ConnectionKey
-from rights.rights_forms import Choice
 from users.forms import check_visible
 from users.models import User
 

@@ -1,0 +1,1 @@
+"""The directory of contacts: its page and its file."""

@@ -1,0 +1,1 @@
+"""Believable French data of the demonstration: who works for whom, with which rights."""
