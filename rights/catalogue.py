@@ -167,6 +167,19 @@ def suiting(kind: str) -> list[Right]:
     return [right for group in groups(kind) for right in RIGHTS if right.group == group and right.suits(kind)]
 
 
+NOT_FOR: dict[str, Text] = {
+    "standard": _("This profile is for advanced users only."),
+    "advanced": _("This profile is for standard users only."),
+}
+"""Why a profile is not offered to a kind of user whom none of its rights suits."""
+
+
+def kinds_suited(codes: Iterable[str]) -> list[str]:
+    """The kinds of user whom any of these rights suits."""
+    rights = [BY_CODE[code] for code in codes if code in BY_CODE]
+    return [kind for kind in ("standard", "advanced") if any(right.suits(kind) for right in rights)]
+
+
 def labels(codes: Iterable[str]) -> list[str]:
     """The full labels of these rights in catalogue order; unknown codes are left out."""
     wanted = set(codes)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Facts
 from rights import catalogue
-from rights.access import Ceiling
+from rights.access import PEOPLE_NOT_RIGHTS, Ceiling
 from rights.actions import grants
 from rights.actions.grants import Difference, Move
 from rights.models import AccountLink, Profile
@@ -63,6 +63,10 @@ class Fitting:
             self.answers[key] = difference, fit
         return self.answers[key]
 
+    def gives(self, *, kind: str, had: Collection[str] = ()) -> bool:
+        """Whether somebody gets anything by it, once they have the tag that it may need."""
+        return bool(self.fit(had, kind=kind, tags=["*"]).rights)
+
     def fit(self, had: Collection[str] = (), *, kind: str, tags: Collection[str]) -> Fit:
         """What it gives: of the rights that suit, those held already and those that may be given."""
         suiting = [right for right in catalogue.suiting(kind) if right.code in self.rights]
@@ -108,17 +112,25 @@ def held(chosen: Chosen, *, account_id: int) -> Chosen:
     return Chosen(profile, chosen.follows)
 
 
+def check_gives(ceiling: Ceiling) -> None:
+    """Raise ValidationError on `profile` when they have people in hand, not rights: a profile followed is rights to come."""
+    if not ceiling.link.gives_rights:
+        raise ValidationError({"profile": PEOPLE_NOT_RIGHTS})
+
+
 def for_newcomer(chosen: Chosen, *, kind: str, tags: Collection[str], by: AccountLink) -> tuple[frozenset[str], Chosen]:
     """What the profile chosen gives to somebody new; and the choice, held. Raises ValidationError on `profile`."""
     chosen = held(chosen, account_id=by.account_id)
     fit = Fitting(chosen.profile.rights if chosen.profile else (), Ceiling(by)).fit(kind=kind, tags=tags)
     if not fit.rights:
-        raise ValidationError({"profile": nothing_given(fit)})
+        raise ValidationError({"profile": nothing_given(fit, kind)})
     return fit.rights, chosen
 
 
-def nothing_given(fit: Fit) -> str:
-    """That a profile gives nothing to somebody, and why."""
+def nothing_given(fit: Fit, kind: str) -> str:
+    """That a profile gives nothing to somebody of this kind, and why."""
+    if not fit.withheld:
+        return str(catalogue.NOT_FOR[kind])
     reasons = dict.fromkeys(map(str, fit.withheld.values()))
     return " ".join([_("This profile gives nothing that you may give to this kind of user."), *reasons])
 
@@ -132,6 +144,8 @@ def settle(
     follows a profile and gets other rights than it gives has a copy of it from then on.
     """
     ceiling, had = Ceiling(by), set(link.grants.values_list("right", flat=True))
+    if chosen:
+        check_gives(ceiling)
     profile = chosen.profile if chosen else _followed_still(link, had, wanted, ceiling)
     if profile and (chosen is None or chosen.follows or profile.pk != link.profile_id):
         difference, _fit = Fitting(profile.rights, ceiling).compare(had, kind=link.kind, tags=link.tags)

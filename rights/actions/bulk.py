@@ -129,10 +129,11 @@ class Apply(Act):
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         if link.administers:
             raise ValidationError(_("An administrator has all the rights of the account."))
+        applying.check_gives(ceiling)
         rights = self.chosen.profile.rights if self.chosen.profile else ()
         difference, fit = Fitting(rights, ceiling).compare(had, kind=link.kind, tags=link.tags)
         if not fit.rights:
-            raise ValidationError(applying.nothing_given(fit))
+            raise ValidationError(applying.nothing_given(fit, link.kind))
         if not difference and self.chosen.is_of(link):
             raise ValidationError(_("They have this profile already."))
         return Change(link, difference, profile=self.chosen, withheld=fit.withheld)

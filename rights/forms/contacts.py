@@ -10,16 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.contacts import FIELDS, facts_of
 from accounts.models import Contact
-from rights import catalogue
+from rights.access import Ceiling
 from rights.actions.applying import Chosen
 from rights.catalogue import Text
 from rights.contacts.directory import Entry, telephone
-from rights.models import AccountLink, Profile
+from rights.forms.profiles import OfferMixin
+from rights.models import AccountLink
 from users.forms import EmailField, IdentityForm, LineField, StandardIdentityForm, phone_field
 from users.models import Civility, User
 
 
-class WebProfile(forms.Form):
+class WebProfile(OfferMixin):
     """The profile that a contact follows on line, where whoever fills the form in may give rights."""
 
     profile = forms.ChoiceField(
@@ -32,10 +33,7 @@ class WebProfile(forms.Form):
         self, *args: Any, by: AccountLink, none: Text, kind: str = AccountLink.Kind.ADVANCED, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        profiles = Profile.objects.offered(by.account_id) if by.gives_rights else []
-        suiting = {right.code for right in catalogue.suiting(kind)}
-        now = self.initial.get("profile")
-        self.offered = [each for each in profiles if suiting.intersection(each.rights) or each.key == now]
+        self.offer(kind, Ceiling(by), now=self.initial.get("profile"))
         if by.gives_rights:
             choices = [("", none), *((profile.key, str(profile)) for profile in self.offered)]
             cast(forms.ChoiceField, self.fields["profile"]).choices = choices

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from colibox.lib.text import composed
 from rights import catalogue
 from rights.access import Ceiling
-from rights.actions.applying import Chosen
+from rights.actions.applying import Chosen, Fitting
 from rights.forms.rights import AdvancedRightsForm, Choice, RightsForm, Section
 from rights.models import AccountLink, Profile
 from users.forms import check_visible
@@ -33,12 +33,22 @@ WAYS: dict[str, tuple[catalogue.Text, catalogue.Text]] = {
 
 
 class OfferMixin(forms.Form):
-    """The profiles that can be chosen, as they are drawn."""
+    """The profiles that can be chosen, as they are drawn; one that would give nothing is shown, with why, not offered."""
 
     ceiling: Ceiling
     for_kind: str
+    there: list[Profile]
     offered: list[Profile]
     ways_offered: tuple[str, ...] = (OWN, LINKED, COPIED)
+
+    def offer(self, kind: str, ceiling: Ceiling, *, had: Collection[str] = (), now: object = "") -> None:
+        """Read what the account has, and offer what gives something to this kind of user; the one they have as well."""
+        self.for_kind, self.ceiling = kind, ceiling
+        self.there = Profile.objects.offered(ceiling.link.account_id) if ceiling.link.gives_rights else []
+        self.offered = [each for each in self.there if each.key == now or self._gives(each, had)]
+
+    def _gives(self, profile: Profile, had: Collection[str]) -> bool:
+        return Fitting(profile.rights, self.ceiling).gives(kind=self.for_kind, had=had)
 
     @property
     def ways(self) -> Iterator[Choice]:
@@ -51,7 +61,7 @@ class OfferMixin(forms.Form):
     @property
     def contents(self) -> Iterator[tuple[Profile, list[tuple[catalogue.Right, catalogue.Text | None]]]]:
         """What each profile gives to this kind of user, and why not where it cannot be given."""
-        for profile in self.offered:
+        for profile in self.there:
             suiting = [right for right in catalogue.suiting(self.for_kind) if right.code in profile.rights]
             yield profile, [(right, self.ceiling.refusal(right.code, self.for_kind)) for right in suiting]
 
@@ -65,8 +75,7 @@ class ProfileForSomeForm(OfferMixin):
 
     def __init__(self, *, kind: str, ceiling: Ceiling) -> None:
         super().__init__()
-        self.for_kind, self.ceiling = kind, ceiling
-        self.offered = Profile.objects.offered(ceiling.link.account_id)
+        self.offer(kind, ceiling)
 
 
 class ProfileMixin(OfferMixin, RightsForm):
@@ -82,9 +91,8 @@ class ProfileMixin(OfferMixin, RightsForm):
 
     def __init__(self, *args: Any, ceiling: Ceiling, **kwargs: Any) -> None:
         super().__init__(*args, ceiling=ceiling, **kwargs)
-        self.for_kind, self.offered = self.kind, []
+        self.offer(self.kind, ceiling, had=self.had, now=self.initial.get("profile"))
         if ceiling.link.gives_rights:
-            self.offered = Profile.objects.offered(ceiling.link.account_id)
             field = self.fields["profile"]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", "–"), *((profile.key, str(profile)) for profile in self.offered)]

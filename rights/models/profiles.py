@@ -114,9 +114,11 @@ class Profile(models.Model):
         return self.pattern.names if self.pattern else (self.name,)
 
     @property
-    def labels(self) -> list[str]:
-        """Its rights in words."""
-        return catalogue.labels(self.rights)
+    def only_for(self) -> catalogue.Text:
+        """For which users alone it is, where its rights suit one kind of them; empty when they suit both."""
+        kinds = catalogue.kinds_suited(self.rights)
+        other = {"standard": "advanced", "advanced": "standard"}
+        return catalogue.NOT_FOR[other[kinds[0]]] if len(kinds) == 1 else ""
 
 
 class Attachment(models.Model):

@@ -130,7 +130,36 @@ class TestApplying:
                 by=cast.owner_link, identity=IDENTITY, rights=[], tags=[], language="fr",
                 profile=Chosen(shipped("accounting", cast), True),
             )  # fmt: skip
-        assert "profile" in refusal.value.message_dict
+        assert refusal.value.message_dict["profile"] == ["Ce profil est réservé aux utilisateurs standard."]
+
+    def test_only_those_that_give_something_are_offered_and_the_others_are_shown_with_why(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
+        Entitlement.objects.filter(account=cast.north, right__in=["shipping_ws", "tracking_ws", "pickup_ws"]).delete()
+        client, offered = sign_in(cast.owner), {}
+        for kind in ("standard", "advanced"):
+            response = client.get(f"/accounts/900138/users/{kind}/new/")
+            offered[kind] = {profile.shipped for profile in response.context["form"].offered}
+            assert "Ce profil est réservé aux utilisateurs standard." in response.content.decode() or kind == "standard"
+            form = {"act": "profile", "list": f"kind={kind}", "all": "1"}
+            chosen = client.post("/accounts/900138/users/bulk/", form).context["form"]
+            assert {profile.shipped for profile in chosen.offered} == offered[kind]
+        assert offered["standard"] == {"shipper", "tracking", "service", "accounting", "contractor"}
+        assert offered["advanced"] == {"shipper", "tracking", "service", "contractor"}
+        assert "réservé aux utilisateurs standard" in client.get(URL).content.decode()
+
+    def test_who_has_people_in_hand_but_no_rights_lets_nobody_follow_one(self, cast: SimpleNamespace) -> None:
+        profile = own(cast, "coliship", "tool_consolidated")
+        AccountLink.objects.filter(pk=cast.colleague_link.pk).update(role="manager")
+        manager, held = now(cast.colleague_link), sorted(rights_of(cast.partner_link))
+        act = bulk.Apply(Chosen(profile, follows=True))
+        assert [r.reason for r in bulk.plan(act=act, links=[cast.partner_link], by=manager).refusals]
+        with pytest.raises(ValidationError) as refusal:
+            actions.change(
+                link=cast.partner_link, by=manager, rights=held, tags=cast.partner_link.tags,
+                version=cast.partner_link.version, profile=Chosen(profile, follows=True),
+            )  # fmt: skip
+        assert "profile" in refusal.value.message_dict and now(cast.partner_link).profile is None
 
     def test_newcomers_of_every_form_take_one(self, cast: SimpleNamespace, sign_in: Any) -> None:
         client = sign_in(cast.owner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from operator import le
 
 from django.core.exceptions import ValidationError
@@ -12,13 +13,14 @@ from django.utils.translation import gettext as _
 from colibox.lib.text import fold
 from rights import catalogue
 from rights.access import Ceiling
-from rights.actions import grants
+from rights.actions import grants, spans
 from rights.actions.applying import Chosen, Fitting, nothing_given
 from rights.actions.grants import Difference
-from rights.actions.many.entries import NO_PROFILE, Act, Entry
+from rights.actions.many.entries import NO_DAY, NO_PROFILE, Act, Entry
 from rights.actions.many.inviting import FIELDS, Newcomer
 from rights.actions.many.writing import Change
 from rights.actions.reach import check_active, check_others
+from rights.actions.spans import ALWAYS, Span
 from rights.models import AccountLink, Profile
 from users.models import Language
 
@@ -80,7 +82,8 @@ class Rules:
         if not rights:
             raise ValidationError(_("Give at least one right to who is invited, for example consolidated tracking."))
         gained = self._difference(entry.kind, frozenset(), rights, tags).gained
-        return Newcomer({**entry.identity, "email": entry.email}, gained, entry.language, tags, profile=chosen)
+        identity, span = {**entry.identity, "email": entry.email}, _span(entry, ALWAYS)
+        return Newcomer(identity, gained, entry.language, tags, profile=chosen, span=span or ALWAYS)
 
     def _suspend(self, person: Person) -> Change:
         if person.link.state == State.SUSPENDED:
@@ -98,13 +101,14 @@ class Rules:
             told = frozenset(code for code in entry.about if (code in entry.rights) != (code in had))
             bears = link.tags if tags is None else tags
             wanted, chosen = self._with(profile, entry, told, had, kind=link.kind, tags=bears)
-        if wanted == had and tags is None and chosen is None:
+        span = _span(entry, Span.of(link))
+        if wanted == had and tags is None and chosen is None and span is None:
             return Change(link)
         check_others(link, self.by)
         if link.administers and (wanted != had or chosen):
             raise ValidationError(_("An administrator has all the rights of the account."))
         difference = self._difference(link.kind, had, wanted, link.tags if tags is None else tags)
-        return Change(link, difference, had=person.had, tags=tags, profile=chosen)
+        return Change(link, difference, had=person.had, tags=tags, profile=chosen, span=span)
 
     def _profile(self, entry: Entry) -> Profile | None:
         """The profile that is asked for. Raises ValidationError when it is gone."""
@@ -127,7 +131,7 @@ class Rules:
         """The rights that somebody gets of a profile, retouched as told; who gets just these follows it."""
         fit = Fitting(profile.rights, self.ceiling).fit(had, kind=kind, tags=tags)
         if not fit.rights:
-            raise ValidationError(nothing_given(fit))
+            raise ValidationError(nothing_given(fit, kind))
         wanted = fit.rights - told | (told & entry.rights)
         return wanted, Chosen(profile, follows=wanted == fit.rights)
 
@@ -144,13 +148,37 @@ class Rules:
         return answer
 
 
+def _span(entry: Entry, former: Span) -> Span | None:
+    """The days that the access is to have, if they are others. Raises ValidationError when it may not."""
+    if not entry.starts_on and not entry.ends_on:
+        return None
+    span = Span(_day(entry.starts_on, former.since), _day(entry.ends_on, former.until))
+    spans.check(span, former)
+    return span if span != former else None
+
+
+def _day(asked: str, former: date | None) -> date | None:
+    if not asked:
+        return former
+    return None if asked == NO_DAY else date.fromisoformat(asked)
+
+
 def check_fits(entry: Entry) -> None:
     """Raise ValidationError when no row can hold it, for one row would stop all the others.
 
     Whoever reads entries says what is wrong, and where, before.
     """
-    if entry.kind not in KINDS or entry.language not in LANGUAGES or not _are_texts(entry) or not _is_short(entry):
+    known = entry.kind in KINDS and entry.language in LANGUAGES and _are_days(entry)
+    if not known or not _are_texts(entry) or not _is_short(entry):
         raise ValidationError(_("This person's information cannot be recorded as it is."))
+
+
+def _are_days(entry: Entry) -> bool:
+    try:
+        return all(spans.EARLIEST <= day <= spans.LATEST for asked in (entry.starts_on, entry.ends_on)
+                   if (day := _day(asked, None)))  # fmt: skip
+    except ValueError:
+        return False
 
 
 def _is_short(entry: Entry) -> bool:
