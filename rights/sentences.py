@@ -172,6 +172,9 @@ register(
         "account refused": gettext_lazy("%(who)s declined the account."),
         "change of owner cancelled": gettext_lazy("%(who)s cancelled the change of owner to %(whom)s."),
         "change of owner objected to": gettext_lazy("%(who)s objected to the change of owner to %(whom)s."),
+        "change of owner objected to by e-mail": gettext_lazy(
+            "The owner objected to the change of owner to %(whom)s, by the link of the e-mail that told them."
+        ),
         "change of owner failed": gettext_lazy("%(whom)s could not become the owner: their access had changed."),
         "change of owner lapsed": gettext_lazy("Nobody answered in time: %(whom)s does not become the owner."),
         "change of owner asked by the carrier": gettext_lazy("%(who)s, for the carrier, asked that %(whom)s own it."),

@@ -105,6 +105,7 @@ TABLE: dict[str, Row] = {
     "rights:invitation": Row(PUBLIC),
     "rights:invitation_form": Row(PUBLIC),
     "rights:ask_again": Row(PUBLIC, "post"),
+    "rights:object": Row(PUBLIC),  # the mail of a notice: its token is the key
     # an account
     "accounts:account": Row(MEMBER),
     "accounts:invoices": Row(BILLED),

@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/(?:invitations|profile/email|auth/password/reset)/)[^/\s?]+")
+SECRET = re.compile(r"(/(?:invitations|objections/[a-z]+|profile/email|auth/password/reset)/)[^/\s?]+")
 """Addresses whose next part opens something to whoever knows it."""
 
 KEY = re.compile(r"(cpk_\w{8})_\w+")

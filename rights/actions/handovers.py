@@ -93,11 +93,25 @@ def cancel(*, change: Handover, by: User) -> Handover:
     change = _lock(change)
     if not _is(by, change.former) or change.state not in Handover.UNDER_WAY:
         raise ValidationError(_("There is nothing left to cancel."))
+    verb = "change of owner objected to" if change.forced else "change of owner cancelled"
+    return _call_off(change, verb, by=by)
+
+
+@transaction.atomic
+def object_by_mail(*, change: Handover) -> Handover:
+    """Stop what the carrier announced: whoever reads the owner's mail may, for the owner may not be able to sign in."""
+    change = _lock(change)
+    if not change.is_announced:
+        raise ValidationError(_("There is nothing left to cancel."))
+    return _call_off(change, "change of owner objected to by e-mail", by=None)
+
+
+def _call_off(change: Handover, verb: str, *, by: User | None) -> Handover:
     _end(change, Progress.CANCELLED)
-    _record("change of owner objected to" if change.forced else "change of owner cancelled", change, by=by)
+    _record(verb, change, by=by)
     _tell(emails.cancelled, change)
     if change.forced:
-        _tell_staff(change)
+        _tell_staff(change, by_mail=by is None)
     return change
 
 
@@ -340,9 +354,9 @@ def _tell_everybody(change: Handover) -> None:
         _queue(emails.done, change, link=link)
 
 
-def _tell_staff(change: Handover) -> None:
+def _tell_staff(change: Handover, *, by_mail: bool = False) -> None:
     for staff in {change.asked_by_id, change.confirmed_by_id} - {None}:
-        _queue(emails.staff_told, change, staff=staff)
+        _queue(emails.staff_told, change, staff=staff, by_mail=by_mail)
 
 
 def _queue(email: outbox.Email, change: Handover, **to: Any) -> None:

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from colibox.lib import outbox
+from colibox.lib import objecting, outbox
 from rights.models import AccountLink, Handover
 from users.models import User
 
@@ -163,8 +163,12 @@ def announced(*, change: Handover | None, link: AccountLink | None) -> EmailMult
                 " %(successor)s. A written proof was handed in, and two members of staff agreed. The reason:"
                 " %(reason)s"
             )
-            until = _("You still administer it? Object before %(due)s: one press on the button below stops everything.")
-            return _letter(change, link, title, [text % facts, until % facts], _("See and object"))
+            until = _(
+                "You still administer it? Object before %(due)s: the button below stops everything, and you need not"
+                " sign in."
+            )
+            path = reverse("rights:object", args=[objecting.make("handover", change.pk, change.account_id)])
+            return _compose(link, title, [text % facts, until % facts], path, _("See and object"))
         text = _(
             "The carrier was asked to make you the administrator of the account %(number)s (%(company)s). It is"
             " yours on %(due)s, unless its present administrator objects."
@@ -202,7 +206,7 @@ def done(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlte
 
 
 @outbox.email(change=_changes, staff=_people)
-def staff_told(*, change: Handover | None, staff: User | None) -> EmailMultiAlternatives | None:
+def staff_told(*, change: Handover | None, staff: User | None, by_mail: bool = False) -> EmailMultiAlternatives | None:
     """To the members of staff who asked or confirmed: the owner objected, or nobody confirmed in time."""
     if change is None or staff is None:
         return None
@@ -220,6 +224,8 @@ def staff_told(*, change: Handover | None, staff: User | None) -> EmailMultiAlte
             ),
         }
         text = [sentences[State(change.state)] % facts] if change.state in sentences else []
+        if by_mail:
+            text.append(_("They did so by the link of the e-mail that told them, without signing in."))
     path = reverse("admin:rights_handover_change", args=[change.pk])
     context = _context(staff.full_name, title, text, path, _("See the request"), "")
     return outbox.compose(template="rights/emails/handover", to=staff.email, language=staff.language, context=context)

@@ -108,6 +108,11 @@ class Handover(models.Model):
         """Whether its moment has passed, before the sweeper comes by."""
         return self.due_at is not None and self.due_at <= timezone.now()
 
+    @property
+    def is_announced(self) -> bool:
+        """Whether the owner was told that the carrier makes another one, and may still object."""
+        return self.forced and self.state == Handover.State.ACCEPTED
+
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Reviews of access, bounded to an account first."""

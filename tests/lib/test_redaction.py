@@ -9,8 +9,10 @@ from django.conf import settings
 from colibox.lib.keys import new_connection_key
 from colibox.lib.redaction import HideSecrets
 
+SECRETS = ["/invitations/0f/", "/profile/email/eyJ1:x/", "/auth/password/reset/9-c8x-k2/", "/objections/handover/W:x/"]
 
-@pytest.mark.parametrize("path", ["/invitations/0f3a9c/", "/profile/email/eyJ1:x/", "/auth/password/reset/9-c8x-k2/"])
+
+@pytest.mark.parametrize("path", SECRETS)
 def test_the_log_of_an_address_does_not_tell_its_secret(path: str) -> None:
     record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Service Unavailable: %s", (path,), None)
     assert HideSecrets().filter(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import AuditEvent
-from colibox.lib import tenancy
+from colibox.lib import objecting, tenancy
 from rights import tasks
 from rights.actions import handovers, invitations, links
 from rights.models import AccountLink, Handover
@@ -257,6 +258,48 @@ def test_the_owner_objects_and_staff_must_ask_again(
         handovers.confirm_forced(change=change, staff=staff[1])
     assert "change of owner objected to" in verbs()
     asked(cast, staff[0])
+
+
+def test_an_owner_who_cannot_sign_in_objects_by_the_link_of_the_notice(
+    cast: SimpleNamespace, staff: tuple[User, User], arrived: Arrived, client: Client
+) -> None:
+    change = handovers.confirm_forced(change=asked(cast, staff[0]), staff=staff[1])
+    notices = {mail.to[0]: mail.body for mail in arrived()}
+    [address] = re.findall(r"/objections/handover/\S+", notices[cast.owner.email])
+    assert "/objections/" not in notices[cast.partner.email]
+    for read in (client.get, client.head, client.get):  # scanners of mails open links
+        assert read(address).status_code == 200
+    assert (State.ACCEPTED, arrived()) == (Handover.objects.get(pk=change.pk).state, [])
+    assert "Je m’oppose" in client.get(address).content.decode()
+    assert client.post(address).status_code == 302
+    told = {mail.to[0]: mail.body for mail in arrived()}
+    assert set(told) == {cast.owner.email, cast.partner.email, staff[0].email, staff[1].email}
+    assert "sans connexion" in told[staff[0].email]
+    event = AuditEvent.objects.get(verb="change of owner objected to by e-mail")
+    assert (event.account_id, event.actor) == (cast.north.pk, None)
+    client.post(address)
+    assert "rien n’a changé" in client.get(address).content.decode()
+    assert arrived() == []
+    later(change, days=4)
+    assert (tasks.hand_over(), role_of(cast.owner_link)) == (0, Role.OWNER)
+
+
+def test_no_other_link_objects(cast: SimpleNamespace, staff: tuple[User, User], client: Client) -> None:
+    change = handovers.confirm_forced(change=asked(cast, staff[0]), staff=staff[1])
+    forged = (
+        "x",
+        objecting.make("reset", change.pk, cast.north.pk),
+        objecting.make("handover", change.pk, cast.north.pk)[:-1] + "!",
+    )
+    for token in forged:
+        assert client.post(reverse("rights:object", args=[token])).status_code == 410
+    elsewhere = objecting.make("handover", change.pk, cast.south.pk)
+    client.post(reverse("rights:object", args=[elsewhere]))
+    change.refresh_from_db()
+    assert change.state == State.ACCEPTED
+    offered = handovers.offer(to=cast.partner_south_link, by=cast.stranger_link)
+    client.post(reverse("rights:object", args=[objecting.make("handover", offered.pk, cast.south.pk)]))
+    assert Handover.objects.get(pk=offered.pk).state == State.OFFERED
 
 
 def test_an_offer_that_waits_gives_way_to_the_carrier_and_what_nobody_confirms_lapses(
