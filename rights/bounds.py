@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from rights.models import AccountLink, AccountLinkQuerySet, Attachment
 
 Place = tuple[int | None, int | None]
-"""A sub-account, a site, or a site of a sub-account, by their keys."""
+"""A sub-account or a site, by its key; the other is None."""
 
 
 def people_of(by: AccountLink) -> AccountLinkQuerySet:
@@ -37,7 +37,7 @@ def _covered(by: AccountLink) -> Q:
     """Attached where they are, a sub-account covering its sites, or bearing one of their tags."""
     found = places(by)
     sites = [site for _sub_account, site in found if site]
-    wholes = [sub_account for sub_account, site in found if not site]
+    wholes = [sub_account for sub_account, _site in found if sub_account]
     there = Attachment.objects.filter(
         Q(site__in=sites) | Q(sub_account__in=wholes) | Q(site__sub_account__in=wholes), link=OuterRef("pk")
     )

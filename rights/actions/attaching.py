@@ -106,15 +106,13 @@ def _columns(spot: Spot) -> tuple[int | None, int | None]:
 
 
 def _detach(lost: list[tuple[int, int | None, int | None]]) -> None:
-    """A site is left whether or not its sub-account stands beside it."""
     if lost:
         links, sub_accounts, sites = zip(*lost, strict=True)
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM rights_attachment AS a"
                 " USING unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS lost (link, sub_account, site)"
-                " WHERE a.link_id = lost.link AND (a.site_id = lost.site"
-                " OR (a.site_id IS NULL AND a.sub_account_id = lost.sub_account))",
+                " WHERE a.link_id = lost.link AND (a.site_id = lost.site OR a.sub_account_id = lost.sub_account)",
                 [list(links), list(sub_accounts), list(sites)],
             )
 

@@ -45,6 +45,19 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         """All that the profiles offered on an account are called, in any language, and the key of each."""
         return {name: profile.key for profile in self.offered(account_id) for name in profile.names}
 
+    def outdated(self) -> Self:
+        """The shipped ones that a release changed since they were written down."""
+        changed = [
+            Q(shipped=each.code) & ~Q(rights__contains=each.rights, rights__contained_by=each.rights)
+            for each in SHIPPED
+        ]
+        return self.filter(Q.create(changed, connector=Q.OR)).order_by("pk")
+
+    def untold(self) -> Self:
+        """Those of them whose administrators have not heard of it yet."""
+        told = [Q(shipped=each.code, proposed=each.digest) for each in SHIPPED]
+        return self.outdated().exclude(Q.create(told, connector=Q.OR))
+
     def shared(self, account_id: int, shipped: Collection[str], uuids: Collection[str]) -> list[Profile]:
         """These of the account, which nobody changes before the transaction ends; many may hold them so at once."""
         statement = (
@@ -70,6 +83,13 @@ class Profile(models.Model):
     shipped = models.CharField(max_length=20, blank=True, editable=False)
     rights = ArrayField(models.CharField(max_length=32), default=list, verbose_name=_("rights"))
     version = models.PositiveIntegerField(default=1)
+    proposed = models.CharField(
+        max_length=32, default="", db_default="", editable=False,
+        help_text="The fingerprint of the shipped rights that its administrators were last told of.",
+    )  # fmt: skip
+    declined = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Whether they decided to keep it as it is."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ProfileQuerySet.as_manager()
@@ -99,6 +119,17 @@ class Profile(models.Model):
         return BY_CODE.get(self.shipped)
 
     @property
+    def proposal(self) -> Shipped | None:
+        """What the portal would have it be, where the account wrote it down before a release changed it."""
+        pattern = self.pattern if self.pk else None
+        return pattern if pattern and set(pattern.rights) != set(self.rights) else None
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether this very proposal was declined."""
+        return self.declined and self.proposal is not None and self.proposal.digest == self.proposed
+
+    @property
     def key(self) -> str:
         """What forms and files know it by, written down or not."""
         return self.shipped or str(self.uuid)
@@ -122,7 +153,7 @@ class Profile(models.Model):
 
 
 class Attachment(models.Model):
-    """Where a person belongs: a sub-account, a site, or a site of a sub-account. Nobody needs one.
+    """Where a person belongs: one place, a sub-account or a site. Nobody needs one.
 
     A local administrator manages the people who are attached where they are, or who bear one of their tags.
     """
@@ -143,9 +174,10 @@ class Attachment(models.Model):
                 "link", "sub_account", "site", nulls_distinct=False, name="one_attachment_a_place"
             ),
             models.CheckConstraint(
-                condition=Q(sub_account__isnull=False) | Q(site__isnull=False), name="attachment_is_somewhere"
+                condition=Q(sub_account=None, site__isnull=False) | Q(sub_account__isnull=False, site=None),
+                name="attachment_is_to_one_place",
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return " / ".join(str(place) for place in (self.sub_account, self.site) if place)
+        return str(self.sub_account or self.site)

@@ -93,7 +93,7 @@ def attached_to(account_id: int, *, sub_accounts: Sequence[str] = (), sites: Seq
     there = Q()
     if sub_accounts:
         called = _called(SubAccount.objects.filter(account=account_id), ("number", "name"), sub_accounts)
-        there = Q(sub_account__in=called, site=None) | Q(site__sub_account__in=called)
+        there = Q(sub_account__in=called) | Q(site__sub_account__in=called)
     if sites:
         there &= Q(site__in=_called(Site.objects.filter(account=account_id), ("name",), sites))
     return Q(pk__in=Attachment.objects.filter(there, account=account_id).values("link"))

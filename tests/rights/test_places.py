@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Site, SubAccount
@@ -152,3 +153,9 @@ def test_another_account_is_found_by_its_number(spread: Any, sign_in: Any) -> No
     AccountLink.objects.filter(pk=spread.partner_link.pk).update(role="administrator")
     answer = sign_in(spread.partner).get(address + "?account=850 061&site=nantes")
     assert answer.headers["Location"] == reverse("rights:users", args=["850061"]) + "?site=nantes"
+
+
+def test_an_attachment_names_exactly_one_place(west: SimpleNamespace) -> None:
+    for sub_account, site in ((west.west, west.nantes), (None, None)):
+        with pytest.raises(IntegrityError, match="attachment_is_to_one_place"), transaction.atomic():
+            Attachment.objects.create(account=west.north, link=west.partner_link, sub_account=sub_account, site=site)
