@@ -45,19 +45,6 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         """All that the profiles offered on an account are called, in any language, and the key of each."""
         return {name: profile.key for profile in self.offered(account_id) for name in profile.names}
 
-    def outdated(self) -> Self:
-        """The shipped ones that a release changed since they were written down."""
-        changed = [
-            Q(shipped=each.code) & ~Q(rights__contains=each.rights, rights__contained_by=each.rights)
-            for each in SHIPPED
-        ]
-        return self.filter(Q.create(changed, connector=Q.OR)).order_by("pk")
-
-    def untold(self) -> Self:
-        """Those of them whose administrators have not heard of it yet."""
-        told = [Q(shipped=each.code, proposed=each.digest) for each in SHIPPED]
-        return self.outdated().exclude(Q.create(told, connector=Q.OR))
-
     def shared(self, account_id: int, shipped: Collection[str], uuids: Collection[str]) -> list[Profile]:
         """These of the account, which nobody changes before the transaction ends; many may hold them so at once."""
         statement = (
@@ -83,13 +70,6 @@ class Profile(models.Model):
     shipped = models.CharField(max_length=20, blank=True, editable=False)
     rights = ArrayField(models.CharField(max_length=32), default=list, verbose_name=_("rights"))
     version = models.PositiveIntegerField(default=1)
-    proposed = models.CharField(
-        max_length=32, default="", db_default="", editable=False,
-        help_text="The fingerprint of the shipped rights that its administrators were last told of.",
-    )  # fmt: skip
-    declined = models.BooleanField(
-        default=False, db_default=False, editable=False, help_text="Whether they decided to keep it as it is."
-    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ProfileQuerySet.as_manager()
@@ -117,17 +97,6 @@ class Profile(models.Model):
     def pattern(self) -> Shipped | None:
         """The shipped profile that this is, if it is one."""
         return BY_CODE.get(self.shipped)
-
-    @property
-    def proposal(self) -> Shipped | None:
-        """What the portal would have it be, where the account wrote it down before a release changed it."""
-        pattern = self.pattern if self.pk else None
-        return pattern if pattern and set(pattern.rights) != set(self.rights) else None
-
-    @property
-    def is_declined(self) -> bool:
-        """Whether this very proposal was declined."""
-        return self.declined and self.proposal is not None and self.proposal.digest == self.proposed
 
     @property
     def key(self) -> str:
