@@ -46,7 +46,7 @@ def result_lines(job: ImportJob, *, refused_only: bool = False) -> Iterator[list
 
     Of all rows: number, status, what was done, details, then the cells as they came. Of the refused ones:
     the cells, then the error in a column that is not read, so that the file can be corrected and sent back.
-    The answer is written once the request's transaction is over, so this has its own, and its own reach.
+    In a transaction and a reach of its own, whoever asks.
     """
     with transaction.atomic(), tenancy.scope(accounts=[job.account_id]), translation.override(job.language):
         if refused_only:

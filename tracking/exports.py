@@ -33,7 +33,7 @@ def headers() -> list[str]:
 
 
 class Words:
-    """What the codes of a line say in the language of the request, which is over when the lines are written."""
+    """What the codes of a line say in the language of the request."""
 
     def __init__(self) -> None:
         self.zone = timezone.get_current_timezone_name()
@@ -90,7 +90,7 @@ def csv_parts(asked: Asked, scopes: Sequence[Scope], words: Words) -> Iterator[b
 
 @contextmanager
 def _reach(scopes: Sequence[Scope], words: Words) -> Iterator[None]:
-    """The answer is written once the request's transaction is over, so this is another, with its own reach."""
+    """These accounts in reach, and the time zone of who reads, whoever asks."""
     accounts = [scope.account.pk for scope in scopes]
     with transaction.atomic(), tenancy.scope(accounts=accounts), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('timezone', %s, true)", [words.zone])

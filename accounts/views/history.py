@@ -83,7 +83,7 @@ def exported(trail: Trail, count: int) -> dict[str, Any]:
 
 
 def download(trail: Trail, kind: str, *, named: str, **reach: Any) -> HttpResponseBase:
-    """The file, streamed; the headers are read now, while the reader's language is on."""
+    """The file, in the reader's language."""
     title = _("history")
     name = f"{title}-{named}-{timezone.localdate():%Y-%m-%d}"
     lines: Iterator[list[str]] = chain([events.headers()], trail.lines(get_language() or "fr", **reach))

@@ -1,7 +1,6 @@
 """Counters of attempts per key and window, for what must not be tried, or called, without end."""
 
 import time
-from collections.abc import Iterable, Iterator
 
 from colibox.lib import keys
 from colibox.lib.cache import shared_cache
@@ -21,14 +20,6 @@ def allow(key: str, *, limit: int, seconds: int, strict: bool = False) -> bool:
 def give_back(key: str, *, seconds: int) -> None:
     """Take back one attempt that `allow` counted, where it turned out not to be one."""
     shared_cache().count(_counter(key), seconds=seconds, by=-1)
-
-
-def held(key: str, parts: Iterable[bytes], *, seconds: int) -> Iterator[bytes]:
-    """These parts of an answer, as they are asked for; at their end, or when nobody asks, give the attempt back."""
-    try:
-        yield from parts
-    finally:
-        give_back(key, seconds=seconds)
 
 
 def wait(key: str, *, limit: int) -> int | None:

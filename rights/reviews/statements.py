@@ -29,7 +29,7 @@ def _labels(labels: Mapping[str, catalogue.Text]) -> dict[str, str]:
 
 @dataclass
 class Words:
-    """What a statement says, put into the language of the request, which is over when its lines are written."""
+    """What a statement says, in the language of the request."""
 
     account: str
     rights: dict[str, str] = field(default_factory=lambda: {r.code: r.full_label for r in catalogue.RIGHTS})
@@ -76,7 +76,7 @@ class Words:
 
 
 def lines(campaign: Campaign, words: Words) -> Iterator[list[str]]:
-    """The statement as lines of a file: written once the request's transaction is over, so in one of their own."""
+    """The statement as lines of a file, in a transaction and a reach of their own."""
     yield words.headers
     with transaction.atomic(), tenancy.scope(accounts=[campaign.account_id]):
         yield from map(words.cells, _rows(campaign))

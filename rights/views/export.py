@@ -56,7 +56,7 @@ def _contract(request: AccountRequest) -> str:
 
 
 def _file(request: AccountRequest, asked: Asked, resource: PeopleResource, kind: str) -> HttpResponseBase:
-    """The file, streamed; the headers are read now, while the reader's language is on."""
+    """The file, in the reader's language."""
     lines, title = _lines(request, asked, resource), _name(asked.kind)
     name = f"{title}-{request.account.number}-{timezone.localdate():%Y-%m-%d}"
     return sheets.download(lines, name=name, title=title, kind=kind)

@@ -68,14 +68,13 @@ def _trace(request: TrackingRequest, asked: Asked, kind: str) -> None:
 
 
 def _file(request: TrackingRequest, asked: Asked, kind: str) -> HttpResponseBase:
-    """The file, streamed; what it says is put into words now, while the reader's language is on."""
+    """The file; the slot is free again when it is made, or when it cannot be."""
     words, title = exports.Words(), _("parcels")
     name, headers = f"{title}-{timezone.localdate():%Y-%m-%d}", exports.headers()
-    if kind == "csv":
-        parts = exports.csv_parts(asked, request.scopes, words)
-        whole = chain(sheets.csv_parts([headers]), parts)
-        return sheets.streamed(throttle.held(_slot(request), whole, seconds=LONGEST), name=name)
     try:
+        if kind == "csv":
+            parts = exports.csv_parts(asked, request.scopes, words)
+            return sheets.joined(chain(sheets.csv_parts([headers]), parts), name=name)
         rows = exports.rows(asked, request.scopes, words)
         return sheets.download(chain([headers], rows), name=name, title=title, kind=kind)
     finally:
