@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accounts.models import AuditEvent
 from rights import catalogue
 from rights.access import Ceiling
 from rights.models import AccountLink
+from users.models import User
 
 ENDINGS = ("link removed", "link left")
 
@@ -26,16 +28,25 @@ class Former:
         return catalogue.labels(self.rights)
 
 
-def former(ceiling: Ceiling, email: str) -> Former | None:
+def by_address(ceiling: Ceiling, email: str) -> Former | None:
     """What an advanced user of this address held here; None when nobody is known, or nothing may be given again.
 
     The address is compared with what this account knew when the link ended, and with nothing else.
     """
+    return _former(ceiling, email__gt="", email__iexact=email)
+
+
+def by_person(ceiling: Ceiling, person: User) -> Former | None:
+    """What somebody found by user key held here; None when they were never here, or nothing may be given again."""
+    return _former(ceiling, user=person)
+
+
+def _former(ceiling: Ceiling, **which: Any) -> Former | None:
     by = ceiling.link
     if not by.administers:
         return None
-    links = AccountLink.objects.filter(account=by.account_id, state=AccountLink.State.ENDED, email__gt="")
-    links = links.filter(kind=AccountLink.Kind.ADVANCED, accepted_at__isnull=False, email__iexact=email)
+    links = AccountLink.objects.filter(account=by.account_id, state=AccountLink.State.ENDED, **which)
+    links = links.filter(kind=AccountLink.Kind.ADVANCED, accepted_at__isnull=False)
     link = links.order_by("-ended_at", "-pk").first()
     if link is None or link.ended_at is None:
         return None

@@ -1,24 +1,32 @@
-"""The cells that say what is to be done: yes or no to each right, tags, action, kind of user, language."""
+"""The cells that say what is to be done: yes or no to each right, tags, days, action, kind of user, language."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from colibox.lib.text import fold
 from imports.reading.cells import REMEMBERED, Cell, tidy
 from rights import catalogue
+from rights.actions.many.entries import NO_DAY
+from rights.actions.spans import EARLIEST, LATEST
 from rights.forms.rights import TagsField
 from rights.people.resources import PeopleResource
 
 NO_TAG = {"-", "–", "—", "aucun", "none"}
 """What removes all tags; an empty cell leaves them as they are."""
 TAGS = TagsField(required=False)
+ISO_DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[ T]0?0:00(?::00(?:\.0+)?)?)?\Z")
+FRENCH_DAY = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})\Z")
 
 
 class Rights(NamedTuple):
@@ -37,6 +45,7 @@ class Asked:
         self.fields: dict[str, Field] = PeopleResource(catalogue.RIGHTS).fields
         self.rights = lru_cache(REMEMBERED)(self._rights)
         self.tags = lru_cache(REMEMBERED)(self._tags)
+        self.day = lru_cache(REMEMBERED)(self._day)
         self.word = lru_cache(REMEMBERED)(self._word)
 
     def _rights(self, cells: tuple[str, ...]) -> Rights:
@@ -79,6 +88,19 @@ class Asked:
         except ValidationError as error:
             return None, Cell(text, "", str(error.messages[0]))
 
+    def _day(self, text: str) -> tuple[str, Cell | None]:
+        """A day, as 2026-12-31; nothing when the cell is empty."""
+        word, _repair = tidy(text)
+        if not word:
+            return "", None
+        if fold(word) in NO_TAG:
+            return NO_DAY, None
+        day = written_day(word)
+        if day is None or not EARLIEST <= day <= LATEST:
+            facts = {"day": date_format(timezone.localdate(), "SHORT_DATE_FORMAT"), "iso": timezone.localdate()}
+            return "", Cell(text, "", _("This is no day."), _("Write it as %(day)s or %(iso)s.") % facts)
+        return day.isoformat(), None
+
     def _word(self, name: str, text: str) -> tuple[str, Cell | None]:
         """What one of a few words means; nothing when the cell is empty."""
         word, _repair = tidy(text)
@@ -86,6 +108,21 @@ class Asked:
             return (self.fields[name].widget.clean(word) if word else ""), None
         except ValueError as error:
             return "", Cell(text, "", _("This word is not understood."), str(error))
+
+
+def written_day(text: str) -> date | None:
+    """The day written as 2026-12-31, 31/12/2026 or 31/12/26: the day comes before the month, as in Europe."""
+    if found := ISO_DAY.match(text):
+        year, month, day = map(int, found.groups())
+    elif found := FRENCH_DAY.match(text):
+        day, month, year = map(int, found.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def full_label(code: str) -> str:

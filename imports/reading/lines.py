@@ -150,8 +150,11 @@ class Reading:
             about=about,
             tags=self._tags(line),
             language=self._word(line, "language") or self.language,
-            **where,
+            sub_accounts=where.get("sub_accounts"),
+            sites=where.get("sites"),
             profile=self._profile(line) if "profile" in self.header.places else "",
+            starts_on=self._day(line, "starts_on"),
+            ends_on=self._day(line, "ends_on"),
         )
 
     def _email(self, line: Line, kind: str) -> str:
@@ -223,6 +226,14 @@ class Reading:
         if fault:
             self._fault(line, "profile", fault, Status.CHOICE)
         return key
+
+    def _day(self, line: Line, name: str) -> str:
+        if name not in self.header.places:
+            return ""
+        day, fault = self.asked.day(line.cells[self.header.places[name]])
+        if fault:
+            self._fault(line, name, fault, Status.CHOICE)
+        return day
 
     def _places(self, line: Line) -> dict[str, tuple[int, ...] | None]:
         """Where the person is to be attached, by the columns that there are."""

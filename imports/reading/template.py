@@ -19,8 +19,8 @@ from rights.people.resources import PeopleResource, RightField
 
 PREPARED_ROWS = 1000
 """So many rows of the workbook offer yes and no."""
-TEXT = "@"
-AS_TEXT = ("phone", "postcode", "sub_accounts")
+FORMATS = {"phone": "@", "postcode": "@", "sub_accounts": "@", "starts_on": "yyyy-mm-dd", "ends_on": "yyyy-mm-dd"}
+"""How Excel keeps what is typed in these columns: a text as it is, a day as one that everybody reads."""
 LEFT_OUT = ("kind", "state", "contract")
 
 
@@ -71,9 +71,9 @@ def _workbook(resource: PeopleResource, columns: dict[str, str]) -> IO[bytes]:
         sheet.cell(1, number).font = Font(bold=True)
         sheet.cell(2, number).font = Font(italic=True, color="666666")
         sheet.column_dimensions[letter].width = min(max(len(heading) + 2, 14), 60)
-        if name in AS_TEXT:
-            sheet.column_dimensions[letter].number_format = TEXT
-            sheet.cell(2, number).number_format = TEXT
+        if name in FORMATS:
+            sheet.column_dimensions[letter].number_format = FORMATS[name]
+            sheet.cell(2, number).number_format = FORMATS[name]
         if isinstance(resource.fields[name], RightField):
             choice.add(f"{letter}2:{letter}{PREPARED_ROWS + 1}")
     file = BytesIO()

@@ -17,8 +17,9 @@ from accounts.models import AuditEvent, Facts
 from colibox.lib import outbox, tenancy
 from rights import catalogue
 from rights.access import Ceiling
-from rights.actions import notices, trace
+from rights.actions import notices, spans, trace
 from rights.actions.reach import check_reach, lock
+from rights.actions.spans import LATEST, Span, text, wrong
 from rights.emails import dates as date_emails
 from rights.models import TODAY, AccountLink, Grant
 
@@ -30,18 +31,9 @@ LATE = 2
 """A warning that could not leave in its hour still leaves so many days later."""
 MONTHS = (3, 12)
 """By so many months one click extends."""
-LATEST = date(2999, 12, 31)
 BATCH = 500
 ENDED, RIGHTS_ENDED = "access ended by its date", "rights ended by their date"
 STATE_VERBS = (ENDED, "person suspended", "person reactivated")
-
-
-@dataclass(frozen=True)
-class Span:
-    """From one day to another, both included; None is open."""
-
-    since: date | None = None
-    until: date | None = None
 
 
 @transaction.atomic
@@ -55,7 +47,7 @@ def change_dates(*, link: AccountLink, by: AccountLink, version: int, span: Span
     check_reach(link, by)
     given = {grant.right: grant for grant in link.grants.all()}
     rights = {code: span for code, span in rights.items() if code in given and span != _span(given[code])}
-    _check_link(link, span)
+    spans.check(span, Span.of(link))
     for code, wanted in rights.items():
         _check_right(given[code], wanted, link, by)
     before = _facts(link, given.values())
@@ -70,49 +62,23 @@ def _span(grant: Grant) -> Span:
     return Span(grant.since, grant.until)
 
 
-def _check_link(link: AccountLink, span: Span) -> None:
-    """Raise ValidationError unless these may be the days of a link; an end that is past already may stay."""
-    if span.until == link.ends_on and span.since == link.starts_on:
-        return
-    if reason := _wrong(span, past=span.until == link.ends_on):
-        raise ValidationError({"ends_on": reason})
-
-
 def _check_right(grant: Grant, span: Span, link: AccountLink, by: AccountLink) -> None:
     """Raise ValidationError unless `by` may give this right for these days: to give it longer is to give it."""
-    if reason := _wrong(span, past=span.until == grant.until):
+    if reason := wrong(span, past=span.until == grant.until):
         raise ValidationError({f"until_{grant.right}": reason})
-    if (refused := Ceiling(by).refusal(grant.right, link.kind)) is not None and not _narrower(span, _span(grant)):
+    refused = Ceiling(by).refusal(grant.right, link.kind)
+    if refused is not None and not span.is_within(_span(grant)):
         raise ValidationError({f"until_{grant.right}": str(refused)})
-
-
-def _wrong(span: Span, *, past: bool) -> str:
-    if span.since and span.until and span.until < span.since:
-        return _("The last day is before the first one.")
-    if span.until and span.until < timezone.localdate() and not past:
-        return _("This day is past. To end an access now, suspend it or remove the link.")
-    return ""
-
-
-def _narrower(span: Span, former: Span) -> bool:
-    """Whether it allows no day that the former one did not."""
-    begins = (span.since or date.min) >= (former.since or date.min)
-    return begins and (span.until or date.max) <= (former.until or date.max)
 
 
 def _facts(link: AccountLink, grants: Iterable[Grant]) -> Facts:
     """The days of a link and its rights, as the trace tells them."""
     listed = sorted(grants, key=lambda grant: grant.right)
     return {
-        "starts_on": _text(link.starts_on),
-        "ends_on": _text(link.ends_on),
-        "since": {grant.right: _text(grant.since) for grant in listed if grant.since},
-        "until": {grant.right: _text(grant.until) for grant in listed if grant.until},
+        **Span.of(link).facts,
+        "since": {grant.right: text(grant.since) for grant in listed if grant.since},
+        "until": {grant.right: text(grant.until) for grant in listed if grant.until},
     }
-
-
-def _text(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _save(link: AccountLink, verb: str, before: Facts, after: Facts, *, by: AccountLink) -> bool:
@@ -278,7 +244,7 @@ def _mails(link: AccountLink, step: str, until: date | None, rights: Iterable[st
             about=link.uuid if reader == "person" else None,
             link=link.pk,
             rights=list(rights),
-            until=_text(until),
+            until=text(until),
             over=step == "over",
             reader=reader,
         )

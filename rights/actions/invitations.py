@@ -16,11 +16,12 @@ from accounts import audit
 from colibox.lib import outbox, tenancy, throttle
 from colibox.lib.text import fold
 from rights import bounds
-from rights.actions import applying, grants, trace
+from rights.actions import applying, grants, spans, trace
 from rights.actions.applying import Chosen
 from rights.actions.many import known
 from rights.actions.many.inviting import Newcomer, invite, renew
 from rights.actions.reach import check_manages, check_newcomer, check_reach, check_waiting, lock
+from rights.actions.spans import ALWAYS, Span
 from rights.models import AccountLink, Attachment
 from users.models import User
 
@@ -38,6 +39,7 @@ def create_standard(
     language: str,
     active: bool = True,
     profile: Chosen | None = None,
+    span: Span = ALWAYS,
 ) -> AccountLink:
     """Create a standard user of the account; unless inactive, they are sent the link to choose a password.
 
@@ -45,6 +47,7 @@ def create_standard(
     `rights` above the ceiling. A profile gives its own rights instead, as far as `by` may give them.
     """
     check_newcomer([], by)
+    spans.check(span)
     given, chosen = _rights_of(by, rights, [], profile, kind=AccountLink.Kind.STANDARD)
     username = username or propose_username(identity["first_name"], identity["last_name"])
     user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
@@ -56,7 +59,7 @@ def create_standard(
         raise ValidationError(
             {"username": _("This user name is taken. Try another one, for example c.martin2.")}
         ) from None
-    newcomer = Newcomer(user.identity(), given, language, profile=chosen)
+    newcomer = Newcomer(user.identity(), given, language, profile=chosen, span=span)
     state = State.INVITED if active else State.SUSPENDED
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.STANDARD, user_id=user.pk, username=username, state=state)
     if link is None:
@@ -73,18 +76,20 @@ def invite_advanced(
     tags: list[str],
     language: str,
     profile: Chosen | None = None,
+    span: Span = ALWAYS,
 ) -> AccountLink:
     """Invite a person by e-mail; the answer is the same whether they exist on the portal already or not.
 
     Raises ValidationError on `email` when the person is on this account, on `rights` and `tags`.
     """
     check_newcomer(tags, by)
+    spans.check(span)
     given, chosen = _rights_of(by, rights, tags, profile)
     email = identity["email"]
     if known.addresses(by.account_id, AccountLink.Kind.ADVANCED, [email]):
         raise _already_here("email")
     invitee = User.objects.advanced_with_emails([email]).get(email)
-    newcomer = Newcomer(identity, given, language, tags, invitee, chosen)
+    newcomer = Newcomer(identity, given, language, tags, invitee, chosen, span)
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.ADVANCED)
     if link is None:
         raise _already_here("email")
@@ -105,7 +110,13 @@ def find_by_key(*, key: str, by: AccountLink) -> User | None:
 
 @transaction.atomic
 def request_link(
-    *, by: AccountLink, person: User, rights: Iterable[str], tags: list[str], profile: Chosen | None = None
+    *,
+    by: AccountLink,
+    person: User,
+    rights: Iterable[str],
+    tags: list[str],
+    profile: Chosen | None = None,
+    span: Span = ALWAYS,
 ) -> AccountLink:
     """Ask an advanced user, known by their user key, to take a link to the account.
 
@@ -113,6 +124,7 @@ def request_link(
     Raises ValidationError on `rights`, `tags`, and on `user_key` when they are on the account already.
     """
     check_newcomer(tags, by)
+    spans.check(span)
     if not person.is_advanced or not person.is_active:
         raise ValueError("Only advanced users can be linked.")
     given, chosen = _rights_of(by, rights, tags, profile)
@@ -120,7 +132,7 @@ def request_link(
         raise _already_here("user_key")
     shown = card(person)
     masked = shown.pop("masked_email", "")
-    newcomer = Newcomer(shown, given, person.language, tags, person.pk, chosen)
+    newcomer = Newcomer(shown, given, person.language, tags, person.pk, chosen, span)
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.ADVANCED, masked_email=masked)
     if link is None:
         raise _already_here("user_key")

@@ -40,21 +40,23 @@ def dates_changed(*, link: AccountLink | None, by: str) -> EmailMultiAlternative
 
 def _span(link: AccountLink) -> list[str]:
     """From when until when a link is open, in the language that is on, and the rights that end on days of their own."""
-    starts, ends = _shown(link.starts_on), _shown(link.ends_on)
-    if starts and ends:
-        lines = [_("It is open from %(starts)s to %(ends)s included.") % {"starts": starts, "ends": ends}]
-    elif ends:
-        lines = [_("It is open until %(ends)s included.") % {"ends": ends}]
-    elif starts:
-        lines = [_("It is open from %(starts)s on.") % {"starts": starts}]
-    else:
-        lines = [_("It has no end date.")]
+    lines = [bounds(link) or _("It has no end date.")]
     for grant in link.grants.exclude(until=None).order_by("until", "right"):
         until = {"day": _shown(grant.until)}
         lines += [
             _("%(right)s: until %(day)s") % {**until, "right": label} for label in catalogue.labels([grant.right])
         ]
     return lines
+
+
+def bounds(link: AccountLink) -> str:
+    """From when until when a link is open, in the language that is on; nothing where it has no such day."""
+    starts, ends = _shown(link.starts_on), _shown(link.ends_on)
+    if starts and ends:
+        return _("It is open from %(starts)s to %(ends)s included.") % {"starts": starts, "ends": ends}
+    if ends:
+        return _("It is open until %(ends)s included.") % {"ends": ends}
+    return _("It is open from %(starts)s on.") % {"starts": starts} if starts else ""
 
 
 @outbox.email(link=_links)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from colibox.lib import keys, outbox, tenancy
 from rights import catalogue
+from rights.emails import dates
 from rights.keys import keyring
 from rights.models import AccountLink, ConnectionKey
 from users.models import User
@@ -84,6 +85,7 @@ def _invite(template: str, link: AccountLink, *, path: str, button: Promise) -> 
             "inviter": str(link.invited_by or "Colibox"),
             "deadline": link.expires_at and link.expires_at.replace(second=0, microsecond=0),
             "rights": _labels(link, (grant.right for grant in link.grants.all())),
+            "days": _days(link),
             "named": link.user is not None,
             "button_label": button,
         },
@@ -93,6 +95,14 @@ def _invite(template: str, link: AccountLink, *, path: str, button: Promise) -> 
             "button_url": f"{settings.PUBLIC_BASE_URL}{path}",
         },
     )
+
+
+def _days(link: AccountLink) -> str:
+    """From when until when the access will be open, in the language of the person of the link."""
+    if link.starts_on is None and link.ends_on is None:
+        return ""
+    with translation.override(link.recipient_language):
+        return dates.bounds(link)
 
 
 @outbox.email(link=_links)

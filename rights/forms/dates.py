@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,10 +12,8 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from rights import catalogue
-from rights.actions.dates import LATEST, Span
+from rights.actions.spans import EARLIEST, LATEST, Span
 from rights.models import AccountLink, Grant
-
-EARLIEST = date(2000, 1, 1)
 
 
 class DayField(forms.DateField):
@@ -42,12 +39,21 @@ class Row:
     until: BoundField
 
 
-class DatesForm(forms.Form):
-    """From when until when; an empty day is none."""
+class SpanMixin(forms.Form):
+    """From when until when an access is open; an empty day is none."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     starts_on = DayField(label=_("Start date"), help_text=_("The access opens on this day, once it is accepted."))
     ends_on = DayField(label=_("End date"), help_text=_("The last day; the rights are kept after it."))
+
+    def span(self) -> Span:
+        """The days as the actions take them."""
+        return Span(self.cleaned_data["starts_on"], self.cleaned_data["ends_on"])
+
+
+class DatesForm(SpanMixin):
+    """The days of a link, and those of each right given on it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, link: AccountLink) -> None:
         initial = {"version": link.version, "starts_on": link.starts_on, "ends_on": link.ends_on}
@@ -75,6 +81,6 @@ class DatesForm(forms.Form):
         values = self.cleaned_data
         return {
             "version": values["version"],
-            "span": Span(values["starts_on"], values["ends_on"]),
+            "span": self.span(),
             "rights": {code: Span(values[f"since_{code}"], values[f"until_{code}"]) for code in self.grants},
         }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from colibox.lib import keys
 from rights import catalogue
 from rights.access import Ceiling
+from rights.forms.dates import SpanMixin
 from rights.forms.places import PlacesMixin
 from rights.forms.profiles import ProfileMixin, chosen_on
 from rights.forms.rights import AdvancedRightsForm, StandardRightsForm
@@ -29,7 +30,7 @@ from users.models import Language, User
 Kind = AccountLink.Kind
 
 
-class NewStandardForm(LanguageMixin, PlacesMixin, ProfileMixin, StandardIdentityForm, StandardRightsForm):
+class NewStandardForm(LanguageMixin, SpanMixin, PlacesMixin, ProfileMixin, StandardIdentityForm, StandardRightsForm):
     """A standard user to create."""
 
     own = False
@@ -58,10 +59,11 @@ class NewStandardForm(LanguageMixin, PlacesMixin, ProfileMixin, StandardIdentity
             "language": values["language"],
             "active": values["active"],
             "profile": self.chosen(),
+            "span": self.span(),
         }
 
 
-class NewAdvancedForm(LanguageMixin, PlacesMixin, ProfileMixin, IdentityForm, AdvancedRightsForm):
+class NewAdvancedForm(LanguageMixin, SpanMixin, PlacesMixin, ProfileMixin, IdentityForm, AdvancedRightsForm):
     """An advanced user to invite."""
 
     own = False
@@ -76,6 +78,7 @@ class NewAdvancedForm(LanguageMixin, PlacesMixin, ProfileMixin, IdentityForm, Ad
             "tags": values["tags"],
             "language": values["language"],
             "profile": self.chosen(),
+            "span": self.span(),
         }
 
 
@@ -99,14 +102,15 @@ class UserKeyForm(forms.Form):
         return key
 
 
-class LinkForm(PlacesMixin, ProfileMixin, AdvancedRightsForm):
+class LinkForm(SpanMixin, PlacesMixin, ProfileMixin, AdvancedRightsForm):
     """The rights and tags of an advanced user found by user key."""
 
     needs_one = True
 
     def facts(self) -> dict[str, Any]:
         """What the action that asks for the link takes."""
-        return {"rights": self.wanted(), "tags": self.cleaned_data["tags"], "profile": self.chosen()}
+        facts = {"rights": self.wanted(), "tags": self.cleaned_data["tags"]}
+        return {**facts, "profile": self.chosen(), "span": self.span()}
 
 
 class VersionMixin(forms.Form):

@@ -29,10 +29,13 @@ KINDS: Mapping[str, catalogue.Text] = {
     AccountLink.Kind.STANDARD: gettext_lazy("Standard users"),
     AccountLink.Kind.ADVANCED: gettext_lazy("Advanced users"),
 }
+DAYS = ("starts_on", "ends_on")
 MORE_COLUMNS: Mapping[str, catalogue.Text] = {
     "contract": gettext_lazy("Contract name"),
     "sub_account": gettext_lazy("Sub-account"),
     "site": gettext_lazy("Site"),
+    "starts_on": gettext_lazy("Start date"),
+    "ends_on": gettext_lazy("End date"),
 }
 """Columns of the list that whoever reads it may show or hide."""
 NO_COLUMN = "none"

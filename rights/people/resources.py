@@ -20,7 +20,7 @@ from rights import catalogue
 from rights.actions.many.entries import Act
 from rights.models import AccountLink
 from rights.people import search
-from rights.people.filters import STATES, Asked
+from rights.people.filters import DAYS, STATES, Asked
 from rights.profiles import shipped
 from users.models import Language
 
@@ -51,6 +51,7 @@ OTHER_NAMES: Mapping[str, list[str]] = {
 }
 """Names that the carrier's own papers and older templates give to a right."""
 PROFILE = ("profile__name", "profile__shipped")
+SAID = ("kind", "role", "tags", "shown_email", "shown_state", "given", *PROFILE, *DAYS)
 YES = {"oui", "yes", "x", "1", "o", "y", "vrai", "true"}
 NO = {"non", "no", "0", "n", "", "faux", "false"}
 
@@ -87,6 +88,13 @@ class Several(Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return " | ".join(value or ())
+
+
+class Day(Widget):
+    """A day, as 2026-12-31: what every programme reads alike."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return value.isoformat() if value else ""
 
 
 class State(Widget):
@@ -212,6 +220,15 @@ class PeopleResource(resources.Resource):
             "profile__name", _("Profile"), ProfileName(), names="Profil web, Web profile, Rights profile"
         )
         self.fields["state"] = Column("shown_state", _("Status"), State(), readonly=True, names="State, État")
+        self.fields["starts_on"] = Column(
+            "starts_on", _("Start date"), Day(), names="Starts on, Begins on, Valid from, Date de début d’accès, Début"
+        )
+        self.fields["ends_on"] = Column(
+            "ends_on",
+            _("End date"),
+            Day(),
+            names="Ends on, Valid until, Expires on, Date de fin d’accès, Fin",
+        )
         self.fields["contract"] = PlaceColumn("contract", _("Contract name"), CharWidget(), readonly=True)
         self.fields["sub_accounts"] = PlaceColumn(
             "sub_accounts", _("Sub-account"), Several(),
@@ -252,15 +269,13 @@ class PeopleResource(resources.Resource):
         line = [str(row[name] or "") for name in self.plain]
         profile = self.shipped.get(row["profile__shipped"]) or row["profile__name"] or ""
         line += [self.kinds[row["kind"]], ", ".join(row["tags"]), profile, self.states[row["shown_state"]]]
+        line += [day.isoformat() if (day := row[name]) else "" for name in DAYS]
         if self.contract:
             line += [self.contract, " | ".join(row["sub_accounts"]), " | ".join(row["sites"])]
         return line + [self.yes if code in given else self.no for code in self.codes]
 
     def lines(self, by: AccountLink, asked: Asked, held: frozenset[str]) -> Iterator[list[str]]:
-        """Everybody asked for, read from the database as they leave: memory does not grow with them.
-
-        The answer is written once the request's transaction is over, so this has its own, and its own reach.
-        """
+        """Everybody asked for, in a reach of its own, and read as they are written: memory does not grow with them."""
         everything = catalogue.widest(held)
         with transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
             links = search.matching(by, asked, held).order_by("kind", "sort_key", "pk")
@@ -278,9 +293,7 @@ def facts(links: Any, *, places: bool = False) -> Any:
         shown_email=Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),
         shown_state=Case(*(When(search.in_state(state), then=Value(state)) for state in STATES)),
         given=search.rights_given(),
-    ).values(
-        *PeopleResource.IDENTITY, "kind", "role", "tags", "shown_email", "shown_state", "given", *PROFILE, *attached
-    )
+    ).values(*PeopleResource.IDENTITY, *SAID, *attached)
 
 
 def exported(kinds: Iterable[str], held: Iterable[str]) -> list[catalogue.Right]:

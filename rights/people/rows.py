@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
@@ -24,8 +24,9 @@ from rights import catalogue
 from rights.access import AccountRequest
 from rights.actions import reach
 from rights.actions.many.writing import Change
+from rights.actions.spans import Span
 from rights.models import AccountLink
-from rights.people.filters import MORE_COLUMNS, STATES, Asked
+from rights.people.filters import DAYS, MORE_COLUMNS, STATES, Asked
 
 State = AccountLink.State
 
@@ -140,8 +141,13 @@ class RowMaker:
             "contract": [self.contract],
             "sub_account": getattr(link, "sub_account_names", []),
             "site": getattr(link, "site_names", []),
+            **{name: self._written(link, name) for name in DAYS if name in self.columns},
         }
         return SafeString("".join(_cell(MORE_COLUMNS[name], ", ".join(words[name])) for name in self.columns))
+
+    def _written(self, link: AccountLink, name: str) -> list[str]:
+        day: date | None = getattr(link, name)
+        return [_day(day, self.language)] if day else []
 
     def _note(self, link: AccountLink, state: str) -> str:
         """The date that goes with a state, or the hours that an invitation has left."""
@@ -229,10 +235,25 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
         gained += [_("Tag %(tag)s") % {"tag": tag} for tag in change.tags if tag not in change.link.tags]
         lost += [_("Tag %(tag)s") % {"tag": tag} for tag in change.link.tags if tag not in change.tags]
     gained += _profile_gained(change)
+    gained += _days_gained(change)
     if change.ends_following or (change.profile and change.profile.profile is None):
         lost.append(_("The profile: they no longer follow it"))
     withheld = [f"{catalogue.BY_CODE[code].full_label} ({reason})" for code, reason in change.withheld.items()]
     return {"link": change.link, "gained": gained, "lost": lost, "withheld": withheld}
+
+
+def _days_gained(change: Change) -> list[str]:
+    """The days that an access gets, in words."""
+    if change.span is None:
+        return []
+    was, now = Span.of(change.link), change.span
+    days = ((_("Start date"), was.since, now.since), (_("End date"), was.until, now.until))
+    language, words = get_language() or "", _("%(label)s: %(day)s")
+    return [
+        words % {"label": label, "day": _day(day, language) if day else pgettext("day", "none")}
+        for label, former, day in days
+        if day != former
+    ]
 
 
 def _profile_gained(change: Change) -> list[str]:

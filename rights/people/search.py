@@ -32,7 +32,7 @@ from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold, fold
 from rights.bounds import people_of
 from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
-from rights.people.filters import Asked
+from rights.people.filters import DAYS, Asked
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -336,5 +336,6 @@ def rows(by: AccountLink, ids: Iterable[int], *, owner: bool, columns: Collectio
     wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER) if owner else Q(pk__in=list(ids))
     links = AccountLink.objects.for_account(by.account).filter(wanted)
     places = {f"{name}_names": names for name, names in places_shown().items() if name in columns}
-    found = links.annotate(seen=seen(), given=rights_given(), **places).only(*SHOWN)
+    days = [name for name in DAYS if name in columns]
+    found = links.annotate(seen=seen(), given=rights_given(), **places).only(*SHOWN, *days)
     return {link.pk: link for link in found}

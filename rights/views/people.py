@@ -29,7 +29,7 @@ from rights.people.rows import time_left
 from rights.places import Places
 from rights.profiles.standing import standing
 from rights.views.answers import attempt, back, deadline
-from rights.views.returning import offer
+from rights.views.returning import offer, offer_to
 from users.models import User
 
 State = AccountLink.State
@@ -123,7 +123,7 @@ def _ask_for_link(request: AccountRequest) -> HttpResponseBase:
         messages.error(request, _("This search is too old. Search for the user key again."))
         return redirect("rights:link_advanced", request.account.number)
     form = forms.LinkForm(request.POST, ceiling=Ceiling(request.link))
-    if form.is_valid():
+    if request.POST.get("former") != "take" and form.is_valid():
         link = _attempt(request, form, actions.request_link, person=person)
         if link:
             return _invited(request, link)
@@ -144,8 +144,9 @@ def _read_found(request: AccountRequest) -> User | None:
 def _show_found(request: AccountRequest, person: User, form: forms.LinkForm) -> HttpResponseBase:
     """The card of the person found, masked, and the rights to give them."""
     found = signing.dumps([person.user_key, request.account.pk, request.user.pk], salt=FOUND)
-    card = AccountLink(**actions.card(person))
-    return render(request, "rights/people/link_found.html", {"form": form, "found": found, "card": card})
+    card, offered = AccountLink(**actions.card(person)), offer_to(request, person, form)
+    context = {"form": offered.form if offered else form, "found": found, "card": card, "offer": offered}
+    return render(request, "rights/people/link_found.html", context)
 
 
 # One person.

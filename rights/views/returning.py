@@ -9,16 +9,19 @@ from django.http import QueryDict
 from rights import catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.forms import people as forms
-from rights.returning import Former, former
+from rights.returning import Former, by_address, by_person
+from users.models import User
 
 
 @dataclass(frozen=True)
 class Offer:
     """The form again, before anything is sent: the former rights offered, or already taken up in it."""
 
-    form: forms.NewAdvancedForm
+    form: forms.NewAdvancedForm | forms.LinkForm
     former: Former
     taken: bool
+    first: bool = True
+    """Whether it must be answered before anything is sent: who it is about was typed with all the rest."""
 
 
 def offer(request: AccountRequest, form: forms.NewAdvancedForm) -> Offer | None:
@@ -28,12 +31,23 @@ def offer(request: AccountRequest, form: forms.NewAdvancedForm) -> Offer | None:
         return None
     form.is_valid()
     email = form.cleaned_data.get("email", "")
-    found = former(Ceiling(request.link), email) if email else None
+    found = by_address(Ceiling(request.link), email) if email else None
     if found is None:
         return None
     if answer != "take":
         return Offer(form, found, taken=False)
     taken = forms.NewAdvancedForm(_with(request.POST, found), ceiling=Ceiling(request.link))
+    return Offer(taken, found, taken=True)
+
+
+def offer_to(request: AccountRequest, person: User, form: forms.LinkForm) -> Offer | None:
+    """What is offered to somebody found by user key, beside the form that gives them their rights."""
+    found = by_person(Ceiling(request.link), person)
+    if found is None or request.POST.get("former") == "seen":
+        return None
+    if request.POST.get("former") != "take":
+        return Offer(form, found, taken=False, first=False)
+    taken = forms.LinkForm(_with(request.POST, found), ceiling=Ceiling(request.link))
     return Offer(taken, found, taken=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ PERSON: dict[str, Any] = {
     "phone": "+33241742088", "address_1": "3 allée du Chêne", "address_2": "bât. A", "address_3": "",
     "postcode": "01000", "town": "Bourg-en-Bresse", "country": "FR", "kind": "advanced", "role": "member",
     "tags": ["LYON", "PARIS SUD"], "shown_state": "active", "given": ["shipping_ws", "tool_tag"],
-    "profile__name": None, "profile__shipped": None,
+    "profile__name": None, "profile__shipped": None, "starts_on": None, "ends_on": date(2027, 1, 31),
 }  # fmt: skip
 BARE = {"phone": "", "address_1": "", "address_2": "", "postcode": "", "town": "", "function": "", "tags": []}
 
@@ -53,6 +54,7 @@ def test_an_export_says_what_there_is(language: str, form: str) -> None:
     assert line.entry.email == "zoe@example.fr" and line.entry.act == Act.CREATE
     assert line.entry.rights == {"shipping_ws", "tool_tag"} and line.entry.about == set(CODES)
     assert line.entry.tags == ["LYON", "PARIS SUD"]
+    assert (line.entry.starts_on, line.entry.ends_on) == ("", "2027-01-31")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -115,7 +117,7 @@ def test_the_template_is_understood_and_empty(language: str, form: str) -> None:
         data = reading.template(form, rights=ADVANCED).read()
     table = read(data)
     assert (list(table.lines), table.found.unknown, table.found.missing) == ([], [], [])
-    assert table.found.comments == 1 and len(table.header) == 13 + len(ADVANCED)
+    assert table.found.comments == 1 and len(table.header) == 15 + len(ADVANCED)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

@@ -35,7 +35,7 @@ ATTEMPTS = 3
 """How often somebody is looked for again whom another act was inviting at the same moment."""
 NEEDED = (
     "uuid", "account_id", "user_id", "kind", "role", "state", "last_name", "first_name", "email", "masked_email",
-    "tags", "generation", "accepted_at", "version", "profile_id", "follows_profile",
+    "tags", "starts_on", "ends_on", "generation", "accepted_at", "version", "profile_id", "follows_profile",
 )  # fmt: skip
 """What is read of people who are there: never their telephone, whose parsing costs more than the rest."""
 DONE = {State.SUSPENDED: Done.SUSPEND, State.ENDED: Done.UNLINK}
@@ -229,12 +229,15 @@ def _left_by(decision: Decision) -> list[Person]:
     """Who would be there after it."""
     if isinstance(decision, Newcomer):
         named = {name: decision.identity.get(name, "") for name in ("last_name", "first_name", "email")}
-        return [Person(AccountLink(kind=Kind.ADVANCED, tags=decision.tags, **named), decision.rights)]
+        days = {"starts_on": decision.span.since, "ends_on": decision.span.until}
+        return [Person(AccountLink(kind=Kind.ADVANCED, tags=decision.tags, **days, **named), decision.rights)]
     if decision.state == State.ENDED:
         return []
     link = decision.link
     link.state = decision.state or link.state
     link.tags = link.tags if decision.tags is None else decision.tags
+    if decision.span:
+        link.starts_on, link.ends_on = decision.span.since, decision.span.until
     if decision.profile:
         link.profile_id, link.follows_profile = decision.profile.profile_id, decision.profile.follows
     return [Person(link, (decision.had | decision.rights.gained) - decision.rights.lost)]

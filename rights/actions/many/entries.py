@@ -14,6 +14,8 @@ from rights.models import AccountLink
 
 NO_PROFILE = "-"
 """Asks that somebody have no profile any more; their rights stay."""
+NO_DAY = "-"
+"""Asks that an access have no such day any more."""
 
 
 class Act(StrEnum):
@@ -69,6 +71,9 @@ class Entry:
     sites: tuple[int, ...] | None = None
     language: str = "fr"
     profile: str = ""
+    starts_on: str = ""
+    """The first day of the access, as 2026-12-31, or NO_DAY; nothing where it stays as it is. So is `ends_on`."""
+    ends_on: str = ""
 
     def facts(self) -> dict[str, Any]:
         """The entry as JSON keeps it, by the thousand: without what is empty, or goes without saying."""
@@ -87,7 +92,7 @@ class Entry:
             facts["kind"] = self.kind
         if self.profile:
             facts["profile"] = self.profile
-        return facts
+        return facts | {name: day for name in ("starts_on", "ends_on") if (day := getattr(self, name))}
 
     @classmethod
     def of(cls, facts: dict[str, Any]) -> Entry:
@@ -105,6 +110,8 @@ class Entry:
             sites=tuple(facts["sites"]) if "sites" in facts else None,
             language=facts["language"],
             profile=facts.get("profile", ""),
+            starts_on=facts.get("starts_on", ""),
+            ends_on=facts.get("ends_on", ""),
         )
 
 

@@ -17,6 +17,7 @@ from colibox.lib.database import insert, reserve, update
 from rights.actions import applying, grants
 from rights.actions.applying import Chosen
 from rights.actions.grants import Difference, Move
+from rights.actions.spans import ALWAYS, Span
 from rights.emails import links as emails
 from rights.models import AccountLink
 
@@ -27,6 +28,7 @@ BLANK = {name: str(field.get_default()) for name, field in FIELDS.items()}
 """What is kept of an identity where nothing is said."""
 OWN = ("id", "uuid", "token_digest", "tags", "language", "invitee_id")
 """What each new link has of its own, besides the identity."""
+DAYS = ("starts_on", "ends_on")
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Newcomer:
     tags: list[str] = field(default_factory=list)
     invitee: int | None = None
     profile: Chosen | None = None
+    span: Span = ALWAYS
     uuid: UUID = field(init=False)
     """Drawn when the link is written, as is its text."""
     text: str = field(init=False)
@@ -67,10 +70,11 @@ def invite(
         newcomer.text = str(newcomer.uuid)
     numbered = dict(zip(reserve(AccountLink, len(listed)), listed, strict=True))
     said = [name for name in BLANK if any(newcomer.identity.get(name) for newcomer in listed)]
+    days = DAYS if any(newcomer.span != ALWAYS for newcomer in listed) else ()
     rows = (_row(pk, newcomer, said) for pk, newcomer in numbered.items())
     columns = {"state": State.INVITED, "generation": 1, "invited_by_id": by.user_id, **hours(), **same}
     columns |= {"account_id": by.account_id, "kind": kind}
-    written = insert(AccountLink, (*said, *OWN), rows, skip_conflicts=True, returning=True, **columns)
+    written = insert(AccountLink, (*said, *OWN, *days), rows, skip_conflicts=True, returning=True, **columns)
     invited = {pk: numbered[pk] for pk in written}
     grants.move((Move(pk, Difference(each.rights, frozenset())) for pk, each in invited.items()), by=by)
     chosen = [(pk, each.profile) for pk, each in invited.items() if each.profile]
@@ -84,14 +88,16 @@ def invite(
 
 
 def _row(pk: int, newcomer: Newcomer, said: list[str]) -> list[Any]:
-    """What is said of the identity, and the values of OWN."""
+    """What is said of the identity, the values of OWN, and the days, which are left out where nobody has any."""
     given, digest = newcomer.identity, keys.digest(keys.invitation_token(newcomer.text, 1))
     identity = [given.get(name) or BLANK[name] for name in said]
-    return [*identity, pk, newcomer.text, digest, newcomer.tags, newcomer.language, newcomer.invitee]
+    return [*identity, pk, newcomer.text, digest, newcomer.tags, newcomer.language, newcomer.invitee,
+            newcomer.span.since, newcomer.span.until]  # fmt: skip
 
 
 def _event(newcomer: Newcomer, kind: str, names: Mapping[int, str]) -> audit.Event:
     after = {"kind": kind, "rights": sorted(newcomer.rights), "tags": newcomer.tags}
+    after |= {name: day for name, day in newcomer.span.facts.items() if day}
     if newcomer.profile:
         after |= applying.facts(newcomer.profile.profile_id, newcomer.profile.follows, names)
     return audit.Event("person invited", newcomer.text, str(newcomer), {}, after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import F
@@ -18,6 +18,8 @@ from rights.actions import applying, grants, notices, trace
 from rights.actions.applying import Chosen
 from rights.actions.grants import Difference, Move
 from rights.actions.many import inviting
+from rights.actions.spans import Span
+from rights.emails import dates as date_emails
 from rights.emails import links as emails
 from rights.models import AccountLink, Grant, Profile
 from users.models import User
@@ -39,13 +41,15 @@ class Change:
     state: str | None = None
     invites: bool = False
     profile: Chosen | None = None
+    span: Span | None = None
     withheld: Mapping[str, catalogue.Text] = field(default_factory=dict)
     """What of a profile they do not get, and why."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether all stays as it is."""
-        return not (self.rights or self.state or self.invites or self.profile) and self.tags is None
+        others = self.tags is not None or self.span is not None
+        return not (self.rights or self.state or self.invites or self.profile or others)
 
     @property
     def ends_following(self) -> bool:
@@ -96,6 +100,11 @@ def _make(change: Change, names: Mapping[int, str]) -> audit.Event:
     if change.tags is not None:
         before["tags"], after["tags"] = link.tags, change.tags
         link.tags = change.tags
+    if change.span:
+        was, now = Span.of(link).facts, change.span.facts
+        before |= {name: was[name] for name in now if now[name] != was[name]}
+        after |= {name: now[name] for name in now if now[name] != was[name]}
+        link.starts_on, link.ends_on = change.span.since, change.span.until
     if change.state:
         before["state"], after["state"] = link.state, change.state
         link.state = change.state
@@ -109,8 +118,8 @@ def _verb(change: Change) -> str:
     return "invitation resent" if change.invites else "person changed"
 
 
-def _write_links(changes: Iterable[Change]) -> None:
-    """Write tags link by link, and what many have in common at once."""
+def _write_links(changes: Sequence[Change]) -> None:
+    """Write tags and days link by link, and what many have in common at once."""
     alike: dict[str, list[int]] = defaultdict(list)
     tagged: list[AccountLink] = []
     for change in changes:
@@ -121,6 +130,8 @@ def _write_links(changes: Iterable[Change]) -> None:
     for state, links in alike.items():
         AccountLink.objects.filter(pk__in=links).update(state=state, version=NEXT)
     update(AccountLink, ("id", "tags"), ((link.pk, link.tags) for link in tagged), version=NEXT)
+    dated = [change.link for change in changes if change.span]
+    update(AccountLink, ("id", "starts_on", "ends_on"), ((link.pk, link.starts_on, link.ends_on) for link in dated))
 
 
 def end(links: Sequence[AccountLink], *, verb: str, by: User | None) -> None:
@@ -158,4 +169,6 @@ def _mail(change: Change, *, by: AccountLink) -> outbox.Mail | None:
         return notices.about_access(link, NOTICES[State(change.state)], by=by) if link.accepted else None
     if change.rights and link.state == State.ACTIVE:
         return notices.rights_changed(link, change.rights, by=by)
+    if change.span and link.state == State.ACTIVE:
+        return notices.about_access(link, date_emails.dates_changed, by=by)
     return None
