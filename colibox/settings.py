@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch dates": {"task": "rights.tasks.watch_dates", "schedule": 600, "options": {"expires": 600}},
     "seal events": {"task": "accounts.tasks.seal_events", "schedule": 60, "options": {"expires": 60}},
     "remind of reviews": {"task": "rights.tasks.remind_of_reviews", "schedule": 3600, "options": {"expires": 3600}},
+    "propose profiles": {"task": "rights.tasks.propose_profiles", "schedule": 3600, "options": {"expires": 3600}},
     "hand over": {"task": "rights.tasks.hand_over", "schedule": 60, "options": {"expires": 60}},
     "warn of required second factors": {
         "task": "rights.tasks.warn_of_required_factor",
@@ -322,6 +323,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget calls": {"task": "tracking.tasks.forget_calls", "schedule": 3600, "options": {"expires": 3600}},
     "purge contacts": {"task": "accounts.tasks.purge_contacts", "schedule": 3600, "options": {"expires": 3600}},
     "purge imports": {"task": "imports.tasks.purge", "schedule": 3600, "options": {"expires": 3600}},
+    "lapse resets": {"task": "users.tasks.lapse_resets", "schedule": 600, "options": {"expires": 600}},
     "clear sessions": {"task": "users.tasks.clear_sessions", "schedule": 3600, "options": {"expires": 3600}},
 }
 

@@ -88,6 +88,7 @@ TABLE: dict[str, Row] = {
     "users:confirm_email": Row(SIGNED_IN),
     "users:renew_user_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
     "users:language": Row(PUBLIC, "post"),
+    "users:stop_reset": Row(PUBLIC),  # the mail of a notice: its token is the key
     "rights:my_rights": Row(SIGNED_IN),
     "rights:my_history": Row(SIGNED_IN),
     "rights:export_my_history": Row(SIGNED_IN, "post"),
@@ -157,6 +158,7 @@ TABLE: dict[str, Row] = {
     "rights:new_profile": Row(ADMINISTRATOR),
     "rights:profile": Row(ADMINISTRATOR, uuid="profile"),
     "rights:remove_profile": Row(ADMINISTRATOR, uuid="profile"),
+    "rights:profile_proposal": Row(ADMINISTRATOR, uuid="profile"),
     "rights:reviews": Row(ADMINISTRATOR),
     "rights:review": Row(ADMINISTRATOR, uuid="review"),
     "rights:review_decide": Row(ADMINISTRATOR, "post", uuid="review"),

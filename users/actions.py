@@ -175,17 +175,6 @@ def reset_factors(*, user: User, by_name: str = "") -> bool:
 
 
 @transaction.atomic
-def reset_factors_by_staff(*, user: User, by: User, reason: str) -> None:
-    """The carrier's staff do so for whoever asks, once sure that it is them; never for themselves."""
-    if not by.is_staff or by.pk == user.pk:
-        raise ValidationError(_("A colleague does this for you: nobody resets their own second factor."))
-    if not reset_factors(user=user):
-        raise ValidationError(_("%(person)s has no second factor.") % {"person": user})
-    facts: dict[str, object] = {"subject": user.uuid, "subject_name": str(user), "after": {"reason": reason}}
-    trace.record("second factor reset", by=by, **facts)
-
-
-@transaction.atomic
 def reseal_factors() -> tuple[int, int]:
     """Seal the secrets of all second factors under the present key: how many were, and how many nobody can read."""
     resealed, lost = 0, 0

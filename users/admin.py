@@ -4,31 +4,33 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from colibox.lib.operators.site import ReadOnly
-from users import actions
-from users.models import User
-from users.requests import proven
+from users import resetting
+from users.models import FactorReset, User
+from users.requests import proven, staff_of
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class ResetForm(forms.Form):
-    """Why the second factor of somebody is taken away, and how it was made sure that it is them who asks."""
+    """Why the second factors of somebody are to be taken away, and how it was made sure that it is them who asks."""
 
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
         widget=forms.TextInput(attrs={"size": 60, "autocomplete": "off"}),
-        help_text=_("Who asked, and how you made sure that it is them. It is kept in the history."),
+        help_text=_(
+            "Who asked, and how you made sure that it is them. Your colleague reads it, and the history keeps it."
+        ),
         error_messages={"required": _("Say who asked, and how you made sure that it is them.")},
     )
 
@@ -46,27 +48,75 @@ class UserAdmin(ReadOnly):
         return rows.filter(Q(username__istartswith=term) | Q(email__istartswith=term))
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(proven(page_or_post(self.reset_factors)))
+        view = self.admin_site.admin_view(proven(page_or_post(self.ask_reset)))
         return [path("<int:pk>/factors/", view, name="users_user_factors"), *super().get_urls()]
 
-    def reset_factors(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Take the second factors of somebody away who has proved by other means that it is them."""
-        if not (isinstance(request.user, User) and self.has_view_permission(request)):
-            raise PermissionDenied
-        person = get_object_or_404(User, pk=pk)
+    def ask_reset(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Ask for somebody's second factors to be taken away; a colleague confirms it."""
+        staff, person = staff_of(request), get_object_or_404(User, pk=pk)
+        if waiting := resetting.waiting_for(person):
+            return redirect("admin:users_factorreset_change", waiting.pk)
         form = ResetForm(request.POST or None)
         if form.is_valid():
             try:
-                actions.reset_factors_by_staff(user=person, by=request.user, reason=form.cleaned_data["reason"])
+                reset = resetting.ask(person=person, by=staff, reason=form.cleaned_data["reason"])
             except ValidationError as refusal:
                 form.add_error(None, refusal)
             else:
-                text = gettext("The second factors of %(person)s are reset; they are told by e-mail.")
-                messages.success(request, text % {"person": person})
-                return redirect("admin:users_user_change", pk)
-        return self._reset_page(request, person, form)
-
-    def _reset_page(self, request: HttpRequest, person: User, form: ResetForm) -> HttpResponse:
+                messages.success(request, gettext("Asked. Another member of staff must now confirm it."))
+                return redirect("admin:users_factorreset_change", reset.pk)
         title = gettext("Reset the second factors of %(person)s") % {"person": person}
-        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": title}
-        return render(request, "admin/users/user/reset_factors.html", {**context, "person": person, "form": form})
+        context = {**self.admin_site.each_context(request), "title": title, "person": person, "form": form}
+        return render(request, "admin/users/user/reset_factors.html", context)
+
+
+@admin.register(FactorReset)
+class FactorResetAdmin(ReadOnly):
+    """The resets of second factors: what waits for a second member of staff, and what came of the others."""
+
+    list_display = ("person", "state", "asked_by", "confirmed_by", "created_at", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("person", "asked_by", "confirmed_by")
+    search_fields = ("person__username__istartswith",)
+    search_help_text = _("The beginning of a user name.")
+    ordering = ("-pk",)
+    fields = (
+        "person", "user_name", "state", "reason", "asked_by", "confirmed_by", "created_at", "due_at", "ended_at",
+    )  # fmt: skip
+    change_form_template = "admin/users/factorreset/reset.html"
+
+    def found(self, rows: QuerySet[FactorReset], term: str) -> QuerySet[FactorReset]:
+        return rows.filter(person__username__istartswith=term)
+
+    @admin.display(description=_("user name"))
+    def user_name(self, reset: FactorReset) -> str:
+        return reset.person.username
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.decide))
+        return [path("<int:pk>/decide/", view, name="users_factorreset_decide"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """One reset; a confirmation is for somebody other than who asked, and than whose it is."""
+        reset: FactorReset = context["original"]
+        others = request.user.pk not in (reset.asked_by_id, reset.person_id)
+        shown = {"reset": reset, "may_confirm": reset.waits and others, "may_withdraw": reset.waits}
+        return super().render_change_form(request, {**context, **shown}, *args, **kwargs)
+
+    def decide(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Confirm what somebody else asked, after the password, or take it back."""
+        decide = proven(self._decide) if "confirm" in request.POST else self._decide
+        return decide(request, pk)
+
+    def _decide(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        staff, reset = staff_of(request), get_object_or_404(FactorReset, pk=pk)
+        confirming = "confirm" in request.POST
+        try:
+            (resetting.confirm if confirming else resetting.withdraw)(reset=reset, by=staff)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            done = gettext("The second factors of %(person)s are reset; they are told by e-mail.")
+            said = done % {"person": reset} if confirming else gettext("Withdrawn.")
+            messages.success(request, said)
+        return redirect("admin:users_factorreset_change", pk)

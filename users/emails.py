@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from colibox.lib import outbox
+from colibox.lib import objecting, outbox
 from users import confirmation
-from users.models import User
+from users.models import FactorReset, User
 
 
 def _compose(
@@ -157,3 +157,32 @@ def factors_reset(*, user: int, by: str) -> EmailMultiAlternatives | None:
     return _compose(
         "factors_reset", person, path=path, button=button, by=by or _("Customer service"), support=settings.SUPPORT
     )
+
+
+def _reset(key: int) -> FactorReset | None:
+    return FactorReset.objects.select_related("person", "asked_by").filter(pk=key).first()
+
+
+@outbox.email
+def reset_asked(*, reset: int) -> EmailMultiAlternatives | None:
+    """Customer service was asked to take the second factors away: whose they are may stop it, without signing in."""
+    found = _reset(reset)
+    if found is None or not found.waits:
+        return None
+    path = reverse("users:stop_reset", args=[objecting.make("reset", found.pk)])
+    return _compose(
+        "reset_asked", found.person, path=path, button=_("It was not me: stop it"), until=found.due_at,
+        support=settings.SUPPORT,
+    )  # fmt: skip
+
+
+@outbox.email
+def reset_called_off(*, reset: int, reader: int) -> EmailMultiAlternatives | None:
+    """Nothing comes of a reset: to whose second factors they are, and to who asked."""
+    found, person = _reset(reset), User.objects.filter(pk=reader).first()
+    if found is None or person is None:
+        return None
+    own = person == found.person
+    path = reverse("mfa_index") if own else reverse("admin:users_factorreset_change", args=[found.pk])
+    button = _("See my second factors") if own else _("See the request")
+    return _compose("reset_called_off", person, path=path, button=button, reset=found, own=own)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import connection, models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Now, Upper
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
@@ -150,3 +152,49 @@ class User(Identity, AbstractUser):
     def shown_user_key(self) -> str:
         """The user key grouped for reading; empty for people who have none."""
         return keys.show_user_key(self.user_key) if self.user_key else ""
+
+
+class FactorReset(models.Model):
+    """Somebody's second factors about to be taken away by the carrier: one member of staff asks, another confirms."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("waiting for a second member of staff")
+        DONE = "done", _("done")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        OBJECTED = "objected", _("stopped by the person")
+        LAPSED = "lapsed", _("not confirmed in time")
+
+    ANSWER_WITHIN: ClassVar = timedelta(hours=24)
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.ASKED)
+    reason = models.CharField(_("reason"), max_length=300)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by"))
+    created_at = models.DateTimeField(_("began on"), db_default=Now(), editable=False)
+    due_at = models.DateTimeField(_("to be confirmed before"))
+    ended_at = models.DateTimeField(_("ended on"), null=True)
+
+    class Meta:
+        verbose_name = _("reset of second factors")
+        verbose_name_plural = _("resets of second factors")
+        constraints = [
+            models.UniqueConstraint("person", condition=Q(state="asked"), name="one_factor_reset_at_a_time"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(confirmed_by__isnull=False), name="factor_reset_is_confirmed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(asked_by=models.F("person"))
+                & (Q(confirmed_by=None) | ~Q(confirmed_by=models.F("asked_by")) & ~Q(confirmed_by=models.F("person"))),
+                name="factor_reset_by_two_others",
+            ),
+        ]
+        indexes = [models.Index("due_at", name="factor_resets_due", condition=Q(state="asked"))]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may still be confirmed, withdrawn or stopped."""
+        return self.state == FactorReset.State.ASKED and self.due_at > timezone.now()

@@ -60,10 +60,20 @@ register(
         "second factor added": gettext_lazy("%(who)s added a second factor."),
         "second factor removed": gettext_lazy("%(who)s removed a second factor."),
         "second factor reset": gettext_lazy("%(who)s took the second factors of %(whom)s away."),
+        "second factor reset asked": gettext_lazy("%(who)s asked that the second factors of %(whom)s be taken away."),
+        "second factor reset withdrawn": gettext_lazy("%(who)s withdrew the reset of the second factors of %(whom)s."),
+        "second factor reset stopped by e-mail": gettext_lazy(
+            "The reset of the second factors of %(whom)s was stopped, by the link of the e-mail that told them."
+        ),
+        "second factor reset lapsed": gettext_lazy("Nobody confirmed the reset of the second factors of %(whom)s."),
         "second step refused": gettext_lazy("A second step of %(whom)s was refused."),
         "passkey renamed": gettext_lazy("%(who)s renamed a passkey."),
         "recovery codes renewed": gettext_lazy("%(who)s renewed their recovery codes."),
         "recovery code used": gettext_lazy("%(who)s signed in with a recovery code."),
     },
-    {**IDENTITY, "language": Field(gettext_lazy("Language"), among(dict(Language.choices)))},
+    {
+        **IDENTITY,
+        "language": Field(gettext_lazy("Language"), among(dict(Language.choices))),
+        "asked_by": Field(gettext_lazy("Asked by")),
+    },
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from users.views import own
+from users.views import own, resets
 
 app_name = "users"
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("profile/user-key/", own.renew_user_key, name="renew_user_key"),
     path("profile/email/", own.email, name="email"),
     path("profile/email/<str:token>/", own.confirm_email, name="confirm_email"),
+    path("objections/reset/<str:token>/", resets.stop_reset, name="stop_reset"),
     path("language/", own.language, name="language"),
 ]

@@ -20,7 +20,7 @@ from colibox.lib import keys, outbox
 from rights.actions.many import writing
 from rights.actions.sessions import revoke_sessions
 from rights.models import AccountLink, Campaign, ConnectionKey, Grant, ReviewedLink, SupportVisit
-from users.models import Identity, User
+from users.models import FactorReset, Identity, User
 
 NEUTRAL = "Personne effacée"
 """What stands in the place of a name: in the portal's first language, for everybody who looks at the past."""
@@ -141,6 +141,7 @@ def _rename(person: Person) -> None:
     campaigns.filter(opened_by=person.user).update(opened_by_name=NEUTRAL)
     campaigns.filter(closed_by_name__in=person.words).update(closed_by_name=NEUTRAL)
     SupportVisit.objects.filter(person=person.user).update(reason=NEUTRAL)
+    FactorReset.objects.filter(person=person.user).update(reason=NEUTRAL)
 
 
 def _blank(person: Person) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -22,14 +22,7 @@ from rights.actions import handovers
 from rights.forms.handovers import ForcedForm
 from rights.models import Handover
 from users.models import User
-from users.requests import proven
-
-
-def staff_of(request: HttpRequest) -> User:
-    """The member of staff who asks."""
-    if not (isinstance(request.user, User) and request.user.is_staff):
-        raise PermissionDenied
-    return request.user
+from users.requests import proven, staff_of
 
 
 @admin.register(Handover)
@@ -123,8 +116,12 @@ class HandoverAdmin(ReadOnly):
                 form.add_error(name if name in form.fields else None, errors)
             return None
 
-    def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Confirm what somebody else asked, or take it back."""
+    def decide(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Confirm what somebody else asked, after the password, or take it back."""
+        decide = proven(self._decide) if "confirm" in request.POST else self._decide
+        return decide(request, pk)
+
+    def _decide(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         staff, change = staff_of(request), get_object_or_404(Handover, pk=pk)
         confirming = "confirm" in request.POST
         try:

@@ -348,6 +348,8 @@ def test_staff_ask_confirm_and_withdraw_on_their_pages(
     downloaded = second.get(reverse("admin:rights_handover_proof", args=[change.pk]))
     assert downloaded.content == b"%PDF-1.7"
     assert downloaded.headers["Content-Disposition"] == 'attachment; filename="courrier.pdf"'
+    assert second.post(decide, {"confirm": "1"}).headers["Location"].startswith("/auth/reauthenticate/")
+    second.post("/auth/reauthenticate/", {"password": PASSWORD})
     second.post(decide, {"confirm": "1"})
     change.refresh_from_db()
     assert change.state == State.ACCEPTED

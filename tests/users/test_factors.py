@@ -5,21 +5,27 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.test import Client
 
 from accounts.models import AuditEvent
 from colibox.lib import sealed
 from rights.models import AccountLink
 from tests.conftest import PASSWORD, make_person
-from users.models import User
+from users import resetting
+from users.models import FactorReset, User
+from users.tasks import lapse_resets
 
 Posted = Callable[[], list[EmailMultiAlternatives]]
 LOGIN, STEP, LIST, ACTIVATE = "/auth/login/", "/auth/2fa/authenticate/", "/auth/2fa/", "/auth/2fa/totp/activate/"
@@ -300,34 +306,110 @@ def test_nobody_signs_in_by_passkey_who_is_not_known(cast: SimpleNamespace, clie
 # The carrier's staff.
 
 
-def test_staff_reset_for_somebody_with_a_reason_and_after_proof(
-    cast: SimpleNamespace, client: Client, posted: Posted
+def test_two_members_of_staff_reset_with_a_reason_and_after_proof(
+    cast: SimpleNamespace, client: Client, posted: Posted, verbs: Callable[[], list[str]]
 ) -> None:
     give_app(cast.partner)
-    staff = make_person("operator", kind="staff")
+    staff, colleague, second = make_person("operator", kind="staff"), make_person("second", kind="staff"), Client()
     client.force_login(staff)
+    second.force_login(colleague)
     address = f"/operator/users/user/{cast.partner.pk}/factors/"
     assert client.post(address, {"reason": "x"}).headers["Location"].startswith("/auth/reauthenticate/")
     prove(client)
-    assert client.post(address, {"reason": ""}).status_code == 200 and Authenticator.objects.exists()
-    assert client.post(address, {"reason": "Rappelée au numéro connu"}).status_code == 302
+    assert client.post(address, {"reason": ""}).status_code == 200 and not FactorReset.objects.exists()
+    page = client.post(address, {"reason": "Rappelée au numéro connu"}).headers["Location"]
+    assert client.get(address).headers["Location"] == page  # one at a time
+    [letter] = posted()
+    assert (letter.to, letter.subject[:12]) == ([cast.partner.email], "Est-ce vous ")
+    assert 'name="confirm"' not in client.get(page).content.decode()
+    decide = page.replace("/change/", "/decide/")
+    client.post(decide, {"confirm": "1"})
+    assert second.post(decide, {"confirm": "1"}).headers["Location"].startswith("/auth/reauthenticate/")
+    assert Authenticator.objects.exists()
+    prove(second)
+    assert 'name="confirm"' in second.get(page).content.decode()
+    second.post(decide, {"confirm": "1"})
     assert not Authenticator.objects.exists()
     assert [(letter.to, letter.subject) for letter in posted()] == [
         ([cast.partner.email], "Votre double authentification a été réinitialisée")
     ]
     event = AuditEvent.objects.get(verb="second factor reset")
-    assert (event.actor, event.subject) == (staff.uuid, cast.partner.uuid)
-    assert event.after == {"reason": "Rappelée au numéro connu"}
+    assert (event.actor, event.subject) == (colleague.uuid, cast.partner.uuid)
+    assert event.after == {"reason": "Rappelée au numéro connu", "asked_by": str(staff)}
+    assert "second factor reset asked" in verbs()
+    second.post(decide, {"confirm": "1"})
+    assert verbs().count("second factor reset") == 1
 
 
 def test_staff_do_not_reset_their_own_and_nobody_else_does(cast: SimpleNamespace, client: Client) -> None:
-    staff = make_person("operator", kind="staff")
+    staff, colleague = make_person("operator", kind="staff"), make_person("second", kind="staff")
     give_app(staff)
     for person, whom in ((staff, staff), (cast.owner, staff), (cast.stranger, staff)):
         client.force_login(person)
         prove(client)
         client.post(f"/operator/users/user/{whom.pk}/factors/", {"reason": "x"})
+    assert not FactorReset.objects.exists()
+    staff.refresh_from_db()
+    reset = resetting.ask(person=staff, by=colleague, reason="x")
+    for by in (staff, colleague, cast.owner):
+        with pytest.raises(ValidationError):
+            resetting.confirm(reset=reset, by=by)
+    for by in (staff, colleague):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            FactorReset.objects.filter(pk=reset.pk).update(confirmed_by=by)
     assert Authenticator.objects.count() == 1
+
+
+@pytest.fixture
+def waiting(cast: SimpleNamespace) -> FactorReset:
+    """A reset of the partner's second factor that waits for a confirmation."""
+    give_app(cast.partner)
+    cast.partner.refresh_from_db()
+    return resetting.ask(person=cast.partner, by=make_person("operator", kind="staff"), reason="Rappelée")
+
+
+def test_whose_second_factor_it_is_stops_the_reset_by_the_mail(
+    waiting: FactorReset, client: Client, posted: Posted, verbs: Callable[[], list[str]]
+) -> None:
+    [letter] = posted()
+    [address] = re.findall(r"/objections/reset/\S+", str(letter.body))
+    for read in (client.get, client.head, client.get):  # scanners of mails open links
+        assert read(address).status_code == 200
+    waiting.refresh_from_db()
+    assert (waiting.state, posted()) == ("asked", [])
+    client.post(address)
+    told = {letter.to[0]: str(letter.body) for letter in posted()}
+    assert set(told) == {waiting.person.email, waiting.asked_by.email}
+    assert "arrêtée par le lien" in told[waiting.asked_by.email]
+    assert verbs()[-1] == "second factor reset stopped by e-mail"
+    client.post(address)
+    assert "rien n’a changé" in client.get(address).content.decode() and posted() == []
+    with pytest.raises(ValidationError):
+        resetting.confirm(reset=waiting, by=make_person("second", kind="staff"))
+    assert client.post("/objections/reset/x/").status_code == 410
+    assert Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "lapsed"])
+def test_a_reset_that_is_withdrawn_or_not_confirmed_in_a_day_changes_nothing(
+    waiting: FactorReset, client: Client, posted: Posted, how: str
+) -> None:
+    posted()
+    second = make_person("second", kind="staff")
+    if how == "withdrawn":
+        client.force_login(second)
+        client.post(f"/operator/users/factorreset/{waiting.pk}/decide/", {"withdraw": "1"})
+    else:
+        FactorReset.objects.update(due_at=F("due_at") - timedelta(hours=25))
+        with pytest.raises(ValidationError):
+            resetting.confirm(reset=waiting, by=second)
+        assert lapse_resets() == 1
+    waiting.refresh_from_db()
+    assert waiting.state == how and waiting.ended_at
+    readers = {waiting.person.email} | ({waiting.asked_by.email} if how == "lapsed" else set())
+    assert {letter.to[0] for letter in posted()} == readers
+    assert Authenticator.objects.exists()
+    resetting.ask(person=waiting.person, by=second, reason="À nouveau")
 
 
 def test_staff_may_be_made_to_have_one(cast: SimpleNamespace, client: Client, settings: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from colibox.lib.commands import Facts, OperatorCommand
+from colibox.lib.commands import REFUSED, Facts, OperatorCommand
 from users import actions
 
 
@@ -16,5 +16,5 @@ class Command(OperatorCommand):
 
     def answer(self, **options: Any) -> Facts:
         resealed, lost = actions.reseal_factors()
-        self.found_fault = bool(lost)
+        self.code = REFUSED if lost else 0
         return {"resealed": resealed, "unreadable": lost}
