@@ -86,6 +86,10 @@ register(
         "rights profile created": gettext_lazy("%(who)s created the profile %(whom)s."),
         "rights profile changed": gettext_lazy("%(who)s changed the profile %(whom)s."),
         "rights profile removed": gettext_lazy("%(who)s removed the profile %(whom)s."),
+        "rights profile change proposed": gettext_lazy("Colibox proposed a change of the profile %(whom)s."),
+        "rights profile proposal adopted": gettext_lazy("%(who)s let the profile %(whom)s be as Colibox proposes it."),
+        "rights profile proposal declined": gettext_lazy("%(who)s keeps the profile %(whom)s as it is."),
+        "rights profile renewed": gettext_lazy("Colibox changed the profile %(whom)s, which nobody followed."),
     },
     {
         "name": Field(gettext_lazy("Name")),

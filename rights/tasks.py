@@ -4,7 +4,7 @@ from celery import shared_task
 
 from colibox.lib import origin
 from rights import actions
-from rights.actions import dates, handovers, policy, reviews, visits
+from rights.actions import dates, handovers, policy, proposals, reviews, visits
 
 
 @shared_task
@@ -33,6 +33,13 @@ def remind_of_reviews() -> int:
     """Tell the administrators of the reviews of access whose deadline comes."""
     with origin.of(origin.Origin(channel="system")):
         return reviews.remind_of_reviews()
+
+
+@shared_task
+def propose_profiles() -> int:
+    """Tell the administrators of what a release would change of the profiles that people follow."""
+    with origin.of(origin.Origin(channel="system")):
+        return proposals.propose_changes()
 
 
 @shared_task

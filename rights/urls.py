@@ -78,6 +78,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<digits:number>/profiles/", profiles.profiles, name="profiles"),
     path("accounts/<digits:number>/profiles/new/", profiles.new_profile, name="new_profile"),
     path("accounts/<digits:number>/profiles/<uuid:uuid>/", profiles.profile, name="profile"),
+    path("accounts/<digits:number>/profiles/<uuid:uuid>/proposal/", profiles.proposal, name="profile_proposal"),
     path("accounts/<digits:number>/profiles/<uuid:uuid>/remove/", profiles.remove_profile, name="remove_profile"),
     path("accounts/<digits:number>/reviews/", reviews.reviews, name="reviews"),
     path("accounts/<digits:number>/reviews/<uuid:uuid>/", reviews.review, name="review"),

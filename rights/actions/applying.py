@@ -113,7 +113,7 @@ def held(chosen: Chosen, *, account_id: int) -> Chosen:
 
 
 def check_gives(ceiling: Ceiling) -> None:
-    """Raise ValidationError on `profile` when they have people in hand, not rights: a profile followed is rights to come."""
+    """Raise ValidationError on `profile` when they have people in hand, not rights: one that is followed gives some."""
     if not ceiling.link.gives_rights:
         raise ValidationError({"profile": PEOPLE_NOT_RIGHTS})
 

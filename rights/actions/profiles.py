@@ -23,7 +23,7 @@ from rights.actions.many.entering import NEEDED
 from rights.actions.many.writing import Change, write
 from rights.actions.reach import check_others
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
-from rights.profiles.shipped import reserved
+from rights.profiles.shipped import Shipped, reserved
 
 
 class Conflict(Exception):
@@ -76,13 +76,13 @@ def create(*, by: AccountLink, name: str, description: str, rights: Collection[s
         raise ValidationError(_("An account has 100 profiles at most: remove one that nobody needs."))
     profile = Profile(account_id=by.account_id, name=name, description=description, rights=_ordered(rights))
     _save(profile)
-    _record("rights profile created", profile, by=by, after=_facts(profile))
+    record("rights profile created", profile, by=by, after=_facts(profile))
     return profile
 
 
 def plan(*, profile: Profile, rights: Collection[str], by: AccountLink) -> Effect:
     """What these rights would do to those who follow the profile, whether or not it is then changed."""
-    return _effect(profile, rights, list(_followers(profile)), by=by)
+    return _effect(profile, rights, list(followers_of(profile)), by=by)
 
 
 @transaction.atomic
@@ -103,19 +103,65 @@ def change(
     """
     check_decides(by)
     profile = _lock(profile, version=version)
-    if profile.shipped:
+    if profile.pattern:
         raise ValidationError(_("This profile comes with the portal: copy it to change it."))
-    before, followers = _facts(profile), list(_followers(profile).select_for_update(of=("self",), no_key=True))
+    before = _facts(profile)
+    effect = _affected(profile, rights, by=by, digest=digest)
+    profile.name, profile.description, profile.rights = name, description, _ordered(rights)
+    _save(profile)
+    record("rights profile changed", profile, by=by, before=before, after=_facts(profile))
+    _follow(profile, effect, by=by)
+    return effect
+
+
+@transaction.atomic
+def adopt(*, profile: Profile, by: AccountLink, proposal: str, digest: str | None = None) -> Effect:
+    """Let a shipped profile be what the portal proposes, and the rights of all who follow it, each told once.
+
+    Raises Conflict when it is no longer what was shown, Stale when those who follow it are not.
+    """
+    profile, pattern = _lock_proposed(profile, proposal, by=by)
+    before = _facts(profile)
+    effect = _affected(profile, pattern.rights, by=by, digest=digest)
+    profile.rights, profile.proposed, profile.declined = list(pattern.rights), pattern.digest, False
+    _save(profile)
+    record("rights profile proposal adopted", profile, by=by, before=before, after=_facts(profile))
+    _follow(profile, effect, by=by)
+    return effect
+
+
+@transaction.atomic
+def decline(*, profile: Profile, by: AccountLink, proposal: str) -> None:
+    """Keep a shipped profile as the account has it, until a release proposes something else. May raise Conflict."""
+    profile, pattern = _lock_proposed(profile, proposal, by=by)
+    if not profile.is_declined:
+        profile.proposed, profile.declined = pattern.digest, True
+        profile.save(update_fields=["proposed", "declined"])
+        record("rights profile proposal declined", profile, by=by)
+
+
+def _lock_proposed(profile: Profile, proposal: str, *, by: AccountLink) -> tuple[Profile, Shipped]:
+    """The profile, which nobody applies meanwhile, and what was shown of what is proposed for it."""
+    check_decides(by)
+    profile = _lock(profile)
+    if profile.proposal is None or profile.proposal.digest != proposal:
+        raise Conflict(profile)
+    return profile, profile.proposal
+
+
+def _affected(profile: Profile, rights: Collection[str], *, by: AccountLink, digest: str | None) -> Effect:
+    """What it does to those who follow a locked profile, locked as well; Stale if that was not what was shown."""
+    followers = list(followers_of(profile).select_for_update(of=("self",), no_key=True))
     effect = _effect(profile, rights, followers, by=by)
     if digest is not None and digest != effect.digest:
         raise Stale(effect)
-    profile.name, profile.description, profile.rights = name, description, _ordered(rights)
-    profile.version += 1
-    _save(profile)
-    _record("rights profile changed", profile, by=by, before=before, after=_facts(profile))
+    return effect
+
+
+def _follow(profile: Profile, effect: Effect, *, by: AccountLink) -> None:
+    """Let those who follow a profile be as it is now; whom one may not change keeps a copy of what it was."""
     left = [Change(refusal.link, profile=Chosen(profile)) for refusal in effect.refusals]
     _write([*effect.changes, *left], profile, by=by)
-    return effect
 
 
 def plan_removal(*, profile: Profile) -> Plan:
@@ -131,13 +177,13 @@ def remove(*, profile: Profile, by: AccountLink, digest: str) -> Plan:
     """
     check_decides(by)
     profile = _lock(profile)
-    if profile.shipped:
+    if profile.pattern:
         raise ValidationError(_("This profile comes with the portal: it stays."))
     people = people_with(profile).select_for_update(of=("self",), no_key=True).only(*NEEDED, "sort_key")
     left = _left_alone(people.order_by("pk"))
     if digest != left.digest:
         raise Stale(left)
-    _record("rights profile removed", profile, by=by, before=_facts(profile))
+    record("rights profile removed", profile, by=by, before=_facts(profile))
     _write(left.changes, profile, by=by)
     AccountLink.objects.filter(profile=profile).update(profile=None, follows_profile=False, profile_at=None)  # ended
     profile.delete()
@@ -154,7 +200,7 @@ def _lock(profile: Profile, *, version: int | None = None) -> Profile:
     return current
 
 
-def _followers(profile: Profile) -> AccountLinkQuerySet:
+def followers_of(profile: Profile) -> AccountLinkQuerySet:
     """Those who follow a profile, in the order in which they are locked."""
     return people_with(profile).filter(follows_profile=True).only(*NEEDED, "sort_key").order_by("pk")
 
@@ -204,10 +250,11 @@ def _ordered(rights: Collection[str]) -> list[str]:
 
 
 def _save(profile: Profile) -> None:
-    """Write a profile whose name is its own. Raises ValidationError on `name`."""
+    """Write the next version of a profile whose name is its own. Raises ValidationError on `name`."""
     taken = ValidationError({"name": _("This account has a profile of this name already: choose another one.")})
-    if fold(profile.name) in reserved():
+    if not profile.pattern and fold(profile.name) in reserved():
         raise taken
+    profile.version += profile.pk is not None
     try:
         with transaction.atomic():
             profile.save()
@@ -219,16 +266,16 @@ def _facts(profile: Profile) -> Facts:
     return {"name": profile.name, "description": profile.description, "rights": profile.rights}
 
 
-def _record(
-    verb: str, profile: Profile, *, by: AccountLink, before: Facts | None = None, after: Facts | None = None
+def record(
+    verb: str, profile: Profile, *, by: AccountLink | None, before: Facts | None = None, after: Facts | None = None
 ) -> None:
     """Write the event of a change of a profile: what was and what is, where they differ."""
     before, after = before or {}, after or {}
     same = {name for name in before if name in after and before[name] == after[name]}
     audit.record(
         verb,
-        by=by.user,
-        account_id=by.account_id,
+        by=by.user if by else None,
+        account_id=profile.account_id,
         subject=profile.uuid,
         subject_name=profile.name,
         before={name: value for name, value in before.items() if name not in same},

@@ -33,7 +33,7 @@ WAYS: dict[str, tuple[catalogue.Text, catalogue.Text]] = {
 
 
 class OfferMixin(forms.Form):
-    """The profiles that can be chosen, as they are drawn; one that would give nothing is shown, with why, not offered."""
+    """The profiles that can be chosen, as they are drawn; one that would give nothing is shown with why."""
 
     ceiling: Ceiling
     for_kind: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.conf import settings
@@ -30,20 +32,33 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
     def offered(self, account_id: int) -> list[Profile]:
         """What can be chosen on an account: its own profiles, then the shipped ones, written down or not yet."""
         rows = list(self.filter(account=account_id).order_by(Fold(F("name")), "pk"))
-        written = {row.shipped: row for row in rows}
+        written = {row.shipped: row for row in rows if row.pattern}
         shipped = [written.get(each.code) or Profile.of_shipped(each, account_id) for each in SHIPPED]
-        return [row for row in rows if not row.shipped] + shipped
+        return [row for row in rows if not row.pattern] + shipped
 
     def called(self, account_id: int, names: Iterable[str]) -> Self:
         """Those of an account that bear one of these names, whatever the case and accents, in any language."""
         folded = {fold(name) for name in names}
         shipped = [code for name, code in reserved().items() if name in folded]
         own = self.alias(folded=Fold(F("name"))).filter(account=account_id)
-        return own.filter(Q(shipped__in=shipped) | Q(shipped="", folded__in=folded))
+        return own.filter(Q(shipped__in=shipped) | ~Q(shipped__in=BY_CODE) & Q(folded__in=folded))
 
     def named(self, account_id: int) -> dict[str, str]:
         """All that the profiles offered on an account are called, in any language, and the key of each."""
         return {name: profile.key for profile in self.offered(account_id) for name in profile.names}
+
+    def outdated(self) -> Self:
+        """The shipped ones that a release changed since they were written down."""
+        changed = (
+            Q(shipped=each.code) & ~Q(rights__contains=each.rights, rights__contained_by=each.rights)
+            for each in SHIPPED
+        )
+        return self.filter(reduce(or_, changed)).order_by("pk")
+
+    def untold(self) -> Self:
+        """Those of them whose administrators have not heard of it yet."""
+        told = (Q(shipped=each.code, proposed=each.digest) for each in SHIPPED)
+        return self.outdated().exclude(reduce(or_, told))
 
     def shared(self, account_id: int, shipped: Collection[str], uuids: Collection[str]) -> list[Profile]:
         """These of the account, which nobody changes before the transaction ends; many may hold them so at once."""
@@ -70,6 +85,13 @@ class Profile(models.Model):
     shipped = models.CharField(max_length=20, blank=True, editable=False)
     rights = ArrayField(models.CharField(max_length=32), default=list, verbose_name=_("rights"))
     version = models.PositiveIntegerField(default=1)
+    proposed = models.CharField(
+        max_length=32, default="", db_default="", editable=False,
+        help_text="The fingerprint of the shipped rights that its administrators were last told of.",
+    )  # fmt: skip
+    declined = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Whether they decided to keep it as it is."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ProfileQuerySet.as_manager()
@@ -95,13 +117,24 @@ class Profile(models.Model):
 
     @property
     def pattern(self) -> Shipped | None:
-        """The shipped profile that this is, if it is one."""
+        """The shipped profile that this is, if it is one; what a release no longer ships is the account's own."""
         return BY_CODE.get(self.shipped)
+
+    @property
+    def proposal(self) -> Shipped | None:
+        """What the portal would have it be, where the account wrote it down before a release changed it."""
+        pattern = self.pattern if self.pk else None
+        return pattern if pattern and set(pattern.rights) != set(self.rights) else None
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether this very proposal was declined."""
+        return self.declined and self.proposal is not None and self.proposal.digest == self.proposed
 
     @property
     def key(self) -> str:
         """What forms and files know it by, written down or not."""
-        return self.shipped or str(self.uuid)
+        return self.shipped if self.pattern else str(self.uuid)
 
     @property
     def says(self) -> catalogue.Text:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -22,6 +23,11 @@ class Shipped:
     name: Text
     description: Text
     rights: tuple[str, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of its rights: what a release proposed is proposed once."""
+        return hashlib.sha256(" ".join(sorted(self.rights)).encode()).hexdigest()[:32]
 
     @property
     def names(self) -> Iterable[str]:

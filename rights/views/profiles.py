@@ -21,6 +21,7 @@ from rights.actions import profiles as actions
 from rights.forms.profiles import ProfileForm
 from rights.models import AccountLink, Profile
 from rights.people.rows import drawn_rights, gains_and_losses
+from rights.profiles.shipped import BY_CODE
 from rights.views.answers import attempt
 
 NAMED = 50
@@ -53,7 +54,7 @@ def _row(request: AccountRequest, profile: Profile, had: dict[Any, list[int]]) -
 
 def _find(request: AccountRequest, uuid: UUID) -> Profile:
     """A profile of the account's own, or 404."""
-    own = Profile.objects.for_account(request.account).filter(shipped="")
+    own = Profile.objects.for_account(request.account).exclude(shipped__in=BY_CODE)
     return get_object_or_404(own, uuid=uuid)
 
 
@@ -127,6 +128,17 @@ def _told(effect: actions.Effect) -> list[str]:
 def _preview(
     request: AccountRequest, found: Profile, form: ProfileForm, effect: actions.Effect, *, stale: bool = False
 ) -> HttpResponseBase:
+    """What a change of a profile does, before it is done."""
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    context = {
+        "profile": found,
+        "stale": stale,
+        "typed": [(name, value) for name, value in typed if name not in ("csrfmiddlewaretoken", "digest", "apply")],
+    }
+    return render(request, "rights/profiles/preview.html", {**context, **_effect(effect)})
+
+
+def _effect(effect: actions.Effect) -> dict[str, Any]:
     """Who gains and who loses what, who does not and why."""
     by_name = sorted(effect.changes, key=lambda change: str(change.link.sort_key))
     reasons: dict[str, list[AccountLink]] = defaultdict(list)
@@ -136,20 +148,54 @@ def _preview(
         (catalogue.BY_CODE[code].full_label, reason, links[:NAMED], max(0, len(links) - NAMED))
         for (code, reason), links in effect.withheld.items()
     ]
-    typed = [(name, value) for name, values in request.POST.lists() for value in values]
-    context = {
-        "profile": found,
+    return {
         "effect": effect,
-        "stale": stale,
         "told": _told(effect),
         "changes": [gains_and_losses(change) for change in by_name[:NAMED]],
         "others": max(0, len(by_name) - NAMED),
         "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
         "withheld": withheld,
         "same": effect.followers - len(effect.changes) - len(effect.refusals),
-        "typed": [(name, value) for name, value in typed if name not in ("csrfmiddlewaretoken", "digest", "apply")],
     }
-    return render(request, "rights/profiles/preview.html", context)
+
+
+@access.administrator
+def proposal(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """What a release would make of a shipped profile, and of those who follow it: let it be so, or keep it."""
+    found, stale = get_object_or_404(Profile.objects.for_account(request.account), uuid=uuid), False
+    if request.method == "POST":
+        try:
+            return _decide(request, found)
+        except (bulk.Stale, actions.Conflict):
+            stale = True
+            found.refresh_from_db()
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+    if found.proposal is None:
+        return redirect("rights:profiles", request.account.number)
+    now, then = set(found.rights), set(found.proposal.rights)
+    effect = actions.plan(profile=found, rights=then, by=request.link)
+    context = {
+        "profile": found,
+        "stale": stale,
+        "gained": catalogue.labels(then - now),
+        "lost": catalogue.labels(now - then),
+    }
+    return render(request, "rights/profiles/proposal.html", {**context, **_effect(effect)})
+
+
+def _decide(request: AccountRequest, found: Profile) -> HttpResponseBase:
+    """Do what was decided about what was shown."""
+    proposed = request.POST.get("proposal", "")
+    if "decline" in request.POST:
+        actions.decline(profile=found, by=request.link, proposal=proposed)
+        told = [_("The profile “%(name)s” stays as it is.") % {"name": found}]
+    else:
+        digest = request.POST.get("digest", "")
+        done = actions.adopt(profile=found, by=request.link, proposal=proposed, digest=digest)
+        told = [_("The profile “%(name)s” is saved.") % {"name": found}, *_told(done)]
+    messages.success(request, " ".join(told))
+    return redirect("rights:profiles", request.account.number)
 
 
 @access.administrator
