@@ -123,6 +123,10 @@ class Ceiling:
             return _("You do not hold this right yourself.")
         return None
 
+    def covers(self, codes: Iterable[str], kind: str) -> bool:
+        """Whether all of these could be given to a user of this kind."""
+        return all(self.refusal(code, kind) is None for code in codes)
+
     def grantable(self, kind: str) -> list[catalogue.Right]:
         """The rights that can be given to a user of this kind, in the order of the forms."""
         return [right for right in catalogue.suiting(kind) if self.refusal(right.code, kind) is None]

@@ -11,11 +11,20 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Facts
 from colibox.lib import outbox
+from rights.access import Ceiling
 from rights.actions import applying, grants, notices, trace
 from rights.actions.applying import Chosen
 from rights.actions.invitations import resend
 from rights.actions.many import writing
-from rights.actions.reach import check_active, check_reach, check_suspended, check_tags, lock
+from rights.actions.reach import (
+    OTHERS_ADDRESS,
+    check_active,
+    check_reach,
+    check_suspended,
+    check_tags,
+    lock,
+    may_readdress,
+)
 from rights.emails import links as emails
 from rights.models import AccountLink
 from users import emails as users_emails
@@ -48,7 +57,7 @@ def change(
     check_tags(link.tags, tags, by)
     before = _facts(link)
     if identity is not None:
-        _change_identity(link, identity)
+        _change_identity(link, identity, by=by)
     link.tags = tags
     difference, taken = applying.settle(link, set(rights), chosen if profile else None, by=by)
     if taken:
@@ -84,10 +93,12 @@ def _record_change(link: AccountLink, before: Facts, *, by: AccountLink) -> None
         )
 
 
-def _change_identity(link: AccountLink, identity: dict[str, str]) -> None:
+def _change_identity(link: AccountLink, identity: dict[str, str], *, by: AccountLink) -> None:
     """Write a standard user's identity, on the person and on the link; a new address is told to the former."""
     if link.kind != AccountLink.Kind.STANDARD or link.user is None:
         raise ValidationError(_("An advanced user changes their own data."))
+    if identity.get("email", link.email) != link.email and not may_readdress(link, Ceiling(by)):
+        raise ValidationError({"email": OTHERS_ADDRESS})
     former = link.user.email
     for name, value in identity.items():
         setattr(link, name, value)

@@ -7,12 +7,18 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rights import bounds
-from rights.access import PEOPLE_NOT_RIGHTS
+from rights.access import PEOPLE_NOT_RIGHTS, Ceiling
 from rights.models import AccountLink
 
 State = AccountLink.State
+
+OTHERS_ADDRESS = gettext_lazy(
+    "Links to sign in go to this address, and you may not give all the rights of this person: an administrator changes"
+    " it."
+)
 
 
 class Conflict(Exception):
@@ -71,6 +77,17 @@ def check_others(link: AccountLink, by: AccountLink) -> None:
     """Raise ValidationError when this link, of those they manage, is their own, a peer's or a superior's."""
     if (reason := refusal(link, by)) is not None:
         raise ValidationError(reason)
+
+
+def may_readdress(link: AccountLink, ceiling: Ceiling) -> bool:
+    """Whether they may change where a standard user's mails go.
+
+    Links that open the sign-in go there: whoever reads them becomes that person, so has what they have.
+    """
+    if ceiling.link.administers:
+        return True
+    followed = link.profile.rights if link.profile and link.follows_profile else []
+    return ceiling.covers({*link.grants.values_list("right", flat=True), *followed}, link.kind)
 
 
 def check_tags(before: Collection[str], after: Collection[str], by: AccountLink) -> None:

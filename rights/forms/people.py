@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from colibox.lib import keys
 from rights import catalogue
 from rights.access import Ceiling
+from rights.actions.reach import OTHERS_ADDRESS, may_readdress
 from rights.forms.dates import SpanMixin
 from rights.forms.places import PlacesMixin
 from rights.forms.profiles import ProfileMixin, chosen_on
@@ -123,6 +124,12 @@ class StandardPersonForm(VersionMixin, PlacesMixin, ProfileMixin, StandardIdenti
     """A standard user of the account: identity and rights."""
 
     own = False
+
+    def __init__(self, *args: Any, link: AccountLink, ceiling: Ceiling, **kwargs: Any) -> None:
+        super().__init__(*args, link=link, ceiling=ceiling, **kwargs)
+        if not may_readdress(link, ceiling):
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = OTHERS_ADDRESS
 
     def facts(self) -> dict[str, Any]:
         """What the action that changes a link takes."""

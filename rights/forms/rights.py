@@ -35,6 +35,8 @@ class TagsField(forms.Field):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
+        if isinstance(value, list):  # what is there already, where the field is closed
+            return value
         unique: dict[str, str] = {}
         for typed in re.split(r"[,;\n\u037e]", value or ""):
             tag = composed(" ".join(typed.split()), LONGEST_TAG)

@@ -152,6 +152,40 @@ def test_a_membership_manager_corrects_data_on_a_form_whose_rights_are_closed(
     assert not tiers.colleague_link.grants.filter(right="prices").exists()
 
 
+@pytest.mark.parametrize("who", ["local", "manager"])
+def test_who_may_not_give_somebodys_rights_does_not_move_the_mails_that_open_their_sign_in(
+    who: str, tiers: SimpleNamespace, sign_in: Any
+) -> None:
+    Attachment.objects.create(
+        account=tiers.north, link=tiers.local_link, site=Site.objects.create(account=tiers.north, name="Quai")
+    )
+    Attachment.objects.create(account=tiers.north, link=tiers.colleague_link, site=Site.objects.get())
+    by, former = getattr(tiers, f"{who}_link"), tiers.colleague.email
+    identity = {**tiers.colleague_link.identity(), "email": "autre@evil.example"}
+    facts = {"link": tiers.colleague_link, "rights": ["coliship", "invoices"], "tags": [], "version": 1}
+    assert "administrator changes it" in refused(links.change, by=by, identity=identity, **facts)
+    client = sign_in(by.user)
+    address = reverse("rights:person", args=["900138", tiers.colleague_link.uuid])
+    assert "un administrateur la change" in client.get(address).content.decode()
+    client.post(address, {**identity, "civility": "mme", "version": 1, "rights": facts["rights"]})
+    tiers.colleague.refresh_from_db()
+    assert tiers.colleague.email == former
+    tiers.colleague_link.grants.exclude(right="invoices" if who == "local" else "").delete()
+    change = {**facts, "rights": ["invoices"] if who == "local" else []}
+    change["version"] = AccountLink.objects.get(pk=tiers.colleague_link.pk).version
+    links.change(by=by, identity=identity, **change)  # whom they could have invited themselves
+    tiers.colleague.refresh_from_db()
+    assert tiers.colleague.email == "autre@evil.example"
+
+
+def test_a_membership_manager_saves_somebody_who_bears_a_tag(tiers: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(tiers.manager)
+    address = reverse("rights:person", args=["900138", tiers.partner_link.uuid])
+    assert client.post(address, {"version": 1}).status_code == 302
+    tiers.partner_link.refresh_from_db()
+    assert tiers.partner_link.tags == ["LYON"]
+
+
 def test_what_an_administrator_gives_survives_an_invitation_by_a_membership_manager(tiers: SimpleNamespace) -> None:
     identity = {**IDENTITY, "email": "neuf@example.com"}
     link = invitations.invite_advanced(by=tiers.manager_link, identity=identity, rights=[], tags=[], language="fr")
