@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from abc import ABC, abstractmethod
 from argparse import RawDescriptionHelpFormatter
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import IO, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 
 from colibox.lib import origin, tenancy
 
-REFUSED, USAGE = 1, 2
-CODES = "Exit code 0: done, or there was nothing to do; 1: refused, or a fault was found; 2: the call is wrong."
+REFUSED, USAGE, AWAY, INTERRUPTED = 1, 2, 3, 130
+CODES = (
+    "Exit code 0: done, or there was nothing to do; 1: refused, or a fault was found; 2: the call is wrong;\n"
+    "3: the database does not do it now; 130: interrupted."
+)
 Facts = dict[str, Any]
 """What a command answers: JSON-ready values by name."""
 
@@ -36,24 +42,57 @@ class Misuse(CommandError):
         super().__init__(sentence, returncode=USAGE)
 
 
+class Away(CommandError):
+    """That the database is away, or too busy."""
+
+    def __init__(self, error: BaseException) -> None:
+        why = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        said = f"The database does not do it: {why}. See manage.py doctor; then run it again."
+        super().__init__(said, returncode=AWAY)
+
+
 class Lines(DjangoHelpFormatter, RawDescriptionHelpFormatter):
     """Help whose lines stay as they are written."""
 
 
 class HelpfulCommand(BaseCommand):
-    """A command whose help ends with an example of its use."""
+    """A command whose help ends with an example of its use, and which ends with a sentence whatever stops it."""
 
     example: ClassVar[str] = ""
     codes: ClassVar[str] = CODES
+    interrupted: ClassVar[str] = "Interrupted: nothing was changed."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         epilog = "\n".join(filter(None, (self.codes, self.example and f"Example: manage.py {self.example}")))
         return super().create_parser(prog_name, subcommand, formatter_class=Lines, epilog=epilog, **kwargs)
 
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except (KeyboardInterrupt, OperationalError, InterfaceError, ValidationError, CommandError) as error:
+            why = self._stopped(error)
+            if options.get("json"):
+                self.stdout.write(json.dumps({"refused": str(why)}, ensure_ascii=False))
+            raise why from error
+
+    def _stopped(self, error: BaseException) -> CommandError:
+        """What stopped the command, with the exit code of it."""
+        match error:
+            case CommandError():
+                return error
+            case ValidationError():
+                return Refusal(" ".join(error.messages))
+            case KeyboardInterrupt():
+                return CommandError(self.interrupted, returncode=INTERRUPTED)
+            case _:
+                return Away(error)
+
 
 class OperatorCommand(HelpfulCommand, ABC):
-    """A command of the carrier: one transaction over all accounts, never a question where nobody could answer."""
+    """A command of the carrier: a trial, an answer as text or JSON, no question where nobody could answer."""
 
+    at_once: ClassVar[bool] = True
+    """Whether all of it is one transaction over all accounts; if not it makes its own, and one for all in a trial."""
     tries: ClassVar[bool] = True
     """Whether there is something to try first."""
     reference: ClassVar[str] = ""
@@ -73,26 +112,17 @@ class OperatorCommand(HelpfulCommand, ABC):
         """Do it, and say what was done; Refusal or Misuse when it cannot be."""
 
     def handle(self, **options: Any) -> None:
-        self.dry_run, self.as_json, self.found_fault = options.get("dry_run", False), options["json"], False
+        self.dry_run, self.as_json, self.code = options.get("dry_run", False), options["json"], 0
         name = self.reference or type(self).__module__.rpartition(".")[2]
         with origin.of(origin.Origin(channel="command", reference=name)), translation.override("en"):
             facts = self._answer(options)
         self._tell({**facts, "dry_run": True} if self.dry_run else facts)
-        if self.found_fault:
-            sys.exit(REFUSED)
+        if self.code:
+            sys.exit(self.code)
 
     def _answer(self, options: Mapping[str, Any]) -> Facts:
-        try:
-            return self._in_one_transaction(options)
-        except (Refusal, ValidationError) as error:
-            sentence = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-            if self.as_json:
-                self.stdout.write(json.dumps({"refused": sentence}, ensure_ascii=False))
-            raise Refusal(sentence) from error
-
-    def _in_one_transaction(self, options: Mapping[str, Any]) -> Facts:
-        with transaction.atomic():
-            with tenancy.everything():
+        with transaction.atomic() if self.at_once or self.dry_run else nullcontext():
+            with tenancy.everything() if self.at_once else nullcontext():
                 facts = self.answer(**options)
             if self.dry_run:
                 transaction.set_rollback(True)
@@ -104,7 +134,11 @@ class OperatorCommand(HelpfulCommand, ABC):
             return
         if not sys.stdin.isatty():
             raise Misuse("Nobody is here to be asked: add --yes, or look first with --dry-run.")
-        if input(f"{question} [yes/no] ").strip().casefold() != "yes":
+        try:
+            said = input(f"{question} [yes/no] ")
+        except EOFError:
+            said = ""
+        if said.strip().casefold() != "yes":
             raise Refusal("Nothing was done.")
 
     def _tell(self, facts: Facts) -> None:
@@ -112,7 +146,26 @@ class OperatorCommand(HelpfulCommand, ABC):
             self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
             return
         for name, value in facts.items():
-            self.stdout.write("\n".join(_lines(name.replace("_", " "), value)))
+            if value not in ("", None):
+                self.stdout.write("\n".join(_lines(name.replace("_", " "), value)))
+
+
+@contextmanager
+def whole(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
+    """A file that is there once it is whole, whatever stops its writing. Raises Misuse where it cannot be written."""
+    new = path.with_name(f"{path.name}.new")
+    try:
+        if path.is_dir():
+            raise Misuse(f"{path} cannot be written: it is a folder.")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        raise Misuse(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _lines(name: str, value: Any) -> list[str]:

@@ -40,8 +40,9 @@ def test_each_row_stands_for_itself(cast: SimpleNamespace, tmp_path: Path) -> No
     code, said, _ = call("import_accounts", str(path), "--json")
     facts = json.loads(said)
     assert (code, facts["created"], facts["unchanged"]) == (1, 1, 1)
-    assert [(each["line"], each["number"]) for each in facts["refused"]] == [(3, "900141"), (4, "90014"), (6, "900142")]
-    assert "teleport" in facts["refused"][2]["why"]
+    assert facts["refused"] == 3 and [each["line"] for each in facts["reasons"]] == [3, 4, 6]
+    missing, short, unknown = (each["why"] for each in facts["reasons"])
+    assert missing.startswith("email: is missing") and "six digits" in short and "teleport" in unknown
     lumen = CustomerAccount.objects.get(number="900140")
     assert lumen.town == "Orléans" and Entitlement.objects.filter(account=lumen).count() == 2
     assert Mail.objects.count() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO, StringIO
@@ -16,9 +17,10 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colibox.lib.commands import INTERRUPTED, REFUSED
+from colibox.lib.intake import command as intake
+from colibox.lib.intake.files import Fault, File, moment
 from tracking.events import Status
-from tracking.files import Fault, File, moment
-from tracking.management import intake
 from tracking.management.commands.import_parcels import Command as ImportParcels
 from tracking.models import Parcel, PickupPoint, TrackingEvent
 
@@ -42,24 +44,28 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @pytest.fixture
 def bring(tmp_path: Path) -> Any:
-    """Runs a command on a file with this text; what it says, and its exit code."""
+    """Runs a command on a file with this text; what it answers, what it complains of, and its exit code."""
 
-    def run(command: str, text: str | bytes, *arguments: str) -> tuple[str, str, int]:
+    def run(command: str, text: str | bytes, *arguments: str) -> tuple[dict[str, Any], str, int]:
         path, out, err, code = tmp_path / "file.csv", StringIO(), StringIO(), 0
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         try:
-            call_command(command, str(path), *arguments, stdout=out, stderr=err)
+            call_command(command, str(path), *arguments, "--json", stdout=out, stderr=err)
         except SystemExit as end:
             code = int(end.code or 0)
-        return out.getvalue(), err.getvalue(), code
+        return json.loads(out.getvalue()), err.getvalue(), code
 
     return run
 
 
+def counts(said: dict[str, Any]) -> dict[str, int]:
+    return {name: said[name] for name in ("created", "updated", "unchanged", "refused")}
+
+
 def test_parcels_come_once_however_often_the_file_comes(cast: SimpleNamespace, bring: Any) -> None:
-    out, err, code = bring("import_parcels", PARCELS)
-    assert (out.split(" in ")[0], err, code) == ("parcels: 3 created, 0 unchanged, 0 refused", "", 0)
-    assert bring("import_parcels", PARCELS)[0].startswith("parcels: 0 created, 3 unchanged, 0 refused")
+    said, err, code = bring("import_parcels", PARCELS)
+    assert (counts(said), err, code) == ({"created": 3, "updated": 0, "unchanged": 0, "refused": 0}, "", 0)
+    assert counts(bring("import_parcels", PARCELS)[0]) == {"created": 0, "updated": 0, "unchanged": 3, "refused": 0}
     parcel = Parcel.objects.get(number="6C03323769975")
     assert (parcel.account, parcel.weight, parcel.tag, parcel.franked_by) == (cast.north, 1250, "LYON", cast.colleague)
     assert (parcel.addressee, parcel.addressee_key) == ("Zoé Müller", "zoe muller")
@@ -108,14 +114,14 @@ def test_bad_rows_are_refused_with_their_reason_and_stop_nobody(
     text = PARCELS.splitlines()[0] + "\n" + "".join(f"{line}\n\n" for line, _ in bad)
     refused = tmp_path / "refused.csv"
     text += "900138;6C03323770070;DOS;B;69003;LYON;1;;;;\n"
-    out, err, code = bring("import_parcels", text, "--refused", str(refused))
-    assert out.startswith(f"parcels: 1 created, 0 unchanged, {len(bad)} refused")
-    assert code == intake.SOME_REFUSED
+    said, _err, code = bring("import_parcels", text, "--refused", str(refused))
+    assert (said["created"], said["unchanged"], said["refused"], code) == (1, 0, len(bad), REFUSED)
     with refused.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     for (_, reason), row in zip(bad, rows, strict=True):
         assert reason in row["reason"]
-    assert "line 2: account: there is no account 000000." in err
+    assert said["reasons"][0] == {"line": 2, "why": "account: there is no account 000000."}
+    assert len(said["reasons"]) == intake.SHOWN and "not_shown" not in said
 
 
 def test_a_refused_row_is_corrected_and_brought_again(cast: SimpleNamespace, bring: Any, tmp_path: Path) -> None:
@@ -126,9 +132,8 @@ def test_a_refused_row_is_corrected_and_brought_again(cast: SimpleNamespace, bri
 
 
 def test_a_dry_run_counts_and_writes_nothing(cast: SimpleNamespace, bring: Any) -> None:
-    assert bring("import_parcels", PARCELS + PARCELS.splitlines()[1], "--dry-run")[0].startswith(
-        "parcels: 3 would be created, 1 unchanged"
-    )
+    said, _err, _code = bring("import_parcels", PARCELS + PARCELS.splitlines()[1], "--dry-run")
+    assert (said["created"], said["unchanged"], said["dry_run"]) == (3, 1, True)
     assert not Parcel.objects.exists()
 
 
@@ -173,11 +178,11 @@ def test_whole_batches_are_left_by_who_interrupts(
 
     monkeypatch.setattr(intake, "BATCH", 2)
     monkeypatch.setattr(ImportParcels, "write", interrupted)
-    with pytest.raises(CommandError, match="run it again to go on") as stop:
-        bring("import_parcels", PARCELS)
-    assert stop.value.returncode == intake.INTERRUPTED
+    said, err, code = bring("import_parcels", PARCELS)
+    assert (said["created"], code) == (2, INTERRUPTED) and "run it again to go on" in err
     assert Parcel.objects.count() == 2
-    assert bring("import_parcels", PARCELS)[0].startswith("parcels: 1 created, 2 unchanged")
+    said, _err, code = bring("import_parcels", PARCELS)
+    assert (said["created"], said["unchanged"], code) == (1, 2, 0)
 
 
 def test_what_the_database_alone_refuses_costs_its_row_only(
@@ -185,40 +190,44 @@ def test_what_the_database_alone_refuses_costs_its_row_only(
 ) -> None:
     lenient = [replace(column, read=int) if column.name == "weight" else column for column in ImportParcels.columns]
     monkeypatch.setattr(ImportParcels, "columns", lenient)
-    out, err, _ = bring("import_parcels", PARCELS.replace("1250", "31000"))
-    assert out.startswith("parcels: 2 created, 0 unchanged, 1 refused")
-    assert "parcel_weight_in_limits" in err
+    said, _err, _code = bring("import_parcels", PARCELS.replace("1250", "31000"))
+    assert (said["created"], said["refused"]) == (2, 1)
+    assert "parcel_weight_in_limits" in said["reasons"][0]["why"]
 
 
 def test_events_come_in_any_order_and_once(cast: SimpleNamespace, bring: Any) -> None:
     bring("import_parcels", PARCELS)
-    assert bring("import_events", EVENTS)[0].startswith("events: 3 created, 0 unchanged, 0 refused")
-    assert bring("import_events", EVENTS)[0].startswith("events: 0 created, 3 unchanged, 0 refused")
+    assert counts(bring("import_events", EVENTS)[0]) == {"created": 3, "updated": 0, "unchanged": 0, "refused": 0}
+    assert counts(bring("import_events", EVENTS)[0]) == {"created": 0, "updated": 0, "unchanged": 3, "refused": 0}
     parcel = Parcel.objects.get(number="6C03323769975")
     assert (parcel.status, parcel.event) == (Status.DELIVERED, "DI1")
     assert list(TrackingEvent.objects.filter(parcel=parcel).order_by("at").values_list("code", flat=True)) == [
         "PC1", "MD2", "DI1",
     ]  # fmt: skip
-    out, err, code = bring("import_events", EVENTS + "6C03323770070,PC1,2026-11-02,X\n6C03323769975,XX1,2026-11-02,X\n")
-    assert "3 unchanged, 2 refused" in out
-    assert "line 5: number: there is no such parcel; bring it with import_parcels first." in err
-    assert "line 6: code: “XX1” is not known" in err
-    assert code == intake.SOME_REFUSED
+    said, _err, code = bring(
+        "import_events", EVENTS + "6C03323770070,PC1,2026-11-02,X\n6C03323769975,XX1,2026-11-02,X\n"
+    )
+    assert (said["unchanged"], said["refused"], code) == (3, 2, REFUSED)
+    unknown, wrong = said["reasons"]
+    assert unknown == {"line": 5, "why": "number: there is no such parcel; bring it with import_parcels first."}
+    assert wrong["line"] == 6 and wrong["why"].startswith("code: “XX1” is not known")
 
 
 def test_pickup_points_are_added_brought_up_to_date_and_closed(db: None, bring: Any) -> None:
-    assert bring("import_pickup_points", POINTS)[0].startswith("pickup points: 2 created, 0 unchanged")
-    assert bring("import_pickup_points", POINTS)[0].startswith("pickup points: 0 created, 2 unchanged")
+    assert bring("import_pickup_points", POINTS)[0]["created"] == 2
+    assert bring("import_pickup_points", POINTS)[0]["unchanged"] == 2
     shop, office = PickupPoint.objects.order_by("identifier")
     assert (shop.latitude, shop.heaviest, shop.closed) == (50.637, 20_000, [["2026-08-01", "2026-08-21"]])
     assert shop.hours[:3] == ["10:00-12:00 12:00-20:15", "09:00-12:00 00:00-00:00", "00:00-00:00 00:00-00:00"]
     assert (round(office.latitude), round(office.longitude)) == (46, 5)
     changed = POINTS.replace("TABAC DE LA GARE", "TABAC DU PARC")
-    assert "0 created, 1 updated, 1 unchanged" in bring("import_pickup_points", changed)[0]
+    said = bring("import_pickup_points", changed)[0]
+    assert counts(said) == {"created": 0, "updated": 1, "unchanged": 1, "refused": 0}
     one = "\n".join(POINTS.splitlines()[:2])
-    assert "1 points that the file does not list" in bring("import_pickup_points", one, "--complete")[0]
+    assert bring("import_pickup_points", one, "--complete")[0]["closed"] == 1
     assert list(PickupPoint.objects.filter(active=True).values_list("name", flat=True)) == ["TABAC DE LA GARE"]
-    assert "1 updated" in bring("import_pickup_points", POINTS)[0]
+    said = bring("import_pickup_points", POINTS.replace("062049", "0"), "--complete")[0]
+    assert (said["closed"], said["updated"]) == (0, 1) and "rows were refused" in said["why"]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +247,6 @@ def test_pickup_points_are_added_brought_up_to_date_and_closed(db: None, bring: 
 def test_a_bad_pickup_point_names_its_field_and_what_to_do(
     db: None, bring: Any, was: str, becomes: str, reason: str
 ) -> None:
-    out, err, code = bring("import_pickup_points", POINTS.replace(was, becomes))
-    assert "1 created, 0 unchanged, 1 refused" in out
-    assert reason in err
-    assert code == intake.SOME_REFUSED
+    said, _err, code = bring("import_pickup_points", POINTS.replace(was, becomes))
+    assert (said["created"], said["unchanged"], said["refused"], code) == (1, 0, 1, REFUSED)
+    assert reason in said["reasons"][0]["why"]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
@@ -17,20 +17,19 @@ from accounts import sealing
 from accounts.models import CustomerAccount
 from accounts.sealing import Fault, Head, Verdict
 from colibox.lib import tenancy
+from colibox.lib.commands import REFUSED, HelpfulCommand, Misuse
 
 BAR = 30
-NOT_WHAT_WAS_SEALED, UNREADABLE = 1, 2
 
 
-class Command(BaseCommand):
+class Command(HelpfulCommand):
     """Computes the seals of the trace anew and compares; it changes nothing."""
 
     help = (
-        "Verify that no event of the trace was changed, added or removed since it was sealed. "
-        "Exit code 0: all is as it was sealed; 1: it is not, and it is said where; 2: nothing could be verified. "
-        "Examples: manage.py audit_verify --account 900138; manage.py audit_verify --head > heads.json, kept "
-        "elsewhere, and later manage.py audit_verify --heads heads.json"
+        "Verify that no event of the trace was changed, added or removed since it was sealed, and say where it was.\n"
+        "Keep the last seals elsewhere (audit_verify --head > heads.json); later, audit_verify --heads heads.json."
     )
+    example = "audit_verify --account 900138"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--account", default="", help="one account number; all accounts otherwise")
@@ -47,7 +46,7 @@ class Command(BaseCommand):
         numbers = _numbers()
         self.named = {pk: number for number, pk in numbers.items()}
         if account and account not in numbers:
-            self._stop(f"There is no account {account}.")
+            raise Misuse(f"There is no account {account}.")
         kept = self._kept(heads, numbers) if heads else {}
         chosen = [numbers[account]] if account else None
         verdict = sealing.verify(accounts=chosen, kept=kept, watch=self._watcher())
@@ -57,7 +56,7 @@ class Command(BaseCommand):
         else:
             self._tell(verdict)
         if verdict.faults:
-            sys.exit(NOT_WHAT_WAS_SEALED)
+            sys.exit(REFUSED)
 
     def _kept(self, path: Path, numbers: dict[str, int]) -> dict[int, Head]:
         """The heads of a file that --head wrote, by account."""
@@ -65,10 +64,9 @@ class Command(BaseCommand):
             read = json.loads(path.read_text())
             return {numbers[number]: Head(int(each["seal"]), str(each["digest"])) for number, each in read.items()}
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            self._stop(f"{path} cannot be read: {error}")
+            raise Misuse(f"{path} cannot be read: {error}") from error
         except KeyError as error:
-            self._stop(f"{path} speaks of an account that is not here, or says no digest: {error}")
-        return {}
+            raise Misuse(f"{path} speaks of an account that is not here, or says no digest: {error}") from error
 
     def _missing(self, verdict: Verdict, kept: dict[int, Head], chosen: list[int] | None) -> None:
         """An account with a kept head whose events and seals are all gone was not even looked at."""
@@ -76,9 +74,6 @@ class Command(BaseCommand):
             said = any(fault.account == account for fault in verdict.faults)
             if account not in verdict.heads and not said and (chosen is None or account in chosen):
                 verdict.faults.append(Fault(account, head.number, 0, 0, "all seals of this account are gone"))
-
-    def _stop(self, why: str) -> None:
-        raise CommandError(why, returncode=UNREADABLE)
 
     def _watcher(self) -> sealing.Watch:
         """The progress bar, for somebody who watches; nothing otherwise."""

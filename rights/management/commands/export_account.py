@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts import audit
 from accounts.models import CustomerAccount
-from colibox.lib.commands import Facts, Misuse, OperatorCommand
+from colibox.lib.commands import Facts, Misuse, OperatorCommand, whole
 from rights import dossiers
 
 MINE_ALONE = 0o600
@@ -47,14 +47,5 @@ def _write(account: CustomerAccount, path: Path) -> dict[str, int]:
     if path == Path(os.devnull):
         with path.open("wb") as nowhere:
             return dossiers.write(account, nowhere)
-    new = path.with_name(f"{path.name}.new")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MINE_ALONE), "wb") as file:
-            counts = dossiers.write(account, file)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise Misuse(f"{path} cannot be written: {error.strerror}.") from error
-    return counts
+    with whole(path, MINE_ALONE) as file:
+        return dossiers.write(account, file)

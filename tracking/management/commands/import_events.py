@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from colibox.lib import database
-from tracking import events, files
-from tracking.files import Column, Row
+from colibox.lib.intake import files
+from colibox.lib.intake.command import IntakeCommand
+from colibox.lib.intake.files import Column, Row
+from tracking import events
 from tracking.management.commands.import_parcels import parcel_number
-from tracking.management.intake import IntakeCommand
 from tracking.models import Parcel, TrackingEvent
 
 READ = ("code", "at", "place", "postcode", "country")
@@ -17,7 +18,6 @@ class Command(IntakeCommand):
 
     help = "Bring events of parcels from a CSV file, in any order. One that is there already stays as it is."
     example = "import_events events.csv --refused refused.csv"
-    what = "events"
     columns = (
         Column("number", parcel_number, "of a parcel that is there", required=True),
         Column("code", files.one_of(list(events.BY_CODE)), "a published code: PC1, ET1, MD2, DI1 …", required=True),

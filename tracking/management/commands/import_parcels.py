@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from accounts.models import CustomerAccount
 from colibox.lib import database, keys
-from tracking import files, numbers, places, products
-from tracking.files import Column, Fault, Row
-from tracking.management.intake import IntakeCommand
+from colibox.lib.commands import Facts
+from colibox.lib.intake import files
+from colibox.lib.intake.command import IntakeCommand
+from colibox.lib.intake.files import Column, Fault, Row
+from tracking import numbers, places, products
 from tracking.models import Parcel
 from users.models import User
 
@@ -52,7 +54,6 @@ class Command(IntakeCommand):
 
     help = "Bring parcels from a CSV file. A number that is there already stays as it is, so a file may come twice."
     example = "import_parcels parcels.csv --account 900138 --refused refused.csv"
-    what = "parcels"
     columns = (
         Column("account", files.matching(r"\d{6}", "an account number of six digits"), "account number; or --account"),
         Column("number", parcel_number, "11 to 15 letters and digits", required=True),
@@ -71,13 +72,13 @@ class Command(IntakeCommand):
         Column("created", created, "2026-11-22T14:05 or 22/11/2026 14:05, French time; now when empty"),
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        super().add_arguments(parser)
+    def arguments(self, parser: CommandParser) -> None:
+        super().arguments(parser)
         parser.add_argument("--account", default="", help="the account of the rows that name none")
 
-    def handle(self, *, account: str, **options: Any) -> None:  # type: ignore[override]
+    def answer(self, *, account: str, **options: Any) -> Facts:  # type: ignore[override]
         self.account = account
-        super().handle(**options)
+        return super().answer(**options)
 
     def write(self, rows: list[Row]) -> tuple[int, int]:
         accounts = self._accounts(rows)

@@ -9,9 +9,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from colibox.lib import database
-from tracking import files, pickup, places, products
-from tracking.files import Column, Fault, Row
-from tracking.management.intake import IntakeCommand
+from colibox.lib.commands import Facts
+from colibox.lib.intake import files
+from colibox.lib.intake.command import IntakeCommand
+from colibox.lib.intake.files import Column, Fault, Row
+from tracking import pickup, places, products
 from tracking.models import PickupPoint
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -58,7 +60,6 @@ class Command(IntakeCommand):
 
     help = "Bring pickup points from a CSV file: new ones are added, others brought up to date."
     example = "import_pickup_points points.csv --complete"
-    what = "pickup points"
     columns = (
         Column("identifier", files.matching(r"\d{6}", "an identifier of six digits"), "six digits", required=True),
         Column("name", files.text(80), "", required=True),
@@ -85,16 +86,16 @@ class Command(IntakeCommand):
         Column("active", files.yes_or_no, "1 or 0: takes parcels; 1 when empty", default="1"),
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        super().add_arguments(parser)
+    def arguments(self, parser: CommandParser) -> None:
+        super().arguments(parser)
         parser.add_argument(
             "--complete", action="store_true", help="points that the file does not list take no parcels any more"
         )
 
-    def handle(self, *, complete: bool, **options: Any) -> None:  # type: ignore[override]
+    def answer(self, *, complete: bool, **options: Any) -> Facts:  # type: ignore[override]
         self.listed: set[str] = set()
         self.complete = complete
-        super().handle(**options)
+        return super().answer(**options)
 
     def write(self, rows: list[Row]) -> tuple[int, int]:
         points = {row.values["identifier"]: values for row in rows if (values := _values(row))}
@@ -106,15 +107,14 @@ class Command(IntakeCommand):
         database.update(PickupPoint, WRITTEN, changed)
         return len(new), len(changed)
 
-    def finish(self) -> None:
+    def finish(self) -> Facts:
         """Close the points that a complete file does not list, unless some of its rows could not be used."""
         if not self.complete:
-            return
+            return {}
         if self.refusals:
-            self.stderr.write("Points that the file does not list stay as they are, because rows were refused.")
-            return
-        gone = PickupPoint.objects.filter(active=True).exclude(identifier__in=self.listed).update(active=False)
-        self.stdout.write(f"{gone:,} points that the file does not list take no parcels any more")
+            return {"closed": 0, "why": "rows were refused: points that the file does not list stay as they are"}
+        unlisted = PickupPoint.objects.filter(active=True).exclude(identifier__in=self.listed)
+        return {"closed": unlisted.update(active=False)}
 
 
 def _there(identifiers: Any) -> Any:

@@ -69,6 +69,8 @@ class File:
         first = text.readline(READ_AT_ONCE)
         self.header = [cell.strip() for cell in next(csv.reader([first], delimiter=_separator(first)), [])]
         self.columns = self._found(columns)
+        places = {place for _column, place in self.columns}
+        self.unknown = [name for place, name in enumerate(self.header) if name and place not in places]
         self.lines = csv.reader(text, delimiter=_separator(first))
 
     def _found(self, columns: Sequence[Column]) -> list[tuple[Column, int | None]]:

@@ -3,80 +3,80 @@
 from __future__ import annotations
 
 import csv
-import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.db import DataError, IntegrityError, transaction
 
-from colibox.lib import origin, sheets, tenancy
-from colibox.lib.commands import HelpfulCommand
-from tracking.files import Column, File, Row, Unreadable
+from colibox.lib import sheets, tenancy
+from colibox.lib.commands import INTERRUPTED, REFUSED, Facts, Misuse, OperatorCommand, whole
+from colibox.lib.intake.files import Column, File, Row, Unreadable
 
 BATCH = 5000
 SHOWN = 10
 BAR = 30
 EVERY = 10.0
-SOME_REFUSED, UNREADABLE, INTERRUPTED = 1, 2, 130
 
 
-class IntakeCommand(HelpfulCommand, ABC):
+class IntakeCommand(OperatorCommand, ABC):
     """Reads a CSV file in batches, each one transaction; run again, it adds only what is missing."""
 
+    at_once = False
+    interrupted = "Interrupted: whole batches are left; run it again to go on."
     columns: Sequence[Column] = ()
-    codes = "Exit code 0: every row was processed; 1: some were refused; 2: nothing could be read; 130: interrupted."
-    what = "rows"
+    all_known: ClassVar[bool] = False
+    """Whether a column that is not known makes the call a wrong one; if not, it is left aside."""
 
     @abstractmethod
     def write(self, rows: list[Row]) -> tuple[int, int]:
         """Write a batch; how many are new and how many were changed. What it refuses, it refuses on the row."""
 
-    def finish(self) -> None:
-        """What is left to do once the whole file was read."""
+    def finish(self) -> Facts:
+        """What is left to do once the whole file was read, and what came of it."""
+        return {}
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def arguments(self, parser: CommandParser) -> None:
         columns = [f"  {each.name + ('*' if each.required else ''):<15}{each.told}" for each in self.columns]
         told = "Columns, named in the first line, in any order (* may not be empty):"
         parser.epilog = "\n".join([told, *columns, parser.epilog or ""])
         parser.add_argument("file", type=Path, help="a CSV file: UTF-8 or Windows-1252; semicolons, commas or tabs")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
         parser.add_argument("--refused", type=Path, help="write the refused rows there, each with its reason")
 
-    def handle(self, *, file: Path, dry_run: bool, refused: Path | None, **options: Any) -> None:
-        self.options, self.dry_run = options, dry_run
+    def answer(self, *, file: Path, refused: Path | None, **options: Any) -> Facts:
         self.created = self.changed = self.same = self.refusals = 0
+        self.reasons: list[Facts] = []
         self.began = self.told_at = time.monotonic()
+        rest: Facts = {}
         with ExitStack() as stack:
-            stack.enter_context(origin.of(origin.Origin(channel="command", reference=Path(__file__).stem)))
             opened = self._open(file, stack)
             stack.enter_context(self._refusing(refused, opened.header))
             try:
-                with transaction.atomic() if dry_run else nullcontext():
-                    self._batches(opened)
-                    self.finish()
-                    if dry_run:
-                        transaction.set_rollback(True)
+                self._batches(opened)
+                rest = self.finish()
             except KeyboardInterrupt:
-                self._tell()
-                raise CommandError("Interrupted; run it again to go on.", returncode=INTERRUPTED) from None
-        self._tell()
-        if self.refusals:
-            sys.exit(SOME_REFUSED)
+                self.stderr.write(self.interrupted)
+                self.code = INTERRUPTED
+        self.code = self.code or (REFUSED if self.refusals else 0)
+        return {**self._counts(refused), **rest}
 
     def _open(self, path: Path, stack: ExitStack) -> File:
         try:
-            return File(stack.enter_context(path.open("rb")), self.columns)
+            opened = File(stack.enter_context(path.open("rb")), self.columns)
         except OSError as error:
-            why = error.strerror or error
-            raise CommandError(f"{path} cannot be read: {why}.", returncode=UNREADABLE) from error
+            raise Misuse(f"{path} cannot be read: {error.strerror or error}.") from error
         except Unreadable as problem:
-            raise CommandError(str(problem), returncode=UNREADABLE) from problem
+            raise Misuse(f"{path}: {problem}") from problem
+        if opened.unknown and self.all_known:
+            known = ", ".join(column.name for column in self.columns)
+            raise Misuse(f"{path}: nothing is known of {', '.join(opened.unknown)}; columns are {known}.")
+        return opened
 
     def _batches(self, file: File) -> None:
         rows = file.rows()
@@ -110,7 +110,7 @@ class IntakeCommand(HelpfulCommand, ABC):
             if self.sheet:
                 self.sheet.writerow([row.line, " ".join(row.faults), *map(sheets.inert, row.cells)])
             if self.refusals <= SHOWN:
-                self.stderr.write(f"\rline {row.line}: {' '.join(row.faults)}")
+                self.reasons.append({"line": row.line, "why": " ".join(row.faults)})
 
     @contextmanager
     def _refusing(self, path: Path | None, header: list[str]) -> Iterator[None]:
@@ -119,10 +119,12 @@ class IntakeCommand(HelpfulCommand, ABC):
         if path is None:
             yield
             return
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            self.sheet = csv.writer(file, delimiter=";")
+        with whole(path) as file:
+            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            self.sheet = csv.writer(text, delimiter=";")
             self.sheet.writerow(["line", "reason", *header])
             yield
+            text.detach()
 
     def _progress(self, share: float) -> None:
         """A bar for somebody who watches, a line now and then for a log."""
@@ -135,12 +137,11 @@ class IntakeCommand(HelpfulCommand, ABC):
             self.told_at = now
             self.stderr.write(line)
 
-    def _tell(self) -> None:
-        would = "would be " if self.dry_run else ""
-        counts = [f"{self.created:,} {would}created", f"{self.same:,} unchanged", f"{self.refusals:,} refused"]
-        if self.changed:
-            counts.insert(1, f"{self.changed:,} {would}updated")
-        seconds = time.monotonic() - self.began
-        self.stdout.write(f"{self.what}: {', '.join(counts)} in {seconds:.1f} s")
-        if self.refusals > SHOWN and not self.sheet:
-            self.stderr.write(f"Only the first {SHOWN} reasons are shown; all of them with --refused FILE.")
+    def _counts(self, refused: Path | None) -> Facts:
+        counts = {"created": self.created, "updated": self.changed, "unchanged": self.same, "refused": self.refusals}
+        facts: Facts = {**counts, "seconds": round(time.monotonic() - self.began, 1)}
+        if self.reasons:
+            facts["reasons"] = self.reasons
+        if self.refusals > SHOWN and not refused:
+            facts["not_shown"] = f"{self.refusals - SHOWN} reasons more: all of them with --refused FILE"
+        return facts

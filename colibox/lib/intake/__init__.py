@@ -1,0 +1,1 @@
+"""What the commands have in common that bring in rows from a CSV file: a leaf that names no app."""

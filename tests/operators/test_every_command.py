@@ -1,0 +1,94 @@
+"""What all commands have in common: an example, an answer for machines, and a sentence whatever stops them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.db import OperationalError
+
+from accounts.models import AuditEvent
+from colibox.lib.commands import AWAY, INTERRUPTED, USAGE, HelpfulCommand
+from imports import work
+from imports.models import ImportJob
+from tests.imports.conftest import people, text
+from tests.operators.calls import call
+
+OURS = ("accounts", "colibox", "imports", "rights", "tracking", "users")
+COMMANDS = sorted(name for name, app in get_commands().items() if app.partition(".")[0] in OURS)
+POINTS = "identifier;name;kind;address_1;postcode;town\n930001;LYON PART DIEU;BPR;35 RUE BOUCHUT;69003;LYON\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_ends_its_help_with_its_exit_codes_and_an_example(name: str) -> None:
+    command = load_command_class(get_commands()[name], name)
+    assert isinstance(command, HelpfulCommand) and command.example.startswith(name)
+    told = command.create_parser("manage.py", name).format_help()
+    assert "Exit code 0:" in told and f"Example: manage.py {command.example}" in told
+    assert "--json" in told or name == "demo"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "within"),
+    [
+        ("export_account", ["900138"], "rights.dossiers.write"),
+        ("revoke_sessions", ["--all"], "rights.management.commands.revoke_sessions.revoke_sessions"),
+        ("purge_expired", [], "colibox.lib.outbox.delivery.purge"),
+        ("audit_verify", [], "accounts.sealing.verify"),
+        ("outbox", ["status"], "colibox.lib.outbox.operating.standing"),
+    ],
+)
+def test_what_stops_one_is_said_in_a_sentence_and_leaves_nothing_half_done(
+    name: str, arguments: list[str], within: str, cast: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = AuditEvent.objects.count()
+    for error, code in ((OperationalError("connection refused\nIs it up?"), AWAY), (KeyboardInterrupt(), INTERRUPTED)):
+
+        def stop(*args: Any, error: BaseException = error, **options: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(within, stop)
+        ended, said, complaint = call(name, *arguments, "--json")
+        assert (ended, json.loads(said)) == (code, {"refused": complaint})
+    assert complaint == "Interrupted: nothing was changed."
+    assert list(tmp_path.iterdir()) == [] and AuditEvent.objects.count() == before
+
+
+def test_a_file_of_refused_rows_is_whole_or_not_there(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, refused = tmp_path / "points.csv", tmp_path / "refused.csv"
+    path.write_text(POINTS + "1;X\n")
+
+    def stop(*args: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("tracking.management.commands.import_pickup_points.Command.write", stop)
+    code, _said, complaint = call("import_pickup_points", str(path), "--refused", str(refused))
+    assert code == AWAY and "server closed the connection" in complaint
+    assert [each.name for each in tmp_path.iterdir()] == ["points.csv"]
+    assert call("import_pickup_points", str(path), "--refused", str(tmp_path))[0] == USAGE
+    assert call("import_pickup_points", str(path), "--refused", str(tmp_path / "absent" / "x.csv"))[0] == USAGE
+
+
+def test_an_import_that_is_interrupted_goes_on_by_itself(
+    cast: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text(people(3)))
+    advance = work.advance
+
+    def interrupted(piece: work.Piece) -> None:
+        advance(piece)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "advance", interrupted)
+    code, said, _ = call("import_users", str(path), "--account", "900138", "--json")
+    assert code == INTERRUPTED and "import_status" in json.loads(said)["refused"]
+    assert ImportJob.objects.get().state == "ready"
+    assert [each.name for each in tmp_path.iterdir()] == ["people.csv"]
