@@ -48,6 +48,7 @@ def change_dates(*, link: AccountLink, by: AccountLink, version: int, span: Span
     given = {grant.right: grant for grant in link.grants.all()}
     rights = {code: span for code, span in rights.items() if code in given and span != _span(given[code])}
     spans.check(span, Span.of(link))
+    _check_longer(link, span, given, by)
     for code, wanted in rights.items():
         _check_right(given[code], wanted, link, by)
     before = _facts(link, given.values())
@@ -60,6 +61,17 @@ def change_dates(*, link: AccountLink, by: AccountLink, version: int, span: Span
 
 def _span(grant: Grant) -> Span:
     return Span(grant.since, grant.until)
+
+
+def _check_longer(link: AccountLink, span: Span, given: Iterable[str], by: AccountLink) -> None:
+    """Raise ValidationError on `ends_on` unless `by` may let an access last longer: it is to give its rights again."""
+    if by.administers or span.is_within(Span.of(link)):
+        return
+    ceiling = Ceiling(by)
+    refused = [code for code in given if code in ceiling.entitlements and ceiling.refusal(code, link.kind) is not None]
+    if refused:
+        reason = _("To let an access last longer is to give its rights again, and you may not give: %(rights)s.")
+        raise ValidationError({"ends_on": reason % {"rights": ", ".join(catalogue.labels(refused))}})
 
 
 def _check_right(grant: Grant, span: Span, link: AccountLink, by: AccountLink) -> None:
@@ -126,6 +138,7 @@ def extend(*, link: AccountLink, by: AccountLink, months: int, right: str = "") 
         given[right].until = until
         given[right].save(update_fields=["until"])
     else:
+        _check_longer(link, Span(link.starts_on, until), given, by)
         link.ends_on = until
     _reopen(link, by=by)
     _save(link, "access extended", before, _facts(link, given.values()), by=by)

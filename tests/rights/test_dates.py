@@ -19,9 +19,10 @@ from rights import access, actions
 from rights.actions import dates
 from rights.actions.dates import Span, later
 from rights.emails import dates as date_emails
+from rights.emails.links import invitation
 from rights.models import AccountLink
 from tests.conftest import IDENTITY, make_link, make_person
-from tests.rights.facts import ADVANCED_FORM, rights_of, verbs
+from tests.rights.facts import ADVANCED_FORM, STANDARD_FORM, rights_of, verbs
 
 
 def day(days: int) -> date:
@@ -113,6 +114,18 @@ def test_a_right_one_may_not_give_is_not_made_to_last(cast: SimpleNamespace) -> 
     with pytest.raises(ValidationError, match="délégu"):
         dates.extend(link=cast.partner_link, by=cast.owner_link, months=3, right="shipping_ws")
     assert change(cast, Span(), {"shipping_ws": Span(None, day(5))})
+
+
+def test_to_let_an_access_last_longer_is_to_give_its_rights_again(tiers: SimpleNamespace) -> None:
+    until(tiers.partner_link, 9)
+    for by in (tiers.manager_link, tiers.local_link):
+        for span in (Span(), Span(None, day(20))):
+            with pytest.raises(ValidationError, match="redonner ses droits"):
+                change(tiers, span, by=by)
+        with pytest.raises(ValidationError, match="redonner ses droits"):
+            dates.extend(link=tiers.partner_link, by=by, months=3)
+    assert change(tiers, Span(None, day(5)), by=tiers.manager_link)
+    assert change(tiers, Span(None, day(20)), by=tiers.administrator_link)
 
 
 def test_whoever_saved_in_between_is_not_overwritten(cast: SimpleNamespace) -> None:
@@ -293,6 +306,46 @@ def test_former_rights_stay_under_the_ceiling(cast: SimpleNamespace, gone: Accou
     assert "Web service" not in offered
     cast.north.entitlements.filter(right="tool_tag").delete()
     assert "Reprendre ces droits" not in admin.post(NEW, BARE).content.decode()
+
+
+LINK = "/accounts/900138/users/advanced/link/"
+
+
+def test_former_rights_are_offered_to_who_is_found_by_key_too(gone: AccountLink, admin: Client) -> None:
+    assert gone.user is not None
+    gone.user.email = "new@benali.example"
+    gone.user.save()
+    said = admin.post(LINK, {"user_key": gone.user.shown_user_key}).content.decode()
+    assert "Reprendre ces droits" in said and "Suivi limité au tag utilisateur" in said
+    found = {"found": re.findall(r'name="found" value="([^"]+)"', said)[0]}
+    said = admin.post(LINK, {**found, "former": "take", "ends_on": str(day(30))}).content.decode()
+    assert re.search(r'value="tracking_ws"[^>]*checked', said) and re.search(r'value="tool_tag"[^>]*checked', said)
+    assert not AccountLink.objects.filter(state="invited").exists()
+    admin.post(LINK, {**found, "former": "seen", "rights": ["tracking_ws"], "ends_on": str(day(30))})
+    link = AccountLink.objects.get(state="invited")
+    assert (rights_of(link), link.ends_on) == (["tracking_ws"], day(30))
+
+
+def test_a_key_tells_another_account_nothing_of_former_rights(
+    cast: SimpleNamespace, gone: AccountLink, client: Client
+) -> None:
+    assert gone.user is not None
+    client.force_login(cast.stranger)
+    said = client.post(LINK.replace("900138", "850061"), {"user_key": gone.user.shown_user_key}).content.decode()
+    assert 'name="found"' in said and "Reprendre ces droits" not in said
+
+
+@pytest.mark.parametrize("page", ["advanced", "standard"])
+def test_who_is_added_may_have_a_first_and_a_last_day(page: str, cast: SimpleNamespace, admin: Client) -> None:
+    url = f"/accounts/900138/users/{page}/new/"
+    form = {**(ADVANCED_FORM if page == "advanced" else STANDARD_FORM), "starts_on": str(day(3))}
+    said = admin.post(url, {**form, "ends_on": str(day(2))}).content.decode()
+    assert "avant le premier" in said and not AccountLink.objects.filter(state="invited").exists()
+    admin.post(url, {**form, "ends_on": str(day(30))})
+    link = AccountLink.objects.get(state="invited")
+    assert (link.starts_on, link.ends_on) == (day(3), day(30))
+    message = invitation(**Mail.objects.get(kind__endswith=".invitation").args)
+    assert message is not None and f"{day(30):%d/%m/%Y} inclus" in str(message.body)
 
 
 def test_what_another_account_knows_is_never_offered(cast: SimpleNamespace, gone: AccountLink, client: Client) -> None:

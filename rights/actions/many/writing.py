@@ -115,7 +115,10 @@ def _make(change: Change, names: Mapping[int, str]) -> audit.Event:
 def _verb(change: Change) -> str:
     if change.state:
         return "person suspended" if change.state == State.SUSPENDED else "person reactivated"
-    return "invitation resent" if change.invites else "person changed"
+    if change.invites:
+        return "invitation resent"
+    dates_only = change.span and not change.rights and change.tags is None and not change.profile
+    return "dates changed" if dates_only else "person changed"
 
 
 def _write_links(changes: Sequence[Change]) -> None:
