@@ -39,6 +39,12 @@ def quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def quick_clients(settings: Any) -> None:
+    """Static files are looked up when they are asked for: every new client would list all there are."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
     cache.clear()
     yield
