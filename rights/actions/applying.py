@@ -112,16 +112,28 @@ def held(chosen: Chosen, *, account_id: int) -> Chosen:
     return Chosen(profile, chosen.follows)
 
 
-def check_gives(ceiling: Ceiling) -> None:
-    """Raise ValidationError on `profile` when they have people in hand, not rights: one that is followed gives some."""
+def check_chooses(chosen: Chosen, ceiling: Ceiling, kind: str) -> None:
+    """Raise ValidationError on `profile` unless it is theirs to choose for a user of this kind.
+
+    Who has people in hand, not rights, chooses none: to follow one is to be given rights. And nobody lets others
+    follow what they do not hold themselves: it would come with the next change that somebody higher makes.
+    """
     if not ceiling.link.gives_rights:
         raise ValidationError({"profile": PEOPLE_NOT_RIGHTS})
+    if chosen.profile and chosen.follows:
+        could = {code for code, delegable in ceiling.entitlements.items() if delegable} - ceiling.held
+        suiting = {right.code for right in catalogue.suiting(kind)}
+        if beyond := catalogue.labels(could & suiting & set(chosen.profile.rights)):
+            text = _("You do not hold all the rights of this profile (%(rights)s): let them copy it instead.")
+            raise ValidationError({"profile": text % {"rights": ", ".join(beyond)}})
 
 
 def for_newcomer(chosen: Chosen, *, kind: str, tags: Collection[str], by: AccountLink) -> tuple[frozenset[str], Chosen]:
     """What the profile chosen gives to somebody new; and the choice, held. Raises ValidationError on `profile`."""
     chosen = held(chosen, account_id=by.account_id)
-    fit = Fitting(chosen.profile.rights if chosen.profile else (), Ceiling(by)).fit(kind=kind, tags=tags)
+    ceiling = Ceiling(by)
+    check_chooses(chosen, ceiling, kind)
+    fit = Fitting(chosen.profile.rights if chosen.profile else (), ceiling).fit(kind=kind, tags=tags)
     if not fit.rights:
         raise ValidationError({"profile": nothing_given(fit, kind)})
     return fit.rights, chosen
@@ -136,7 +148,7 @@ def nothing_given(fit: Fit, kind: str) -> str:
 
 
 def settle(
-    link: AccountLink, wanted: set[str], chosen: Chosen | None, *, by: AccountLink
+    link: AccountLink, wanted: set[str], chosen: Chosen | None, *, retagged: bool, by: AccountLink
 ) -> tuple[Difference, Chosen | None]:
     """Write what a save by hand gives to a locked link with its new tags; the profile, if it becomes another.
 
@@ -145,8 +157,8 @@ def settle(
     """
     ceiling, had = Ceiling(by), set(link.grants.values_list("right", flat=True))
     if chosen:
-        check_gives(ceiling)
-    profile = chosen.profile if chosen else _followed_still(link, had, wanted, ceiling)
+        check_chooses(chosen, ceiling, link.kind)
+    profile = chosen.profile if chosen else _followed_still(link, had, wanted, ceiling) if retagged else None
     if profile and (chosen is None or chosen.follows or profile.pk != link.profile_id):
         difference, _fit = Fitting(profile.rights, ceiling).compare(had, kind=link.kind, tags=link.tags)
     else:
@@ -158,7 +170,7 @@ def settle(
 
 
 def _followed_still(link: AccountLink, had: set[str], wanted: set[str], ceiling: Ceiling) -> Profile | None:
-    """The profile that gives this link its rights when nothing else is asked for; other tags may let it give more."""
+    """The profile that goes on giving this link its rights under other tags, when nothing else is asked for."""
     asks_the_same = not (wanted ^ had) & ceiling.entitlements.keys()
     return link.profile if link.follows_profile and asks_the_same else None
 

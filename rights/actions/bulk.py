@@ -129,7 +129,7 @@ class Apply(Act):
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         if link.administers:
             raise ValidationError(_("An administrator has all the rights of the account."))
-        applying.check_gives(ceiling)
+        applying.check_chooses(self.chosen, ceiling, link.kind)
         rights = self.chosen.profile.rights if self.chosen.profile else ()
         difference, fit = Fitting(rights, ceiling).compare(had, kind=link.kind, tags=link.tags)
         if not fit.rights:

@@ -58,8 +58,9 @@ def change(
     before = _facts(link)
     if identity is not None:
         _change_identity(link, identity, by=by)
-    link.tags = tags
-    difference, taken = applying.settle(link, set(rights), chosen if profile else None, by=by)
+    retagged, link.tags = set(link.tags) != set(tags), tags
+    asked = chosen if profile else None
+    difference, taken = applying.settle(link, set(rights), asked, retagged=retagged, by=by)
     if taken:
         link.profile, link.follows_profile = taken.profile, taken.follows
         link.profile_at = Now() if taken.profile else None

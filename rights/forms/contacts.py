@@ -43,7 +43,7 @@ class WebProfile(OfferMixin):
     def chosen(self) -> Chosen | None:
         """The profile chosen, or that there is none; None where it stays as it is."""
         key = self.cleaned_data.get("profile", "")
-        if key == self.initial.get("profile", ""):
+        if "profile" not in self.fields or key == self.initial.get("profile", ""):
             return None
         return Chosen(next((profile for profile in self.offered if profile.key == key), None), follows=bool(key))
 

@@ -439,6 +439,21 @@ def test_who_does_not_give_rights_chooses_no_profile(cast: SimpleNamespace, garn
     assert 'name="profile"' not in get(sign_in(cast.owner), f"{owner.uuid}/")
 
 
+def test_who_does_not_give_rights_leaves_the_web_profile_as_it_is(cast: SimpleNamespace, sign_in: Any) -> None:
+    list_people(by=cast.owner_link, links=[cast.colleague_link])
+    colleague = Contact.objects.get(last_name="Martin")
+    typed = {"last_name": "Martin", "version": 1, "profile": "shipper"}
+    sign_in(cast.owner).post(f"{URL}{colleague.uuid}/", typed)
+    before = rights_of(cast.colleague_link)
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(role="manager")
+    version = Contact.objects.get(pk=colleague.pk).version
+    sign_in(cast.partner).post(f"{URL}{colleague.uuid}/", {"last_name": "Martin-Roy", "version": version})
+    colleague.refresh_from_db()
+    cast.colleague_link.refresh_from_db()
+    assert colleague.last_name == "Martin-Roy" and rights_of(cast.colleague_link) == before
+    assert cast.colleague_link.follows_profile and str(cast.colleague_link.profile) == "Expéditeur"
+
+
 def test_only_profiles_that_give_something_to_this_kind_of_user_are_offered(
     cast: SimpleNamespace, garnier: Contact, sign_in: Any
 ) -> None:

@@ -24,7 +24,7 @@ from rights.access import Ceiling
 from rights.actions import bulk, grants
 from rights.actions import profiles as acts
 from rights.actions.applying import Chosen, Fitting
-from rights.actions.grants import Difference
+from rights.actions.grants import Difference, Move
 from rights.actions.many import entering
 from rights.actions.many.entries import NO_PROFILE, Done, Entry
 from rights.models import AccountLink, Entitlement, Profile
@@ -182,6 +182,53 @@ class TestApplying:
             form = {**ADVANCED_FORM, "rights": [], "tool": "", "way": "linked", "profile": key}
             response = sign_in(cast.owner).post("/accounts/900138/users/advanced/new/", form)
             assert response.status_code == 200 and response.context["form"].errors["profile"]
+
+
+@pytest.fixture
+def local(cast: SimpleNamespace) -> AccountLink:
+    """The colleague as a local administrator of who bears LYON, the partner among them; they hold franking alone."""
+    AccountLink.objects.filter(pk=cast.colleague_link.pk).update(role="local", tags=["LYON"])
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(tags=["LYON"])
+    cast.colleague_link.grants.all().delete()
+    grants.move([Move(cast.colleague_link.pk, Difference(frozenset(["coliship"]), frozenset()))], by=cast.owner_link)
+    return now(cast.colleague_link)
+
+
+class TestLocalAdministrator:
+    """Nobody lets others follow what they do not hold themselves: somebody higher would give it without knowing."""
+
+    def test_nobody_follows_through_them_more_than_they_hold(self, cast: SimpleNamespace, local: AccountLink) -> None:
+        wide, narrow = own(cast, "coliship", "tool_consolidated", name="Tout"), own(cast, "coliship", "chat")
+        partner = now(cast.partner_link)
+        with pytest.raises(ValidationError) as refusal:
+            actions.change(
+                link=partner, by=local, rights=[], tags=partner.tags, version=partner.version,
+                profile=Chosen(wide, follows=True),
+            )  # fmt: skip
+        assert "Suivi consolidé" in refusal.value.message_dict["profile"][0]
+        everybody = AccountLink.objects.filter(pk=partner.pk)
+        plans = [bulk.plan(act=bulk.Apply(Chosen(wide, way)), links=[partner], by=local) for way in (True, False)]
+        assert [(len(plan.changes), len(plan.refusals)) for plan in plans] == [(0, 1), (1, 0)]
+        held = {*rights_of(partner)}
+        bulk.apply(act=bulk.Apply(Chosen(wide)), links=everybody, by=local)
+        assert {*rights_of(partner)} == {"coliship"} | held & {"tool_consolidated"}
+        bulk.apply(act=bulk.Apply(Chosen(narrow, follows=True)), links=everybody, by=local)
+        assert rights_of(partner) == ["coliship"] and now(partner).follows_profile
+
+    def test_a_save_by_somebody_higher_gives_nothing_on_its_own(self, cast: SimpleNamespace) -> None:
+        link = take(cast, cast.colleague_link, own(cast, "coliship", "chat"))
+        link.grants.filter(right="chat").delete()
+        identity = {**link.identity(), "phone": "+33320999998"}
+        actions.change(
+            link=link, by=cast.owner_link, rights=["coliship"], tags=[], version=link.version, identity=identity
+        )
+        assert rights_of(link) == ["coliship"] and now(link).follows_profile
+
+    def test_files_are_for_administrators_of_the_whole_account(self, cast: SimpleNamespace, local: AccountLink) -> None:
+        profile = own(cast, "coliship")
+        entry = Entry(email=cast.partner.email, kind="advanced", profile=profile.key)
+        [outcome] = entering.apply(by=local, entries=[entry])
+        assert outcome.done == Done.REFUSED and now(cast.partner_link).profile is None
 
 
 class TestByHand:
