@@ -72,7 +72,7 @@ class AccountLinkQuerySet(models.QuerySet["AccountLink"]):
     def taken_by(self, user: User) -> Self:
         """The links that a person took and still has, open or suspended, by account number."""
         links = self.filter(user=user, state__in=(AccountLink.State.ACTIVE, AccountLink.State.SUSPENDED))
-        return links.select_related("account").order_by("account__number")
+        return links.select_related("account", "profile").order_by("account__number")
 
     def with_openness(self) -> Self:
         """With `is_open`, whether they open something now."""

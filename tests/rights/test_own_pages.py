@@ -16,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent, CustomerAccount
+from colibox.lib import tenancy
 from colibox.lib.outbox import Mail
-from rights.models import AccountLink, Entitlement, Grant
+from rights.actions.profiles import create as make_profile
+from rights.models import AccountLink, Entitlement, Grant, Profile
 from tests.conftest import make_account, make_link
 from users.models import User
 
@@ -31,6 +33,23 @@ def leave_page(link: AccountLink) -> str:
 
 
 # My rights.
+
+
+def test_the_profile_that_one_follows_or_copied_is_named(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    facts = {"description": "Ceux du quai", "rights": ["coliship"]}
+    profile = make_profile(by=cast.owner_link, name="Quai", **facts)
+    make_profile(by=cast.stranger_link, name="Ailleurs", **facts)
+    client, link = sign_in(cast.partner), AccountLink.objects.filter(pk=cast.partner_link.pk)
+    link.update(profile=profile, follows_profile=True, profile_at=timezone.now())
+    page = client.get(MINE).content.decode()
+    assert "Vous suivez le profil «\u202fQuai\u202f»" in page and "Ceux du quai" in page
+    link.update(follows_profile=False)
+    page = client.get(MINE).content.decode()
+    assert "Vos droits ont été copiés du profil «\u202fQuai\u202f» le" in page and "Vous suivez" not in page
+    with tenancy.scope(user=cast.partner.pk):
+        assert [str(each) for each in Profile.objects.all()] == ["Quai"]
+    with tenancy.scope(user=cast.colleague.pk):
+        assert not Profile.objects.exists()
 
 
 def test_rights_by_account_say_who_gave_them_and_until_when(cast: SimpleNamespace, sign_in: SignIn) -> None:
