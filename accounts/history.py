@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import AuditEvent
+from accounts.models.trace import BUT_DAILY
 from colibox.lib import telling, tenancy
 from colibox.lib.telling import Change, Family, Text
 from colibox.lib.text import line
@@ -112,8 +113,9 @@ class Asked:
 
     def _of_families(self) -> Q:
         if not self.families:
-            return ~Q(verb__in=telling.verbs(Family.PARCELS))
-        return Q(verb__in=[verb for family in self.families for verb in telling.verbs(Family(family))])
+            return BUT_DAILY & ~Q(verb__in=telling.verbs(Family.PARCELS))
+        told = Q(verb__in=[verb for family in self.families for verb in telling.verbs(Family(family))])
+        return told if Family.PARCELS in self.families else BUT_DAILY & told
 
     def pairs(self) -> list[tuple[str, str]]:
         """Name and value of all that is asked but the place in the history."""
@@ -317,9 +319,7 @@ def of_link(account_id: int, link: UUID, person: UUID | None) -> list[QuerySet[A
 
 def of_import(account_id: int, number: int) -> list[QuerySet[AuditEvent]]:
     """What an import did, and what was done with it."""
-    events = of_account(account_id)
-    about = events.filter(verb__startswith="import ", after__contains={"import": number})
-    return [events.filter(reference=f"import:{number}"), about]
+    return [of_account(account_id).filter(reference=f"import:{number}")]
 
 
 def of_person(person: UUID, links: Iterable[UUID]) -> list[QuerySet[AuditEvent]]:

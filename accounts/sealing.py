@@ -33,6 +33,9 @@ MOST_STATEMENTS = 200
 LOCK = 0x5EA1
 """The key of the advisory lock that one pass holds."""
 
+MARK = 8
+"""So many bytes of an event's digest a seal keeps, to tell which event was changed."""
+
 DIGEST = """sha256(convert_to(jsonb_build_array(
     id, extract(epoch FROM at), account_id, actor, actor_name, subject, subject_name, verb, before, after,
     channel, reference, text(ip), request_id)::text, 'UTF8'))"""
@@ -45,7 +48,8 @@ CHAIN = """
         SELECT coalesce(account_id, 0) AS account, id, {AS_WRITTEN} AS digest
         FROM accounts_auditevent WHERE id > %(after)s AND id <= %(until)s
     ), stretch AS (
-        SELECT account, count(*) AS events, string_agg(digest, ''::bytea ORDER BY id) AS digests
+        SELECT account, count(*) AS events, string_agg(digest, ''::bytea ORDER BY id) AS digests,
+               string_agg(substr(digest, 1, {MARK}), ''::bytea ORDER BY id) AS marks
         FROM told GROUP BY account
     ), seal AS (
         SELECT stretch.*, coalesce(last.number, 0) + 1 AS number, coalesce(last.until_id, 0) AS after_id,
@@ -54,11 +58,12 @@ CHAIN = """
             SELECT number, until_id, digest FROM accounts_auditseal
             WHERE account_id = stretch.account ORDER BY number DESC LIMIT 1) AS last ON true
     )
-    INSERT INTO accounts_auditseal (account_id, number, after_id, until_id, events, previous, digest)
+    INSERT INTO accounts_auditseal (account_id, number, after_id, until_id, events, previous, digest, marks)
     SELECT account, number, after_id, %(until)s, events, previous, encode(sha256(convert_to(
-        concat_ws(' ', account, number, after_id, %(until)s::bigint, events, previous, ''), 'UTF8') || digests), 'hex')
+        concat_ws(' ', account, number, after_id, %(until)s::bigint, events, previous, ''), 'UTF8') || digests), 'hex'),
+        marks
     FROM seal RETURNING events
-""".replace("{AS_WRITTEN}", AS_WRITTEN)
+""".replace("{AS_WRITTEN}", AS_WRITTEN).replace("{MARK}", str(MARK))
 
 EVENTS = f"""
     SELECT id, at, {AS_WRITTEN} FROM accounts_auditevent WHERE account_id IS NOT DISTINCT FROM %s ORDER BY id
@@ -241,16 +246,28 @@ def _verify_account(account: int, until: int, kept: Head | None, verdict: Verdic
 def _verify_seal(seal: AuditSeal, events: Events, verdict: Verdict) -> None:
     """Compute one seal anew of its events."""
     said = (seal.account_id, seal.number, seal.after_id, seal.until_id, seal.events, seal.previous, "")
-    computed, times = hashlib.sha256(" ".join(map(str, said)).encode()), []
-    for _id, at, digest in events.upto(seal.until_id):
+    computed, rows = hashlib.sha256(" ".join(map(str, said)).encode()), list(events.upto(seal.until_id))
+    for _id, _at, digest in rows:
         computed.update(digest)
-        times.append(at)
     verdict.seals += 1
-    verdict.events += len(times)
-    if len(times) != seal.events:
-        verdict.blame(seal, f"{seal.events} events were sealed, {len(times)} are there", times)
+    verdict.events += len(rows)
+    if len(rows) != seal.events:
+        verdict.blame(seal, f"{seal.events} events were sealed, {len(rows)} are there", [at for _id, at, _d in rows])
     elif computed.hexdigest() != seal.digest:
-        verdict.blame(seal, "an event was changed, or the seal was", times)
+        changed = _changed(rows, bytes(seal.marks))
+        for number, at, _digest in changed:
+            what = "an event was changed after it was sealed"
+            verdict.faults.append(Fault(seal.account_id, seal.number, number - 1, number, what, at, at))
+        if not changed:
+            verdict.blame(seal, "an event was changed, or the seal was", [at for _id, at, _d in rows])
+
+
+def _changed(rows: Sequence[Row], marks: bytes) -> list[Row]:
+    """Which of as many events as were sealed are no longer what they were, where the marks of the seal tell."""
+    if len(marks) != MARK * len(rows):
+        return []
+    kept = (marks[at : at + MARK] for at in range(0, len(marks), MARK))
+    return [row for row, mark in zip(rows, kept, strict=True) if bytes(row[2])[:MARK] != mark]
 
 
 def _verify_rest(events: Events, until: int, verdict: Verdict) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.models import CustomerAccount
-from colibox.lib import doorbell, tenancy, throttle
+from colibox.lib import doorbell, origin, tenancy, throttle
 from imports import reading
 from imports.models import Block, FilePart, ImportJob, ImportRow
 from rights.actions.reach import check_administers
@@ -221,7 +222,8 @@ def _lock(job: ImportJob) -> ImportJob:
 
 def _record(verb: str, job: ImportJob, by: AccountLink | None) -> None:
     facts = {"import": job.number, "file": job.filename, "rows": job.total}
-    audit.record(verb, by=by.user if by else None, account_id=job.account_id, after=facts)
+    with origin.of(replace(origin.current(), reference=job.reference)):
+        audit.record(verb, by=by.user if by else None, account_id=job.account_id, after=facts)
 
 
 def ring() -> None:
