@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -16,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts.admin import numbered
 from accounts.models import CustomerAccount
 from colibox.lib.operators.site import ReadOnly
+from colibox.lib.text import line
 from rights.actions import handovers
 from rights.forms.handovers import ForcedForm
 from rights.models import Handover
@@ -32,7 +35,7 @@ class HandoverAdmin(ReadOnly):
     list_display = ("number", "owner_before", "owner_after", "state", "forced", "began", "due_at")
     list_filter = ("state", "forced")
     list_select_related = ("account", "former", "successor")
-    search_fields = ("account__number__startswith",)
+    search_fields = ("account",)
     search_help_text = gettext_lazy("The beginning of an account number.")
     ordering = ("-pk",)
     fields = (
@@ -41,6 +44,9 @@ class HandoverAdmin(ReadOnly):
     )  # fmt: skip
     change_form_template = "admin/rights/handover/handover.html"
     change_list_template = "admin/rights/handover/handovers.html"
+
+    def found(self, rows: QuerySet[Handover], term: str) -> QuerySet[Handover]:
+        return rows.filter(account__in=numbered(term))
 
     @admin.display(description=gettext_lazy("account"))
     def number(self, change: Handover) -> str:
@@ -93,8 +99,8 @@ class HandoverAdmin(ReadOnly):
 
     def ask(self, request: HttpRequest) -> HttpResponse:
         """Ask for another owner of the account whose number is given, with a reason and a proof."""
-        staff, number = staff_of(request), request.GET.get("number", "").strip()
-        account = CustomerAccount.objects.filter(number=number[:12]).first()
+        staff, number = staff_of(request), line(request.GET.get("number"), 20)
+        account = CustomerAccount.objects.filter(number=number).first()
         context = {**self.admin_site.each_context(request), "title": _("Give an account another owner")}
         context |= {"number": number, "account": account, "opts": self.opts}
         if account:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.admin import numbered
 from accounts.models import CustomerAccount
 from colibox.lib.operators.site import ReadOnly
+from colibox.lib.text import line
 from rights import catalogue, middleware
 from rights.actions import opening, visits
 from rights.forms.operators import EntitlementsForm, ReasonForm
@@ -145,7 +146,7 @@ def _staff(page: ReadOnly, request: HttpRequest) -> User:
 
 def _whom(request: HttpRequest) -> tuple[User, CustomerAccount | None]:
     """Whom the page is about: a person, or the owner of an account. Raises Http404."""
-    if number := request.GET.get("account"):
+    if number := line(request.GET.get("account"), 20):
         account = get_object_or_404(CustomerAccount, number=number)
         owner = visits.owner_of(account)
         if owner is None or owner.user is None:

@@ -15,7 +15,7 @@ from accounts.models import AuditEvent
 from colibox.lib import tenancy
 from colibox.lib.operators.site import ReadOnly
 from rights import catalogue
-from rights.models import Entitlement
+from rights.models import Entitlement, Handover
 from tests.conftest import make_person
 from users.models import User
 
@@ -51,11 +51,14 @@ def test_a_superuser_writes_nothing_past_the_actions(cast: SimpleNamespace, staf
         ("rights_accountlink", "850", "ZZB-ADMIN", "Martin"),
         ("rights_accountlink", "c.mar", "Martin", "Berlioz"),
         ("rights_entitlement", "900138", "Comptoir du Nord", "Sud Exp"),
+        ("rights_handover", "90", "Comptoir du Nord", "Sud Exp"),
     ],
 )
 def test_a_search_finds_by_beginnings(
     page: str, term: str, found: str, other: str, cast: SimpleNamespace, staff: Client
 ) -> None:
+    for link in (cast.partner_link, cast.partner_south_link):
+        Handover.objects.create(account=link.account, successor=link, state="cancelled")
     shown = staff.get(reverse(f"admin:{page}_changelist"), {"q": term}).content.decode()
     assert found in shown and other not in shown
 
@@ -64,6 +67,24 @@ def test_a_search_finds_by_beginnings(
 def test_a_search_never_fails(page: str, staff: Client) -> None:
     for term in ("%", "\x00", "9' OR 1=1", "é" * 300):
         assert staff.get(reverse(f"admin:{page}_changelist"), {"q": term}).status_code == 200
+
+
+def test_what_no_address_should_say_is_no_fault(staff: Client) -> None:
+    for page, name in (
+        ("rights_handover_ask", "number"),
+        ("rights_supportvisit_begin", "account"),
+        ("rights_supportvisit_begin", "person"),
+        ("accounts_document_upload", "account"),
+    ):
+        for value in ("\x00", "9" * 400, "é", "900138\x00", "-1"):
+            assert staff.get(reverse(f"admin:{page}"), {name: value}).status_code in (200, 302, 404)
+
+
+def test_a_box_to_search_in_searches() -> None:
+    for page in admin.site._registry.values():
+        assert (
+            not page.search_fields or type(page).found is not ReadOnly.found or "get_search_results" in vars(type(page))
+        )
 
 
 def test_the_history_is_found_by_account_and_by_person(cast: SimpleNamespace, staff: Client) -> None:
