@@ -20,5 +20,4 @@ urlpatterns = [
     path("<digits:number>/sites/new/", places.add_site, name="add_site"),
     path("<digits:number>/sites/sub-accounts/new/", places.add_sub_account, name="add_sub_account"),
     path("<digits:number>/sites/<uuid:uuid>/", places.place, name="place"),
-    path("<digits:number>/sites/<uuid:uuid>/remove/", places.remove_place, name="remove_place"),
 ]

@@ -8,12 +8,18 @@ from functools import cached_property
 from typing import Self
 
 from accounts.models import Site, SubAccount
+from colibox.lib.text import fold
 from rights import bounds
 from rights.models import AccountLink
 
 SUB_ACCOUNT, SITE = "sub_account", "site"
 Spot = tuple[str, int]
 """One place: whether it is a sub-account or a site, and its key."""
+
+
+def spot_of(place: SubAccount | Site) -> Spot:
+    """A place as people are attached to it."""
+    return (SITE if isinstance(place, Site) else SUB_ACCOUNT, place.pk)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,27 @@ class Places:
     def by_uuid(self) -> dict[str, Spot]:
         """Each spot by the identifier that pages show."""
         return {str(place.uuid): spot for spot, place in self.by_spot.items()}
+
+    @cached_property
+    def ordered(self) -> list[Spot]:
+        """All of them as pages show them: each sub-account before its sites, then the sites of the account itself."""
+        under: dict[int | None, list[Spot]] = {}
+        for site in self.sites:
+            under.setdefault(site.sub_account_id, []).append((SITE, site.pk))
+        spots = [spot for each in self.sub_accounts for spot in ((SUB_ACCOUNT, each.pk), *under.get(each.pk, ()))]
+        return spots + under.get(None, [])
+
+    @cached_property
+    def said(self) -> dict[Spot, tuple[str, ...]]:
+        """What each place is called, whole and by its parts, as people compare it."""
+        whole = {spot: (fold(str(place)),) for spot, place in self.by_spot.items()}
+        parts = {(SUB_ACCOUNT, each.pk): (fold(each.number), fold(each.name)) for each in self.sub_accounts}
+        return {spot: said + parts.get(spot, ()) for spot, said in whole.items()}
+
+    def parent_of(self, spot: Spot) -> SubAccount | None:
+        """The sub-account that a site is under."""
+        place = self.by_spot[spot]
+        return place.sub_account if isinstance(place, Site) else None
 
     def names(self, spots: Iterable[Spot]) -> list[str]:
         """What these places are called, in the order of pages; those that are gone are left out."""

@@ -121,7 +121,7 @@ TABLE: dict[str, Row] = {
     "accounts:add_site": Row(ADMINISTRATOR),
     "accounts:add_sub_account": Row(ADMINISTRATOR),
     "accounts:place": Row(ADMINISTRATOR, uuid="place"),
-    "accounts:remove_place": Row(ADMINISTRATOR, uuid="place"),
+    "rights:remove_place": Row(ADMINISTRATOR, uuid="place"),
     "rights:administration": Row(MANAGER),
     "rights:group": Row(ADMINISTRATOR),  # who holds the right to it: here, the administrator alone
     "rights:contacts": Row(MEMBER),
@@ -138,6 +138,7 @@ TABLE: dict[str, Row] = {
     "rights:role": Row(ADMINISTRATOR, uuid="link"),
     "rights:hand_over": Row(OWNER, uuid="link"),  # asks for the password first
     "rights:users": Row(MANAGER),
+    "rights:find_places": Row(MANAGER, "post"),
     "rights:bulk": Row(MANAGER, "post"),
     "rights:matrix": Row(MANAGER),
     "rights:export": Row(MANAGER),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.models import Facts, Site, SubAccount
@@ -61,38 +60,18 @@ def change(*, place: AnyPlace, by: User, version: int, facts: Mapping[str, objec
 
 
 @transaction.atomic
+def move_sites(*, sites: Sequence[Site], into: SubAccount | None, by: User) -> None:
+    """Put these sites under another sub-account, or directly under the account."""
+    for site in sites:
+        change(place=site, by=by, version=_lock(site).version, facts={"sub_account": into})
+
+
+@transaction.atomic
 def remove(*, place: AnyPlace, by: User) -> None:
-    """Take a place away. Raises ValidationError while people are attached to it, or sites are under it."""
+    """Take a place away to which nobody is attached any more, and under which there is no site."""
     place = _lock(place)
-    if reason := kept_by(place):
-        raise ValidationError(reason)
-    told = _facts(place)
-    _record(place, "removed", by=by, before=told)
+    _record(place, "removed", by=by, before=_facts(place))
     place.delete()
-
-
-def kept_by(place: AnyPlace) -> str:
-    """Why a place cannot be removed now; empty when it can."""
-    sites = place.sites.count() if isinstance(place, SubAccount) else 0
-    if sites:
-        text = ngettext(
-            "It has %(n)s site: move it to another sub-account, or remove it first.",
-            "It has %(n)s sites: move them to another sub-account, or remove them first.",
-            sites,
-        )
-        return text % {"n": sites}
-    people = attached(place)
-    text = ngettext(
-        "%(n)s person is attached to it: attach them elsewhere first.",
-        "%(n)s people are attached to it: attach them elsewhere first.",
-        people,
-    )
-    return text % {"n": people} if people else ""
-
-
-def attached(place: AnyPlace) -> int:
-    """How many people are attached to this place itself."""
-    return place.attachments.exclude(link__state="ended").count()
 
 
 def _lock(place: AnyPlace) -> AnyPlace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -28,19 +30,30 @@ ATTACHED = Count("attachments", filter=~Q(attachments__link__state="ended"), dis
 def sites(request: access.AccountRequest) -> HttpResponseBase:
     """How the company is divided, and how many people are attached where."""
     words = line(request.GET.get("q"), LONGEST)
-    sub_accounts = SubAccount.objects.for_account(request.account).annotate(people=ATTACHED)
+    sub_accounts = SubAccount.objects.for_account(request.account).annotate(under=Count("sites"))
     found = Site.objects.for_account(request.account).select_related("sub_account").annotate(people=ATTACHED)
     if words:
         sub_accounts = sub_accounts.alias(said=Fold(F("number"), F("name"))).filter(said__contains=fold(words))
         found = found.alias(said=Fold(F("name"), F("town"))).filter(said__contains=fold(words))
     page = Paginator(found.order_by(Fold(F("name")), "pk"), PAGE).get_page(request.GET.get("page"))
+    part = Paginator(sub_accounts.order_by("number", "pk"), PAGE).get_page(request.GET.get("part"))
     context = {
         "words": words,
-        "sub_accounts": sub_accounts.annotate(under=Count("sites", distinct=True)),
+        "part": part,
+        "sub_accounts": _with_people(request, part),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number),
     }
     return render(request, "accounts/places/sites.html", context)
+
+
+def _with_people(request: access.AccountRequest, sub_accounts: Iterable[SubAccount]) -> list[Any]:
+    """These sub-accounts with how many people are attached to them or to their sites, as a search finds them."""
+    links = request.account.links.exclude(state="ended")
+    attached = links.annotate(whole=Coalesce("attachments__sub_account", "attachments__site__sub_account"))
+    counted = attached.filter(whole__in=[each.pk for each in sub_accounts]).order_by().values_list("whole")
+    people = dict(counted.annotate(people=Count("pk", distinct=True)))
+    return [{"place": each, "people": people.get(each.pk, 0)} for each in sub_accounts]
 
 
 @access.administrator
@@ -81,28 +94,6 @@ def place(request: access.AccountRequest, uuid: UUID) -> HttpResponseBase:
             return redirect("accounts:place", request.account.number, uuid)
     context = {"form": form, "place": place, "is_site": isinstance(place, Site)}
     return render(request, "accounts/places/place.html", context)
-
-
-@access.administrator
-def remove_place(request: access.AccountRequest, uuid: UUID) -> HttpResponseBase:
-    """Remove a place that nobody is attached to, after a page that says so."""
-    place = _find(request, uuid)
-    if request.method == "POST":
-        try:
-            actions.remove(place=place, by=request.user)
-        except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
-            return redirect("accounts:remove_place", request.account.number, uuid)
-        messages.success(request, _("%(place)s is removed.") % {"place": place})
-        return redirect("accounts:sites", request.account.number)
-    kept_by = actions.kept_by(place)
-    context = {
-        "place": place,
-        "is_site": isinstance(place, Site),
-        "kept_by": kept_by,
-        "people": actions.attached(place) if kept_by else 0,
-    }
-    return render(request, "accounts/places/remove.html", context)
 
 
 def _find(request: access.AccountRequest, uuid: UUID) -> SubAccount | Site:

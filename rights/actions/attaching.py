@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -19,6 +19,80 @@ from rights.models import AccountLink, Attachment
 from rights.places import SITE, SUB_ACCOUNT, Places, Spot
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Somebody who is attached elsewhere from now on: where they were and are to be, by key and in words."""
+
+    had: frozenset[Spot]
+    wanted: frozenset[Spot]
+    was: list[str]
+    becomes: list[str]
+
+    @property
+    def before(self) -> Facts:
+        return {"places": self.was}
+
+    @property
+    def after(self) -> Facts:
+        return {"places": self.becomes}
+
+    @property
+    def gained(self) -> frozenset[Spot]:
+        return self.wanted - self.had
+
+    def of(self, link: AccountLink) -> Move:
+        """What is to be written of it."""
+        return Move(link.pk, self.gained, self.had - self.wanted)
+
+
+class Ground:
+    """The places of an account, and where of them somebody may attach people: read once for all whom this is about."""
+
+    def __init__(self, by: AccountLink) -> None:
+        self.by, self.places = by, Places.of(by.account_id)
+        self.own = self.places.open_to(by)
+
+    def place(self, link: AccountLink, had: Collection[Spot], wanted: Collection[Spot]) -> Placement:
+        """Somebody attached there instead of here. Raises ValidationError on `places` unless `by` may do that."""
+        moved, own = set(had) ^ set(wanted), self.own
+        if not set(wanted) - set(had) <= self.places.by_spot.keys():
+            raise ValidationError({"places": _("One of these places is not there any more: choose again.")})
+        if not moved <= own:
+            text = _("You can attach people only to your own places: %(names)s.")
+            raise ValidationError({"places": text % {"names": ", ".join(self.places.names(own)) or "–"}})
+        left = own & set(had) and not own & set(wanted)
+        if self.by.is_local and left and not set(link.tags) & set(self.by.tags):
+            text = _("Leave them at least one of your places, or you no longer manage them.")
+            raise ValidationError({"places": text})
+        return Placement(frozenset(had), frozenset(wanted), self.places.names(had), self.places.names(wanted))
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where the people of one act are attached, read for all of them at once, and where they may be."""
+
+    ground: Ground
+    now: dict[int, set[Spot]]
+
+    @classmethod
+    def of(cls, links: Iterable[AccountLink], by: AccountLink) -> Self:
+        """Four queries, however many people there are."""
+        return cls(Ground(by), attached(link.pk for link in links))
+
+    def moved(
+        self, link: AccountLink, *, gained: Collection[Spot] = (), lost: Collection[Spot] = ()
+    ) -> Placement | None:  # fmt: skip
+        """Somebody who gains and loses these places; None where that is so already."""
+        had = self.now.get(link.pk, set())
+        wanted = (had - set(lost)) | set(gained)
+        return None if wanted == had else self.ground.place(link, had, wanted)
+
+    def called(self, names: Iterable[str]) -> set[Spot]:
+        """The places that the trace calls so, as far as they still are."""
+        wanted = set(names)
+        return {spot for spot, place in self.ground.places.by_spot.items() if str(place) in wanted}
+
+
 @transaction.atomic
 def attach(*, link: AccountLink, by: AccountLink, spots: Collection[Spot]) -> bool:
     """Make these the places of a person; whether they were others. Raises ValidationError on `places`."""
@@ -28,11 +102,11 @@ def attach(*, link: AccountLink, by: AccountLink, spots: Collection[Spot]) -> bo
         return False
     check_reach(link, by)
     hold(wanted - had)
-    places = Places.of(link.account_id)
-    check(had, wanted, tags=link.tags, by=by, places=places)
-    move([Move(link.pk, wanted - had, had - wanted)], account_id=link.account_id)
-    before, after = told(had, places), told(wanted, places)
-    trace.record("person attached", link=link, by=by.user, before=before, after=after)
+    placed = Ground(by).place(link, had, wanted)
+    move([placed.of(link)], account_id=link.account_id)
+    link.version += 1
+    link.save(update_fields=["version"])
+    trace.record("person attached", link=link, by=by.user, before=placed.before, after=placed.after)
     return True
 
 
@@ -56,27 +130,15 @@ def attached(links: Iterable[int]) -> defaultdict[int, set[Spot]]:
     return found
 
 
-def hold(spots: Iterable[Spot]) -> None:
-    """Keep these places from being removed until the transaction ends."""
+def hold(spots: Collection[Spot]) -> bool:
+    """Keep these places from being removed until the transaction ends; whether all of them are still there."""
     keys = {sort: [key for each, key in spots if each == sort] for sort in (SUB_ACCOUNT, SITE)}
-    list(SubAccount.objects.filter(pk__in=keys[SUB_ACCOUNT]).order_by("pk").select_for_update(no_key=True))
-    list(Site.objects.filter(pk__in=keys[SITE]).order_by("pk").select_for_update(no_key=True, of=("self",)))
-
-
-def check(
-    had: Collection[Spot], wanted: Collection[Spot], *, tags: Collection[str], by: AccountLink, places: Places
-) -> None:  # fmt: skip
-    """Raise ValidationError on `places` unless `by` may move somebody with these tags from there to there."""
-    moved, own = set(had) ^ set(wanted), places.open_to(by)
-    if not set(wanted) - set(had) <= places.by_spot.keys():
-        raise ValidationError({"places": _("One of these places is not there any more: choose again.")})
-    if not moved <= own:
-        names = ", ".join(places.names(own)) or "–"
-        raise ValidationError(
-            {"places": _("You can attach people only to your own places: %(names)s.") % {"names": names}}
-        )
-    if by.is_local and own & set(had) and not own & set(wanted) and not set(tags) & set(by.tags):
-        raise ValidationError({"places": _("Leave them at least one of your places, or you no longer manage them.")})
+    there = [
+        len(model.objects.filter(pk__in=keys[sort]).order_by("pk").select_for_update(no_key=True, of=("self",)))
+        for sort, model in ((SUB_ACCOUNT, SubAccount), (SITE, Site))
+        if keys[sort]
+    ]
+    return sum(there) == len(set(spots))
 
 
 @dataclass(slots=True)

@@ -21,8 +21,9 @@ from colibox.lib import origin, outbox
 from colibox.lib.text import fold
 from rights import bounds
 from rights.access import Ceiling
-from rights.actions import applying, grants
+from rights.actions import applying, attaching, grants
 from rights.actions.applying import Chosen, Fitting
+from rights.actions.attaching import Placement, Whereabouts
 from rights.actions.grants import Difference
 from rights.actions.many.writing import Change, write
 from rights.actions.reach import (
@@ -84,6 +85,10 @@ class Act(ABC):
 
     def ready(self, by: AccountLink) -> Self:
         """The act with what it takes besides people held, before they are."""
+        return self
+
+    def about(self, links: Sequence[AccountLink], by: AccountLink) -> Self:
+        """The act with what it has to know of all these people, read at once."""
         return self
 
     @abstractmethod
@@ -200,6 +205,11 @@ class Undo(Act):
 
     events: dict[uuid.UUID, AuditEvent]
     profiles: dict[str, Profile] = field(default_factory=dict)
+    people: Whereabouts | None = None
+
+    def about(self, links: Sequence[AccountLink], by: AccountLink) -> Self:
+        about_places = any("places" in event.after for event in self.events.values())
+        return replace(self, people=Whereabouts.of(links, by)) if about_places else self
 
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         event = self.events.get(link.uuid)
@@ -217,10 +227,17 @@ class Undo(Act):
             grants.check_choice(had, tags)
         was, became = set(before.get("rights", [])), set(after.get("rights", []))
         difference = _compare(link, had, (had - (became - was)) | (was - became), ceiling)
-        profile = self._profile(link, event)
-        if not difference and tags in (None, link.tags) and profile is None:
+        profile, places = self._profile(link, event), self._places(link, event)
+        if not difference and tags in (None, link.tags) and profile is None and places is None:
             raise ValidationError(_("They were changed since."))
-        return Change(link, difference, tags=tags, profile=profile)
+        return Change(link, difference, tags=tags, profile=profile, places=places)
+
+    def _places(self, link: AccountLink, event: AuditEvent) -> Placement | None:
+        """Where they were attached, as far as they still are where the act attached them."""
+        if self.people is None:
+            return None
+        was, became = (self.people.called(facts.get("places", [])) for facts in (event.before, event.after))
+        return self.people.moved(link, gained=was - became, lost=became - was)
 
     def _profile(self, link: AccountLink, event: AuditEvent) -> Chosen | None:
         """The profile that they had, if the one that they got is still theirs and the former is still there."""
@@ -253,6 +270,7 @@ def plan(*, act: Act, links: Sequence[AccountLink], by: AccountLink) -> Plan:
     """What the act would do to these people of the account, whether or not it is then done."""
     check_manages(by)
     ceiling, planned, had, inside = Ceiling(by), Plan(), grants.given(links), bounds.inside(links, by)
+    act = act.about(links, by)
     for link in links:
         try:
             check_inside(link, inside)
@@ -274,6 +292,8 @@ def apply(*, act: Act, links: AccountLinkQuerySet, by: AccountLink, digest: str 
     act = act.ready(by)
     locked = list(links.select_for_update(of=("self",), no_key=True).order_by("pk")[:MOST])
     done = plan(act=act, links=locked, by=by)
+    if not attaching.hold({spot for each in done.changes if each.places for spot in each.places.gained}):
+        done = plan(act=act, links=locked, by=by)  # a place was removed meanwhile
     if digest is not None and digest != done.digest:
         raise Stale(done)
     reference = f"bulk:{uuid.uuid4()}"

@@ -227,6 +227,7 @@ def differences(form: PersonForm, link: AccountLink) -> Iterable[tuple[catalogue
     facts = form.facts()
     yield from _pair(_("Rights"), catalogue.labels(facts["rights"]), catalogue.labels(rights_on(link)))
     yield from _pair(_("User tag"), facts["tags"], link.tags)
+    yield from _pair(_("Sub-accounts and sites"), form.places_named(form.spots()), form.places_named(form.attached_to))
     for name, value in facts.get("identity", {}).items():
         yield from _pair(form[name].label, [value], [link.identity()[name]])
 

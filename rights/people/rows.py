@@ -236,6 +236,9 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
         lost += [_("Tag %(tag)s") % {"tag": tag} for tag in change.link.tags if tag not in change.tags]
     gained += _profile_gained(change)
     gained += _days_gained(change)
+    if change.places:
+        gained += [name for name in change.places.becomes if name not in change.places.was]
+        lost += [name for name in change.places.was if name not in change.places.becomes]
     if change.ends_following or (change.profile and change.profile.profile is None):
         lost.append(_("The profile: they no longer follow it"))
     withheld = [f"{catalogue.BY_CODE[code].full_label} ({reason})" for code, reason in change.withheld.items()]

@@ -11,8 +11,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from rights import catalogue
-from rights.actions import bulk
+from rights.actions import bulk, moving
 from rights.actions.applying import Chosen
+from rights.forms.places import PlaceForSomeForm
 from rights.forms.profiles import LINKED
 from rights.forms.rights import TagsField
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
@@ -26,16 +27,24 @@ ACTS: Mapping[str, catalogue.Text] = {
     "tag": gettext_lazy("Add a tag"),
     "untag": gettext_lazy("Remove a tag"),
     "resend": gettext_lazy("Resend the invitation"),
+    "attach": gettext_lazy("Attach to a place"),
+    "detach": gettext_lazy("Detach from a place"),
     "suspend": gettext_lazy("Suspend"),
     "reactivate": gettext_lazy("Reactivate"),
 }
 ABOUT_RIGHTS = frozenset({"give", "withdraw", "profile", "tag", "untag"})
+ABOUT_PLACES: Mapping[str, type[moving.Move]] = {"attach": moving.Attach, "detach": moving.Detach}
 MOST_TICKED = 500
 
 
-def acts_of(by: AccountLink) -> list[tuple[str, catalogue.Text]]:
-    """What somebody may do to many people: who has people in hand but no rights is not offered what is about rights."""
-    return [(name, label) for name, label in ACTS.items() if by.gives_rights or name not in ABOUT_RIGHTS]
+def acts_of(by: AccountLink, *, placed: bool) -> list[tuple[str, catalogue.Text]]:
+    """What somebody may do to many people.
+
+    Who has people in hand but no rights is not offered what is about rights; nobody what is about places where the
+    account has none.
+    """
+    left_out = (frozenset() if by.gives_rights else ABOUT_RIGHTS) | (frozenset() if placed else ABOUT_PLACES.keys())
+    return [(name, label) for name, label in ACTS.items() if name not in left_out]
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Selection:
 
 
 def read_act(posted: QueryDict, *, by: AccountLink) -> bulk.Act | None:
-    """The act posted; None while the right, the profile or the tag it needs is not chosen. Raises ValidationError."""
+    """The act posted; None while what it needs is not chosen, be it a right or a place. Raises ValidationError."""
     name, right = posted.get("act", ""), posted.get("right", "")
     if name in ("give", "withdraw"):
         if right not in catalogue.BY_CODE:
@@ -72,6 +81,9 @@ def read_act(posted: QueryDict, *, by: AccountLink) -> bulk.Act | None:
         offered = {profile.key: profile for profile in Profile.objects.offered(by.account_id)}
         profile = offered.get(posted.get("profile", ""))
         return bulk.Apply(Chosen(profile, follows=posted.get("way") == LINKED)) if profile else None
+    if name in ABOUT_PLACES:
+        form = PlaceForSomeForm(posted, by=by)
+        return ABOUT_PLACES[name](form.place()) if form.is_valid() else None
     if name in ("tag", "untag"):
         tag = _tag(posted.get("tag", ""))
         if not tag:

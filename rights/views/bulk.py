@@ -19,10 +19,12 @@ from rights import access, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
 from rights.actions.many.writing import Change
+from rights.actions.moving import Attach, Move
+from rights.forms.places import PlaceForSomeForm
 from rights.forms.profiles import ProfileForSomeForm
 from rights.models import AccountLink
 from rights.people.rows import gains_and_losses
-from rights.people.selection import ACTS, Selection, read_act
+from rights.people.selection import ABOUT_PLACES, ACTS, Selection, read_act
 from rights.people.tables import how_many
 from rights.views.answers import back
 
@@ -72,6 +74,9 @@ def _choose(request: AccountRequest, selection: Selection, count: int, *, error:
     if name == "profile":
         form = ProfileForSomeForm(kind=kind, ceiling=ceiling)
         return _show(request, selection, "rights/users/bulk_profile.html", form=form, people=how_many(count))
+    if name in ABOUT_PLACES:
+        form_of_place = PlaceForSomeForm(request.POST if "chosen" in request.POST else None, by=request.link)
+        return _show(request, selection, "rights/users/bulk_place.html", form=form_of_place, people=how_many(count))
     groups: dict[catalogue.Text, list[dict[str, Any]]] = defaultdict(list)
     for right in catalogue.suiting(kind):
         reason = ceiling.refusal(right.code, kind) if name == "give" else None
@@ -89,6 +94,7 @@ def _preview(
         reasons[refusal.reason].append(refusal.link)
     context |= {
         "plan": plan,
+        "place": act.place if isinstance(act, Move) else None,
         "act_says": _sentence(request, act, len(plan.changes)),
         "changes": [gains_and_losses(change) for change in sorted(plan.changes, key=_name)[:NAMED]],
         "others": max(0, len(plan.changes) - NAMED),
@@ -118,6 +124,10 @@ def _sentence(request: AccountRequest, act: acts.Act, n: int) -> str:
         followed = ngettext("%(n)s person follows “%(profile)s”.", "%(n)s people follow “%(profile)s”.", n)
         copied = ngettext("%(n)s person copies “%(profile)s”.", "%(n)s people copy “%(profile)s”.", n)
         return (followed if act.chosen.follows else copied) % {"n": n, "profile": act.chosen.profile}
+    if isinstance(act, Move):
+        attached = ngettext("%(n)s person is attached to %(place)s.", "%(n)s people are attached to %(place)s.", n)
+        detached = ngettext("%(n)s person is detached from %(place)s.", "%(n)s people are detached from %(place)s.", n)
+        return (attached if isinstance(act, Attach) else detached) % {"n": n, "place": act.place}
     right = catalogue.BY_CODE.get(request.POST.get("right", ""))
     values = {"n": n, "right": right.full_label if right else "", "tag": request.POST.get("tag", "").strip()}
     sentences = {

@@ -48,7 +48,7 @@ def users(request: AccountRequest) -> HttpResponseBase:
         "columns": [(name, label, name in columns) for name, label in MORE_COLUMNS.items()],
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),
-        "acts": acts_of(request.link),
+        "acts": acts_of(request.link, placed=bool(places)),
         "here": address(request, asked),
         **_choices(asked),
         **_elsewhere(request, asked),

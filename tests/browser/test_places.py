@@ -58,12 +58,7 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
     page.get_by_role("row").filter(has_text=name).get_by_role("link", name="Retirer").click()
     expect(page.locator("main")).to_contain_text("1 personne y est rattachée")
     check(page)
-    page.get_by_role("link", name="Voir ces personnes").click()
-    page.get_by_role("row").filter(has_text="c.martin").get_by_role("link", name="Modifier").click()
-    page.get_by_label(name, exact=True).uncheck()
-    save(page)
-    page.goto(f"{ACCOUNT}/sites/")
-    page.get_by_role("row").filter(has_text=name).get_by_role("link", name="Retirer").click()
+    page.get_by_label("Où vont ces personnes").select_option(label="Lyon Confluence")
     page.get_by_role("button", name="Retirer").click()
     expect_message(page, f"{name} est retiré")
 

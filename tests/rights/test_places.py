@@ -159,3 +159,139 @@ def test_an_attachment_names_exactly_one_place(west: SimpleNamespace) -> None:
     for sub_account, site in ((west.west, west.nantes), (None, None)):
         with pytest.raises(IntegrityError, match="attachment_is_to_one_place"), transaction.atomic():
             Attachment.objects.create(account=west.north, link=west.partner_link, sub_account=sub_account, site=site)
+
+
+# Many people at once.
+
+BULK = reverse("rights:bulk", args=["900138"])
+
+
+def act(client: Any, name: str, **data: Any) -> Any:
+    return client.post(BULK, {"act": name, "list": "kind=advanced", **data})
+
+
+def do(client: Any, name: str, place: Any, links: list[AccountLink], **data: Any) -> str:
+    """Preview an act about a place, then do it; the page that follows."""
+    chosen = {"link": [str(link.uuid) for link in links], "places": str(place.uuid), **data}
+    digest = act(client, name, **chosen).context["plan"].digest
+    page = client.post(
+        BULK, {"act": name, "list": "kind=advanced", **chosen, "apply": "1", "digest": digest}, follow=True
+    )
+    return str(page.content.decode())
+
+
+def test_many_are_attached_and_detached_with_a_preview_and_a_way_back(spread: Any, sign_in: Any) -> None:
+    client, links = sign_in(spread.owner), [spread.partner_link, make_link(spread.north, make_person("m.neuf"))]
+    asks = act(client, "attach", link=[str(link.uuid) for link in links])
+    assert "Région Ouest" in asks.content.decode()
+    refused = act(client, "attach", link=[str(link.uuid) for link in links], chosen="1")
+    assert refused.context["form"].errors
+    preview = act(client, "attach", link=[str(link.uuid) for link in links], places=str(spread.nantes.uuid))
+    assert [len(preview.context["plan"].changes), len(preview.context["plan"].refusals)] == [1, 1]
+    page = do(client, "attach", spread.lille, links)
+    assert "2 personnes sont rattachées à Lille" in page
+    assert spots(spread.partner_link) == {(SITE, spread.nantes.pk), (SITE, spread.lille.pk)}
+    told = AuditEvent.objects.filter(verb="person attached", subject=spread.partner_link.uuid).latest("pk")
+    assert (told.before, told.after) == ({"places": ["Nantes Entrepôt"]}, {"places": ["Lille", "Nantes Entrepôt"]})
+    client.post(BULK, {"act": "undo", "reference": told.reference})
+    assert [spots(link) for link in links] == [{(SITE, spread.nantes.pk)}, set()]
+    do(client, "detach", spread.nantes, links)
+    assert spots(spread.partner_link) == set()
+
+
+def test_who_changed_meanwhile_is_shown_again_and_a_place_that_went_is_asked_again(spread: Any, sign_in: Any) -> None:
+    client, link = sign_in(spread.owner), spread.partner_link
+    chosen = {"link": str(link.uuid), "places": str(spread.lille.uuid)}
+    digest = act(client, "attach", **chosen).context["plan"].digest
+    attach(link=link, by=spread.owner_link, spots={(SUB_ACCOUNT, spread.west.pk)})
+    assert act(client, "attach", **chosen, apply="1", digest=digest).context["stale"]
+    spread.lille.delete()
+    gone = act(client, "attach", **chosen, chosen="1", apply="1", digest=digest)
+    assert "Ce lieu n’existe plus" in gone.content.decode()
+
+
+def test_a_local_administrator_attaches_many_within_their_reach(spread: Any, sign_in: Any) -> None:
+    person = make_person("l.ocal")
+    local = make_link(spread.north, person, role="local", rights=["coliship"])
+    attach(link=local, by=spread.owner_link, spots={(SUB_ACCOUNT, spread.west.pk)})
+    client = sign_in(person)
+    foreign = act(client, "attach", link=str(spread.partner_link.uuid), places=str(spread.lille.uuid), chosen="1")
+    assert foreign.context["form"].errors
+    assert str(spread.lille.uuid) not in act(client, "attach", link=str(spread.partner_link.uuid)).content.decode()
+    do(client, "attach", spread.west, [spread.partner_link])
+    assert spots(spread.partner_link) == {(SITE, spread.nantes.pk), (SUB_ACCOUNT, spread.west.pk)}
+    do(client, "detach", spread.west, [spread.partner_link])
+    left = act(client, "detach", link=str(spread.partner_link.uuid), places=str(spread.nantes.uuid))
+    assert (left.context["plan"].changes, len(left.context["plan"].refusals)) == ([], 1)
+    outside = make_link(spread.north, make_person("d.ehors"))
+    page = client.post(BULK, {"act": "attach", "list": "kind=advanced", "link": str(outside.uuid)}, follow=True)
+    assert "Cochez d’abord" in page.content.decode()
+
+
+def test_an_account_without_places_offers_no_act_about_them(cast: SimpleNamespace, sign_in: Any) -> None:
+    page = sign_in(cast.owner).get(reverse("rights:users", args=["900138"]) + "?kind=advanced").content.decode()
+    assert 'value="suspend"' in page
+    assert 'value="attach"' not in page
+
+
+# Where places are many.
+
+
+@pytest.fixture
+def crowded(west: SimpleNamespace) -> SimpleNamespace:
+    """A thousand sites more, and three hundred sub-accounts."""
+    Site.objects.bulk_create(Site(account=west.north, name=f"Boutique {n:04}") for n in range(1000))
+    SubAccount.objects.bulk_create(
+        SubAccount(account=west.north, number=f"{n:03}", name=f"Secteur {n}") for n in range(100, 400)
+    )
+    return west
+
+
+def test_a_thousand_places_are_found_by_what_is_typed(crowded: SimpleNamespace, sign_in: Any) -> None:
+    client, link = sign_in(crowded.owner), crowded.partner_link
+    attach(link=link, by=crowded.owner_link, spots={(SITE, crowded.nantes.pk)})
+    address = reverse("rights:person", args=["900138", link.uuid])
+    page = client.get(address)
+    assert page.content.decode().count('name="places"') == 1
+    assert len(page.content) < 150_000
+    typed = person_form(client, link)
+
+    def save(words: str, places: list[Any]) -> Any:
+        chosen = {"places": [str(place.uuid) for place in places], "place_words": words}
+        return client.post(address, {**typed, "version": AccountLink.objects.get(pk=link.pk).version, **chosen})
+
+    unclear = save("boutique 000", [crowded.nantes])
+    assert "fait partie de plusieurs noms" in unclear.content.decode()
+    assert unclear.content.decode().count('name="places"') == 11
+    assert "Aucun sous-compte ni site ne s’appelle" in save("zzz", []).content.decode()
+    assert save("BOUTIQUE 0007 | secteur 200", [crowded.nantes]).status_code == 302
+    shop, sector = Site.objects.get(name="Boutique 0007"), SubAccount.objects.get(number="200")
+    assert spots(link) == {(SITE, crowded.nantes.pk), (SITE, shop.pk), (SUB_ACCOUNT, sector.pk)}
+    assert save("boutique 000", [shop]).status_code == 302
+    assert spots(link) == {(SITE, shop.pk)}
+
+
+def test_places_are_suggested_as_one_types(crowded: SimpleNamespace, sign_in: Any) -> None:
+    client, address = sign_in(crowded.owner), reverse("rights:find_places", args=["900138"])
+    html = client.post(address, {"place_words": "boutique", "places": str(crowded.lille.uuid)}).content.decode()
+    assert html.count('type="checkbox"') == 21
+    assert html.count(" checked") == 1
+    assert "1000 lieux trouvés" in html.replace("\u202f", "")
+    one = client.post(address, {"place_words": "nantes", "one": "1"}).content.decode()
+    assert one.count('type="radio"') == 1
+    assert "Nantes Entrepôt (01 Région Ouest)" in one
+
+
+# Two at once.
+
+
+def test_whoever_saves_second_sees_where_the_first_attached_the_person(west: SimpleNamespace, sign_in: Any) -> None:
+    client, link = sign_in(west.owner), west.partner_link
+    typed = person_form(client, link) | {"places": [str(west.lille.uuid)]}
+    attach(link=link, by=west.owner_link, spots={(SITE, west.nantes.pk)})
+    page = client.post(reverse("rights:person", args=["900138", link.uuid]), typed)
+    assert page.status_code == 409
+    assert ("Sous-comptes et sites", "Lille", "Nantes Entrepôt") in [
+        tuple(map(str, row)) for row in page.context["rows"]
+    ]
+    assert spots(link) == {(SITE, west.nantes.pk)}

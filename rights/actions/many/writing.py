@@ -14,8 +14,9 @@ from accounts.models import Facts
 from colibox.lib import outbox
 from colibox.lib.database import update
 from rights import catalogue
-from rights.actions import applying, grants, notices, trace
+from rights.actions import applying, attaching, grants, notices, trace
 from rights.actions.applying import Chosen
+from rights.actions.attaching import Placement
 from rights.actions.grants import Difference, Move
 from rights.actions.many import inviting
 from rights.actions.spans import Span
@@ -42,13 +43,14 @@ class Change:
     invites: bool = False
     profile: Chosen | None = None
     span: Span | None = None
+    places: Placement | None = None
     withheld: Mapping[str, catalogue.Text] = field(default_factory=dict)
     """What of a profile they do not get, and why."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether all stays as it is."""
-        others = self.tags is not None or self.span is not None
+        others = self.tags is not None or self.span is not None or self.places is not None
         return not (self.rights or self.state or self.invites or self.profile or others)
 
     @property
@@ -60,6 +62,7 @@ class Change:
 def write(changes: Sequence[Change], *, by: AccountLink, priority: outbox.Mail.Priority) -> None:
     """Write these changes of locked links, already checked; the links are changed in memory as well."""
     grants.move((Move(change.link.pk, change.rights) for change in changes), by=by)
+    attaching.move([change.places.of(change.link) for change in changes if change.places], account_id=by.account_id)
     ending = [change.link for change in changes if change.state == State.ENDED]
     staying = [change for change in changes if change.state != State.ENDED]
     names = _take(staying)
@@ -105,6 +108,9 @@ def _make(change: Change, names: Mapping[int, str]) -> audit.Event:
         before |= {name: was[name] for name in now if now[name] != was[name]}
         after |= {name: now[name] for name in now if now[name] != was[name]}
         link.starts_on, link.ends_on = change.span.since, change.span.until
+    if change.places:
+        before |= change.places.before
+        after |= change.places.after
     if change.state:
         before["state"], after["state"] = link.state, change.state
         link.state = change.state
@@ -117,8 +123,9 @@ def _verb(change: Change) -> str:
         return "person suspended" if change.state == State.SUSPENDED else "person reactivated"
     if change.invites:
         return "invitation resent"
-    dates_only = change.span and not change.rights and change.tags is None and not change.profile
-    return "dates changed" if dates_only else "person changed"
+    if change.rights or change.profile or change.tags is not None or (change.span and change.places):
+        return "person changed"
+    return "dates changed" if change.span else "person attached" if change.places else "person changed"
 
 
 def _write_links(changes: Sequence[Change]) -> None:
