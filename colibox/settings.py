@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "rights.idle.lock_when_idle",
     "rights.middleware.support_visit",
     "colibox.middleware.tagged_views_only",
 ]
@@ -334,7 +335,7 @@ PURGES = {
     "calls": "tracking.actions.calls.forget",
     "imports": "imports.actions.purge",
     "contacts": "accounts.actions.contacts.purge",
-    "sessions": "rights.actions.sessions.forget_expired",
+    "sessions": "users.actions.forget_sessions",
     "invitations": "rights.actions.expire_due",
     "support visits": "rights.actions.visits.end_late_visits",
 }

@@ -16,6 +16,7 @@ from accounts.models import CustomerAccount
 from rights import catalogue, outside
 from rights.access import held_somewhere
 from rights.catalogue import Text
+from rights.idle import IDLE_SECONDS
 from rights.models import AccountLink
 from rights.outside import Outside, applications
 from users.models import User
@@ -80,8 +81,17 @@ class Frame:
     @cached_property
     def links(self) -> list[AccountLink]:
         """The first of the person's accounts; one query."""
-        links = AccountLink.objects.of(self.person).only("account__number", "account__company")
+        links = AccountLink.objects.of(self.person).only("account__number", "account__company", "role")
         return list(links[:SWITCHER])
+
+    @property
+    def guards(self) -> bool:
+        """Whether others' access is in the person's hands, so that their session is locked when nobody uses it."""
+        return self.person.is_staff or any(link.manages for link in self.links)
+
+    @property
+    def idle_seconds(self) -> int:
+        return IDLE_SECONDS
 
     @cached_property
     def account(self) -> CustomerAccount | None:

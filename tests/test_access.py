@@ -85,6 +85,7 @@ TABLE: dict[str, Row] = {
     # my own pages
     "users:profile": Row(SIGNED_IN),
     "users:email": Row(SIGNED_IN),
+    "users:alive": Row(SIGNED_IN),
     "users:confirm_email": Row(SIGNED_IN),
     "users:renew_user_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
     "users:language": Row(PUBLIC, "post"),
@@ -128,7 +129,7 @@ TABLE: dict[str, Row] = {
     "rights:own_card": Row(MEMBER),
     "rights:add_contact": Row(KEEPER),
     "rights:contact_people": Row(KEEPER),
-    "rights:export_contacts": Row(KEEPER, "post"),
+    "rights:export_contacts": Row(KEEPER),
     "rights:contact": Row(KEEPER, uuid="contact"),
     "rights:delete_contact": Row(KEEPER, uuid="contact"),
     "rights:restore_contact": Row(KEEPER, "post", uuid="contact"),

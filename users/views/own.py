@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -112,6 +112,13 @@ def sessions(request: PersonRequest) -> HttpResponseBase:
     shown = _shown_sessions(request)
     shown.sort(key=lambda row: not row["current"])
     return render(request, "usersessions/usersession_list.html", {"sessions": shown})
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD"])
+def alive(request: PersonRequest) -> HttpResponseBase:
+    """What static/js/idle.js asks for while somebody works on a page: that they asked is all there is to it."""
+    return HttpResponse(status=204)
 
 
 @signed_in
