@@ -18,7 +18,18 @@ from colibox.lib import sheets
 from rights.models import AccountLink, Attachment, Campaign, Entitlement, Grant, Handover, Profile, ReviewedLink
 
 AT_ONCE = 2000
-NEVER = {"token_digest", "generation", "content", "proof", "sort_key", "version", "id", "account", "account_id"}
+NEVER = {
+    "token_digest",
+    "generation",
+    "content",
+    "proof",
+    "sort_key",
+    "words",
+    "version",
+    "id",
+    "account",
+    "account_id",
+}
 """What leaves nobody's hands, and what says something to the database only."""
 IDENTIFIED = {"link": "link__uuid", "contact": "contact__uuid", "profile": "profile__name"}
 
@@ -65,13 +76,13 @@ def _tables(account: CustomerAccount) -> Iterator[tuple[str, QuerySet[Any], Sequ
     )  # fmt: skip
     yield "reviews", Campaign.objects.filter(account=account).order_by("pk"), _columns(Campaign, {"opened_by"})
     yield "reviewed", ReviewedLink.objects.filter(account=account).order_by("pk"), (
-        "campaign__uuid", "link__uuid", "name", "rights", "last_used_at", "decision", "removed", "decided_by_name",
-        "decided_at",
+        "campaign__uuid", "link__uuid", "name", "rights", "last_used_at", "suggested", "unused", "decision", "removed",
+        "decided_by_name", "decided_at",
     )  # fmt: skip
     yield "history", AuditEvent.objects.filter(account_id=account.pk).order_by("pk"), (
         "id", *_columns(AuditEvent),
     )  # fmt: skip
-    yield "seals", AuditSeal.objects.filter(account_id=account.pk).order_by("number"), _columns(AuditSeal)
+    yield "seals", AuditSeal.objects.filter(account_id=account.pk).order_by("number"), _columns(AuditSeal, {"marks"})
 
 
 def _columns(model: type[Model], but: Iterable[str] = ()) -> list[str]:

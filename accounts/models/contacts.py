@@ -65,6 +65,13 @@ class Contact(models.Model):
         db_persist=True,
     )
 
+    words = models.GeneratedField(
+        expression=Fold(*map(F, ("last_name", "first_name", "function", "email", "phone", "mobile"))),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    """What a search looks in."""
+
     objects = ContactQuerySet.as_manager()
 
     class Meta:

@@ -8,18 +8,20 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
-from colibox.lib.text import Fold, fold, line
+from colibox.lib.text import fold, line
 from rights.actions import reach
 from rights.models import AccountLink
 from rights.people import search
+from rights.people.filters import Chip
+from rights.people.tables import thousands
 
 State = AccountLink.State
 PAGE = 50
@@ -54,6 +56,13 @@ class Asked:
     def narrowed(self) -> bool:
         return bool(self.q or self.role)
 
+    def chips(self) -> list[Chip]:
+        """What narrows the list, each with the address without it."""
+        chips = [Chip(pgettext("filter", "Search"), self.q, self.url(q=""))] if self.q else []
+        if self.role:
+            chips.append(Chip(_("Role"), Contact.Role(self.role).label, self.url(role="")))
+        return chips
+
     def url(self, **changed: Any) -> str:
         """The address of another page of the same question."""
         asked = {"q": self.q, "role": self.role, **changed}
@@ -69,16 +78,19 @@ def as_uuid(text: str | None) -> UUID | None:
 
 
 def matching(account: CustomerAccount, asked: Asked) -> ContactQuerySet:
-    """The contacts that have all these words in their name, function or e-mail, or this telephone number."""
+    """The contacts in whose name, function, e-mail and telephone numbers all that is asked for is found."""
     contacts = Contact.objects.for_account(account)
     if asked.role:
         contacts = contacts.filter(roles__contains=[asked.role])
-    if digits := _telephone(asked.q):
-        return contacts.annotate(numbers=Fold(F("phone"), F("mobile"))).filter(numbers__contains=digits)
-    words = fold(asked.q).split()[:MOST_WORDS]
-    text = Fold(F("last_name"), F("first_name"), F("email"), F("function"))
-    each = [Q(words__contains=word) for word in words]
-    return contacts.annotate(words=text).filter(*each) if each else contacts
+    for word in _words(asked.q):
+        contacts = contacts.filter(words__contains=word)
+    return contacts
+
+
+def _words(q: str) -> list[str]:
+    """What is looked for: a telephone number however it is spaced, or words, of which each may be one."""
+    number = _telephone(q)
+    return [number] if number else [_telephone(word) or word for word in fold(q).split()[:MOST_WORDS]]
 
 
 def _telephone(q: str) -> str:
@@ -167,7 +179,14 @@ class Page:
 
     @cached_property
     def count(self) -> int:
-        return matching(self.by.account, self.asked).count()
+        """How many there are, as far as they are counted."""
+        return matching(self.by.account, self.asked).order_by().values("pk")[: search.COUNTED + 1].count()
+
+    @property
+    def how_many(self) -> str:
+        if self.count > search.COUNTED:
+            return _("More than %(n)s contacts") % {"n": thousands(search.COUNTED)}
+        return ngettext("%(n)s contact", "%(n)s contacts", self.count) % {"n": thousands(self.count)}
 
     @cached_property
     def _read(self) -> tuple[list[Contact], bool, bool]:

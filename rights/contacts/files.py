@@ -16,9 +16,13 @@ COLUMNS = ("last_name", "first_name", "civility", "function", "email", "phone", 
 TELEPHONES = {"phone", "mobile"}
 
 
+def headings() -> list[str]:
+    return [*(str(ContactForm.base_fields[name].label) for name in COLUMNS), _("Web access"), _("Web profile")]
+
+
 def lines(entries: Iterable[Entry]) -> Iterator[list[str]]:
     """The headings, then a line for each contact."""
-    yield [*(str(ContactForm.base_fields[name].label) for name in COLUMNS), _("Web access"), _("Web profile")]
+    yield headings()
     for entry in entries:
         state = STATES[AccountLink.State(entry.link.shown_state)] if entry.link else _("No web access")
         yield [*(_cell(entry.contact, name) for name in COLUMNS), str(state), entry.profile]

@@ -59,7 +59,7 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
     if asked.kind:
         links = links.filter(kind=asked.kind)
     if asked.terms:
-        links = links.filter(pk__in=_Found(Value(by.account_id), Value(asked.terms), Value(EVERYONE)))
+        links = links.filter(said(by.account, asked.terms))
     if asked.states:
         links = links.filter(Q.create([in_state(state) for state in asked.states], connector=Q.OR))
     for code in asked.held:
@@ -77,6 +77,11 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         idle = Q(user__last_login=None) | Q(user__last_login__lt=before)
         links = links.filter(idle, accepted_at__isnull=False)
     return links
+
+
+def said(account: CustomerAccount, terms: Sequence[str]) -> Q:
+    """All these words found in the name, the e-mail, the user name and the tags of somebody of the account."""
+    return Q(pk__in=_Found(Value(account.pk), Value(list(terms)), Value(EVERYONE)))
 
 
 def in_state(state: str) -> Q:

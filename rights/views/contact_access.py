@@ -21,6 +21,7 @@ from rights.contacts import directory
 from rights.contacts.directory import Asked, as_uuid
 from rights.forms.contacts import AccessForm, begin
 from rights.models import AccountLink
+from rights.people import search
 from rights.people.tables import thousands
 from rights.views.answers import attempt
 from rights.views.contacts import asked_from, find, in_place, keeper, page_or_post, show_row
@@ -80,8 +81,8 @@ def people(request: AccountRequest) -> HttpResponseBase:
         return _add_people(request)
     asked = Asked.read(request.GET)
     links = actions.unlisted(request.link).order_by("sort_key", "pk")
-    for word in fold(asked.q).split()[: directory.MOST_WORDS]:
-        links = links.filter(sort_key__contains=word)
+    if words := fold(asked.q).split()[: directory.MOST_WORDS]:
+        links = links.filter(search.said(request.account, words))
     if place := directory.place(AccountLink.objects.filter(account=request.account), asked.after):
         links = links.filter(TupleGreaterThan(directory.KEY, place))
     rows = list(links[: directory.PAGE + 1])

@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -28,12 +27,13 @@ from rights.access import AccountRequest
 from rights.actions import contacts as actions
 from rights.contacts import directory
 from rights.contacts.directory import Asked, Entry, Page
-from rights.contacts.files import lines
+from rights.contacts.files import headings, lines
 from rights.forms.contacts import NewContactForm, begin, contact_form, own_form
 from rights.models import AccountLink
 from rights.people.tables import thousands
 from rights.views.answers import attempt, back
 from users import actions as own
+from users.requests import proven
 
 page_only = require_http_methods(["GET", "HEAD"])
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +87,6 @@ def contacts(request: AccountRequest) -> HttpResponseBase:
         "page": page,
         "asked": page.asked,
         "here": request.get_full_path(),
-        "how_many": ngettext("%(n)s contact", "%(n)s contacts", page.count) % {"n": thousands(page.count)},
         "roles": Contact.Role,
         "removed": directory.removed(request.account),
     }
@@ -253,13 +252,30 @@ def restore_contact(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 
 
 @keeper
-@require_POST
+@proven
+@page_or_post
 def export_contacts(request: AccountRequest) -> HttpResponseBase:
-    """The contacts asked for as a CSV file; that it was made is written down."""
-    asked = Asked.read(request.GET)
+    """Say what a file of the contacts asked for holds; once it is asked for, write it and leave a trace."""
+    page = Page(request.link, Asked.read(request.GET))
+    if request.method == "POST":
+        return _file(request, page.asked)
+    context = {
+        "page": page,
+        "asked": page.asked,
+        "chips": page.asked.chips(),
+        "columns": headings(),
+        "too_long": _("Beyond %(most)s contacts, choose CSV.") % {"most": thousands(sheets.MOST_IN_WORKBOOK)}
+        if page.count > sheets.MOST_IN_WORKBOOK
+        else "",
+    }
+    return render(request, "rights/contacts/export.html", context)
+
+
+def _file(request: AccountRequest, asked: Asked) -> HttpResponseBase:
     found = directory.entries(list(directory.matching(request.account, asked)), request.link)
-    facts = {"contacts": len(found), "asked": asked.url().removeprefix("?")}
+    kind = sheets.kind_for(request.POST.get("format", ""), len(found))
+    facts = {"contacts": len(found), "asked": asked.url().removeprefix("?"), "format": kind}
     audit.record("contacts exported", by=request.user, account_id=request.account.pk, after=facts)
     title = _("contacts")
     name = f"{title}-{request.account.number}-{timezone.localdate():%Y-%m-%d}"
-    return sheets.download(list(lines(found)), name=name, title=title, kind="csv")
+    return sheets.download(list(lines(found)), name=name, title=title, kind=kind)

@@ -22,8 +22,10 @@ from accounts.tasks import purge_contacts
 from colibox.lib import tenancy
 from rights import actions
 from rights.actions.contacts import list_people
+from rights.actions.profiles import create as make_profile
+from rights.contacts.directory import Asked, matching
 from rights.models import AccountLink
-from tests.conftest import make_link, make_person
+from tests.conftest import PASSWORD, make_link, make_person
 from tests.rights.facts import rights_of, verbs
 
 URL = "/accounts/900138/contacts/"
@@ -123,12 +125,33 @@ def test_a_contact_of_another_account_is_no_row_for_the_database(cast: SimpleNam
 
 
 @pytest.mark.parametrize(
-    "q", ["garnier", "INES gar", "inès", "ines@nord", "comptable", "03 20 12", "+33 3 20 12 34 56", "0612345678"]
+    "q",
+    [
+        *("garnier", "INES gar", "inès", "ines@nord", "comptable", "03 20 12", "+33 3 20 12 34 56", "0612345678"),
+        *("gar comptable nord.example", "Inès 0320123456"),
+    ],
 )
 def test_a_contact_is_found(cast: SimpleNamespace, garnier: Contact, sign_in: Any, q: str) -> None:
     directory.add_contact(account=cast.north, by=cast.owner, facts={"last_name": "Autre"})
     response = sign_in(cast.owner).get(URL, {"q": q})
     assert names(response.content.decode()) == ["Garnier Inès"]
+
+
+def test_a_search_says_in_what_it_looks_and_reads_the_words_that_are_kept(
+    cast: SimpleNamespace, garnier: Contact, sign_in: Any
+) -> None:
+    assert 'placeholder="Nom, fonction, e-mail, téléphone"' in get(sign_in(cast.owner))
+    garnier.refresh_from_db()
+    assert garnier.words == "garnier ines comptable ines@nord.example +33320123456 +33612345678"
+    assert "colibox_fold" not in str(matching(cast.north, Asked(q="comptable 0320")).query)
+
+
+def test_people_to_add_are_found_by_name_e_mail_and_user_name(cast: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(cast.owner)
+    for q in ("berlioz", "a.berlioz@example", "A.BERL"):
+        html = get(client, f"people/?q={q}")
+        assert "Berlioz" in html and "Martin" not in html
+    assert "Personne ne correspond" in get(client, "people/?q=nobody")
 
 
 def test_contacts_are_narrowed_by_role(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:
@@ -157,6 +180,21 @@ def test_five_thousand_contacts_go_page_by_page_with_as_many_statements(cast: Si
     assert len(names(second)) == 50 and not set(names(html)) & set(names(second))
     back = get(client, re.search(r'rel="prev" href="([^"]*)"', second)[1].replace("&amp;", "&"))  # type: ignore[index]
     assert names(back) == names(html)
+
+
+def test_rows_with_web_access_cost_as_many_statements_however_many(cast: SimpleNamespace, sign_in: Any) -> None:
+    client, counts = sign_in(cast.owner), []
+    profile = make_profile(by=cast.owner_link, name="Agence", description="", rights=["coliship"])
+    for first, last in ((0, 2), (2, 30)):
+        links = [make_link(cast.north, make_person(f"p{n:02}")) for n in range(first, last)]
+        AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(profile=profile, follows_profile=True)
+        list_people(by=cast.owner_link, links=links)
+        html = get(client)
+        assert html.count("Agence") >= last
+        with CaptureQueriesContext(connection) as asked:
+            get(client)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 # In place.
@@ -498,7 +536,14 @@ def test_the_contacts_leave_as_a_file_that_acts_on_nothing(
 ) -> None:
     directory.add_contact(account=cast.north, by=cast.owner, facts={"last_name": "=cmd()"})
     list_people(by=cast.owner_link, links=[cast.partner_link])
-    response = sign_in(cast.owner).post(f"{URL}export/")
+    client = sign_in(cast.owner)
+    for answer in (client.get(f"{URL}export/"), client.post(f"{URL}export/", {"format": "csv"})):
+        assert answer.headers["Location"].startswith("/auth/reauthenticate/?next=")
+    assert not AuditEvent.objects.filter(verb="contacts exported").exists()
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
+    page = get(client, "export/?q=ga&role=claims")
+    assert "1 contact." in page and "Rôle" in page and "Réclamations" in page
+    response = client.post(f"{URL}export/", {"format": "csv"})
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert [row["Nom"] for row in rows] == ["'=cmd()", "Berlioz", "Garnier"]
@@ -506,7 +551,9 @@ def test_the_contacts_leave_as_a_file_that_acts_on_nothing(
         "(+33) 320123456", "Factures, Réclamations", "Pas d’accès web"
     )  # fmt: skip
     assert rows[1]["Accès web"] == "Actif" and rows[1]["Profil web"] == "2 droits"
-    assert AuditEvent.objects.get(verb="contacts exported").after == {"contacts": 3, "asked": ""}
+    facts = {"contacts": 3, "asked": "", "format": "csv"}
+    assert AuditEvent.objects.get(verb="contacts exported").after == facts
+    assert b"".join(client.post(f"{URL}export/", {"format": "xlsx"})).startswith(b"PK")
 
 
 def test_two_contacts_are_never_made_of_one_person_at_once(cast: SimpleNamespace) -> None:

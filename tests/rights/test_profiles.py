@@ -231,6 +231,20 @@ class TestLocalAdministrator:
         assert outcome.done == Done.REFUSED and now(cast.partner_link).profile is None
 
 
+def test_the_page_asks_as_many_questions_however_many_profiles(cast: SimpleNamespace, sign_in: Any) -> None:
+    client, counts = sign_in(cast.owner), []
+    for first, last in ((0, 1), (1, 25)):
+        made = [own(cast, "coliship", "chat", name=f"Agence {n:02}") for n in range(first, last)]
+        for profile in made:
+            link = make_link(cast.north, make_person(f"with{profile.pk}"))
+            AccountLink.objects.filter(pk=link.pk).update(profile=profile, follows_profile=True)
+        assert f"Agence {last - 1:02}" in client.get(URL).content.decode()
+        with CaptureQueriesContext(connection) as asked:
+            client.get(URL)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
 class TestByHand:
     def test_who_follows_and_is_changed_by_hand_has_a_copy(self, cast: SimpleNamespace) -> None:
         link = take(cast, cast.colleague_link, own(cast, "coliship", "returns"))
