@@ -22,6 +22,8 @@ from users.models import Language
 EMAIL = "email"
 IGNORED = "ignored"
 """What our own files bear and nobody is to change: it is left alone without a word."""
+ONLY_READ = ("state", "role")
+"""Columns that our exports write, and that a file cannot change."""
 READ_ONLY: tuple[str | Promise, ...] = (
     gettext_lazy("Error"), gettext_lazy("Row"), gettext_lazy("Result"), gettext_lazy("Details"),
     gettext_lazy("User name"), gettext_lazy("User key"), gettext_lazy("Last sign-in"),
@@ -86,7 +88,7 @@ class Header:
         if name is None:
             if heading:
                 self.unknown.append(heading)
-        elif name in self.places and name not in (IGNORED, "state"):
+        elif name in self.places and name not in (IGNORED, *ONLY_READ):
             self.twice.append((self.headings[self.places[name]], heading))
         else:
             self.places.setdefault(name, place)
@@ -110,7 +112,7 @@ class Header:
             )
 
     def _without_email(self) -> Unreadable:
-        if self.places.keys() - {IGNORED, "state"}:
+        if self.places.keys() - {IGNORED, *ONLY_READ}:
             return Unreadable(_("The column “Email” is missing: add it, people are recognised by it."))
         return Unreadable(
             _(

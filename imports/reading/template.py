@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from colibox.lib import sheets
+from imports.reading.columns import ONLY_READ
 from rights import catalogue
 from rights.people.resources import PeopleResource, RightField
 
@@ -21,7 +22,7 @@ PREPARED_ROWS = 1000
 """So many rows of the workbook offer yes and no."""
 FORMATS = {"phone": "@", "postcode": "@", "sub_accounts": "@", "starts_on": "yyyy-mm-dd", "ends_on": "yyyy-mm-dd"}
 """How Excel keeps what is typed in these columns: a text as it is, a day as one that everybody reads."""
-LEFT_OUT = ("kind", "state", "contract")
+LEFT_OUT = ("kind", "contract", *ONLY_READ)
 
 
 def template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from rights import catalogue
 from rights.models import AccountLink
 
 SIZES = (25, 50, 100)
-SORTS = ("name", "first_name", "email", "user_name", "state", "seen", "rights", "tags")
+SORTS = ("name", "first_name", "email", "user_name", "state", "seen", "rights", "tags", "sub_account", "site")
 IDLE_DAYS = (30, 90, 180, 365)
 STATES: Mapping[str, catalogue.Text] = {
     AccountLink.State.ACTIVE: pgettext_lazy("state", "Active"),
@@ -30,10 +30,26 @@ KINDS: Mapping[str, catalogue.Text] = {
     AccountLink.Kind.ADVANCED: gettext_lazy("Advanced users"),
 }
 DAYS = ("starts_on", "ends_on")
+
+
+class RolesOf(NamedTuple):
+    """Roles that are found together."""
+
+    label: catalogue.Text
+    roles: tuple[str, ...]
+
+
+ROLES: Mapping[str, RolesOf] = {
+    "administrator": RolesOf(gettext_lazy("Administrators"), AccountLink.ADMINISTRATORS),
+    "local": RolesOf(gettext_lazy("Local administrators"), (AccountLink.Role.LOCAL,)),
+    "manager": RolesOf(gettext_lazy("Membership managers"), (AccountLink.Role.MANAGER,)),
+}
 MORE_COLUMNS: Mapping[str, catalogue.Text] = {
     "contract": gettext_lazy("Contract name"),
     "sub_account": gettext_lazy("Sub-account"),
     "site": gettext_lazy("Site"),
+    "role": gettext_lazy("Role"),
+    "profile": gettext_lazy("Profile"),
     "starts_on": gettext_lazy("Start date"),
     "ends_on": gettext_lazy("End date"),
 }
@@ -68,6 +84,7 @@ class Asked:
     sub_accounts: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
     idle: int = 0
     columns: tuple[str, ...] | None = None
     """The columns to show beside those that are always there; None where nothing is said of them."""
@@ -91,6 +108,7 @@ class Asked:
             sub_accounts=_texts(query.getlist("subaccount")),
             sites=_texts(query.getlist("site")),
             profiles=_texts(query.getlist("profile")),
+            roles=_some(query.getlist("role"), ROLES),
             idle=_number(query.get("idle"), 0, MOST_IDLE),
             columns=_some(query.getlist("columns"), MORE_COLUMNS) if "columns" in query else None,
             sort=sort if sort.removeprefix("-") in SORTS else "name",
@@ -108,8 +126,8 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether more is asked than the words."""
-        places = self.sub_accounts or self.sites
-        return bool(self.states or self.held or self.lacked or self.tags or places or self.profiles or self.idle)
+        who = self.states or self.roles or self.profiles or self.tags or self.idle
+        return bool(who or self.held or self.lacked or self.sub_accounts or self.sites)
 
     @property
     def filtered(self) -> bool:
@@ -135,6 +153,7 @@ class Asked:
         asked += [("subaccount", text) for text in self.sub_accounts]
         asked += [("site", text) for text in self.sites]
         asked += [("profile", name) for name in self.profiles]
+        asked += [("role", name) for name in self.roles]
         asked += [("idle", self.idle or ""), ("sort", "" if self.sort == "name" else self.sort)]
         asked += [("columns", name) for name in self.columns or ()]
         asked += [("columns", NO_COLUMN)] if self.columns == () else []
@@ -168,6 +187,7 @@ class Asked:
             ("sub_accounts", _("Sub-account"), {text: text for text in self.sub_accounts}),
             ("sites", _("Site"), {text: text for text in self.sites}),
             ("profiles", _("Profile"), {name: name for name in self.profiles}),
+            ("roles", _("Role"), {name: ROLES[name].label for name in self.roles}),
         ):
             values = getattr(self, name)
             chips += [

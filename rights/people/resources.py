@@ -108,6 +108,17 @@ class State(Widget):
         return self.words.get(str(value), "")
 
 
+class RoleName(Widget):
+    """Whom somebody manages, in words; only ever read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = {str(role): str(label) for role, label in AccountLink.Role.choices}
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return self.words.get(str(value), "")
+
+
 class ProfileName(Widget):
     """The profile that somebody follows or copied, by its name."""
 
@@ -220,6 +231,7 @@ class PeopleResource(resources.Resource):
             "profile__name", _("Profile"), ProfileName(), names="Profil web, Web profile, Rights profile"
         )
         self.fields["state"] = Column("shown_state", _("Status"), State(), readonly=True, names="State, État")
+        self.fields["role"] = Column("role", _("Role"), RoleName(), readonly=True)
         self.fields["starts_on"] = Column(
             "starts_on", _("Start date"), Day(), names="Starts on, Begins on, Valid from, Date de début d’accès, Début"
         )
@@ -248,7 +260,7 @@ class PeopleResource(resources.Resource):
         ]
         self.codes = [field.attribute for field in self.columns if isinstance(field, RightField)]
         self.kinds = Kind().words
-        self.states = State().words
+        self.states, self.roles = State().words, RoleName().words
         self.shipped = {code: str(shipped.name) for code, shipped in shipped.BY_CODE.items()}
         self.yes, self.no = _("yes"), _("no")
 
@@ -269,6 +281,7 @@ class PeopleResource(resources.Resource):
         line = [str(row[name] or "") for name in self.plain]
         profile = self.shipped.get(row["profile__shipped"]) or row["profile__name"] or ""
         line += [self.kinds[row["kind"]], ", ".join(row["tags"]), profile, self.states[row["shown_state"]]]
+        line.append(self.roles[row["role"]])
         line += [day.isoformat() if (day := row[name]) else "" for name in DAYS]
         if self.contract:
             line += [self.contract, " | ".join(row["sub_accounts"]), " | ".join(row["sites"])]

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -98,6 +99,7 @@ class RowMaker:
         self.urls = {name: reverse(f"rights:{view}", args=[number, NOBODY]) for name, view in URLS.items()}
         self.next = quote(address(self.request, self.asked), safe="")
         self.contract = self.request.account.get_contract_display()
+        self.roles = {role: capfirst(str(label)) for role, label in AccountLink.Role.choices}
         self.states = {state: str(label) for state, label in STATES.items()}
 
     def row(self, link: AccountLink) -> Row:
@@ -141,9 +143,17 @@ class RowMaker:
             "contract": [self.contract],
             "sub_account": getattr(link, "sub_account_names", []),
             "site": getattr(link, "site_names", []),
+            "role": [self.roles[link.role]] if link.manages else [],
+            "profile": self._profile(link) if "profile" in self.columns else [],
             **{name: self._written(link, name) for name in DAYS if name in self.columns},
         }
         return SafeString("".join(_cell(MORE_COLUMNS[name], ", ".join(words[name])) for name in self.columns))
+
+    def _profile(self, link: AccountLink) -> list[str]:
+        """The profile that they follow, or copied once."""
+        if link.profile is None:
+            return []
+        return [str(link.profile) if link.follows_profile else _("%(profile)s (copy)") % {"profile": link.profile}]
 
     def _written(self, link: AccountLink, name: str) -> list[str]:
         day: date | None = getattr(link, name)

@@ -32,7 +32,9 @@ from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold, fold
 from rights.bounds import people_of
 from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
-from rights.people.filters import DAYS, Asked
+from rights.people import by_place
+from rights.people.by_place import place_in_order
+from rights.people.filters import DAYS, ROLES, Asked
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -68,6 +70,8 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         links = links.exclude(_holds(code)) if code in rights else links
     for tag in asked.tags:
         links = links.filter(tags__contains=[tag])
+    if asked.roles:
+        links = links.filter(role__in=[role for name in asked.roles for role in ROLES[name].roles])
     if asked.profiles:
         links = links.filter(profile__in=Profile.objects.called(by.account_id, asked.profiles).values("pk"))
     if asked.sub_accounts or asked.sites:
@@ -213,6 +217,11 @@ class Listing:
         return self.asked.sort.startswith("-")
 
     @property
+    def column(self) -> str:
+        """The column that the list is sorted by."""
+        return self.asked.sort.removeprefix("-")
+
+    @property
     def narrowed(self) -> bool:
         """Whether more bounds the list than words: the question, or the reach of who asks."""
         return self.asked.narrowed or self.by.is_local
@@ -220,7 +229,12 @@ class Listing:
     @property
     def in_order_of_name(self) -> bool:
         """Whether the indexes that hold at any size can answer."""
-        return not self.narrowed and self.asked.sort.removeprefix("-") == "name"
+        return not self.narrowed and self.column == "name"
+
+    @property
+    def in_order_of_place(self) -> bool:
+        """Whether people are sorted by where they are attached."""
+        return self.column in by_place.NAMED
 
     @property
     def numbered(self) -> bool:
@@ -250,8 +264,10 @@ class Listing:
         named = self.asked.before or self.asked.after
         if named is None or self.first_rows:
             return None
-        order = ordering(self.asked.sort.removeprefix("-"), self.rights)
         rows = AccountLink.objects.filter(account=self.by.account_id, uuid=named)
+        if self.in_order_of_place:
+            return place_in_order(rows, self.column, account=self.by.account_id)
+        order = ordering(self.column, self.rights)
         return rows.values_list(*order).first()
 
     @property
@@ -289,7 +305,10 @@ class Listing:
             start, backwards = self.count - start - size, True
         elif self.cursor and self.asked.before:
             backwards = True
-        ids = (self._by_name if self.in_order_of_name else self._by_any)(start, size, backwards)
+        in_order = (
+            self._by_name if self.in_order_of_name else self._by_place if self.in_order_of_place else self._by_any
+        )
+        ids = in_order(start, size, backwards)
         return reversed(ids) if backwards else ids
 
     def _by_name(self, start: int, size: int, backwards: bool) -> list[int]:
@@ -310,8 +329,19 @@ class Listing:
             )
             return [row[0] for row in query.fetchall()]
 
+    def _by_place(self, start: int, size: int, backwards: bool) -> list[int]:
+        return by_place.page(
+            self.queryset,
+            self.column,
+            account=self.by.account_id,
+            beyond=self.cursor,
+            backwards=backwards != self.descending,
+            start=start,
+            size=size,
+        )
+
     def _by_any(self, start: int, size: int, backwards: bool) -> list[int]:
-        order = ordering(self.asked.sort.removeprefix("-"), self.rights)
+        order = ordering(self.column, self.rights)
         down = backwards != self.descending
         links = self.queryset
         if self.cursor:
@@ -341,6 +371,9 @@ def rows(by: AccountLink, ids: Iterable[int], *, owner: bool, columns: Collectio
     wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER) if owner else Q(pk__in=list(ids))
     links = AccountLink.objects.for_account(by.account).filter(wanted)
     places = {f"{name}_names": names for name, names in places_shown().items() if name in columns}
-    days = [name for name in DAYS if name in columns]
-    found = links.annotate(seen=seen(), given=rights_given(), **places).only(*SHOWN, *days)
+    more = [name for name in DAYS if name in columns]
+    if "profile" in columns:
+        links = links.select_related("profile")
+        more += ["profile", "follows_profile", "profile__name", "profile__shipped"]
+    found = links.annotate(seen=seen(), given=rights_given(), **places).only(*SHOWN, *more)
     return {link.pk: link for link in found}

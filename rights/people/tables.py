@@ -15,7 +15,7 @@ from rights.access import AccountRequest
 from rights.actions import bulk
 from rights.models import AccountLink
 from rights.people import search
-from rights.people.filters import KINDS, MORE_COLUMNS, Asked
+from rights.people.filters import KINDS, MORE_COLUMNS, SORTS, Asked
 from rights.people.rows import Row, RowMaker
 from rights.people.search import Listing
 
@@ -83,8 +83,10 @@ class Table:
     def columns(self) -> list[Column]:
         """The heads; sorting stays on the page shown, with one table or both."""
         asked = replace(self.asked, kind="") if self.listing.first_rows else self.asked
-        plain = [Column(str(MORE_COLUMNS[name]), "", "", "") for name in self.more_columns]
-        return [*(_column(asked, key, str(label)) for key, label in COLUMNS), *plain]
+        heads = [*COLUMNS, *((name, MORE_COLUMNS[name]) for name in self.more_columns)]
+        return [
+            _column(asked, key, str(label)) if key in SORTS else Column(str(label), "", "", "") for key, label in heads
+        ]
 
     @property
     def caption(self) -> str:

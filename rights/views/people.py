@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from colibox.lib import origin, outbox, throttle
 from rights import access, actions, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
-from rights.actions import reach
+from rights.actions import reach, roles
 from rights.actions.attaching import attached, then_attach
 from rights.forms import people as forms
 from rights.models import AccountLink, Grant
@@ -174,9 +174,16 @@ def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> 
     if link.shown_state == State.INVITED and link.expires_at:
         context["left"] = time_left(link.expires_at - timezone.now())
     context["places"] = Places.of(link.account_id).names(attached([link.pk])[link.pk]) if "reason" in context else []
+    context["role_url"] = _role_url(request, link)
     context["standing"] = standing(link, Ceiling(request.link))
     context["trouble"] = outbox.trouble([link.uuid]).get(link.uuid)
     return render(request, "rights/people/person.html", {"link": link, **context})
+
+
+def _role_url(request: AccountRequest, link: AccountLink) -> str:
+    """Where the role of somebody is set, for those who may set it."""
+    may = (link.manages or link.state == State.ACTIVE) and not roles.refusal(link, request.link)
+    return reverse("rights:role", args=[request.account.number, link.uuid]) if may else ""
 
 
 def _rights_held(link: AccountLink) -> list[str]:

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from rights import access, catalogue
 from rights.access import AccountRequest
-from rights.models import AccountLink
-from rights.people.filters import IDLE_DAYS, KINDS, MORE_COLUMNS, SIZES, STATES, Asked, idle_label
+from rights.models import AccountLink, Profile
+from rights.people.filters import IDLE_DAYS, KINDS, MORE_COLUMNS, ROLES, SIZES, STATES, Asked, idle_label
 from rights.people.rows import address
 from rights.people.selection import acts_of
 from rights.people.tables import tables
@@ -50,6 +50,7 @@ def users(request: AccountRequest) -> HttpResponseBase:
         "clear_url": asked.unfiltered.url(),
         "acts": acts_of(request.link, placed=bool(places)),
         "here": address(request, asked),
+        "profiles": Profile.objects.offered(request.account.pk),
         **_choices(asked),
         **_elsewhere(request, asked),
     }
@@ -80,6 +81,7 @@ def _choices(asked: Asked) -> dict[str, Any]:
     """What the filters offer."""
     return {
         "states": [(state, label, state in asked.states) for state, label in STATES.items()],
+        "roles": [(name, each.label, name in asked.roles) for name, each in ROLES.items()],
         "right_options": _right_options(asked.kind, get_language() or ""),
         "idle_choices": [(days, idle_label(days)) for days in IDLE_DAYS],
         "sizes": [(size, asked.url(size=size)) for size in SIZES],

@@ -11,12 +11,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import CustomerAccount
+from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib import keys, outbox
 from rights.actions import bulk
-from rights.models import AccountLink, Grant
+from rights.models import AccountLink, Attachment, Grant, Profile
+from rights.people import by_place, search
+from rights.people.filters import SORTS, Asked
 from rights.views import users as users_view
 from tests.conftest import IDENTITY, make_link, make_person
 from users.models import User
@@ -41,6 +44,20 @@ def crowd(account: CustomerAccount, count: int, **fields: Any) -> list[AccountLi
         Grant(account=account, link=link, right="shipping_ws", given_by_name="ADMIN") for link in links
     )
     return links
+
+
+def spread(cast: SimpleNamespace, links: list[AccountLink]) -> SimpleNamespace:
+    """Three sites, one under a sub-account; of every three people one is at the first two, one at the third."""
+    cast.west = SubAccount.objects.create(account=cast.north, number="01", name="Ouest")
+    names = ("nantes", "Évreux", "Lille")
+    cast.sites = [Site.objects.create(account=cast.north, name=name) for name in names]
+    Site.objects.filter(name="Lille").update(sub_account=cast.west)
+    Attachment.objects.bulk_create(
+        Attachment(account=cast.north, link=link, site=site)
+        for number, link in enumerate(links)
+        for site in ((cast.sites[:2], cast.sites[2:], ())[number % 3])
+    )
+    return cast
 
 
 def names(html: str) -> list[str]:
@@ -151,12 +168,14 @@ def test_pages_are_numbered(cast: SimpleNamespace, sign_in: Any, size: int) -> N
     assert len(names(get(client, f"?kind=advanced&size={size}"))) == size
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "email", "state", "rights", "-seen", "first_name", "tags"])
+@pytest.mark.parametrize(
+    "sort", ["name", "-name", "email", "state", "rights", "-seen", "first_name", "tags", "site", "-sub_account"]
+)
 def test_pages_beyond_what_is_numbered_go_by_key(
     cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
     monkeypatch.setattr("rights.people.search.COUNTED", 40)
-    crowd(cast.north, 70)
+    spread(cast, crowd(cast.north, 70))
     client = sign_in(cast.owner)
     html, seen, places = get(client, f"?kind=advanced&sort={sort}"), [], []
     assert "Plus de 40 personnes" in html
@@ -181,10 +200,10 @@ def test_a_key_of_somebody_elsewhere_leads_to_the_first_page(
     assert names(html)[0] == "Berlioz"
 
 
-@pytest.mark.parametrize("sort", ["name", "first_name", "email", "user_name", "state", "seen", "rights", "tags"])
+@pytest.mark.parametrize("sort", SORTS)
 def test_every_column_sorts_both_ways(cast: SimpleNamespace, sign_in: Any, sort: str) -> None:
     client = sign_in(cast.owner)
-    crowd(cast.north, 3)
+    spread(cast, crowd(cast.north, 3))
     up = get(client, f"?kind=advanced&sort={sort}")
     assert up.count('aria-sort="ascending"') == 1
     down = get(client, f"?kind=advanced&sort=-{sort}")
@@ -218,10 +237,72 @@ def test_the_page_is_the_administrators(cast: SimpleNamespace, sign_in: Any) -> 
     assert sign_in(cast.stranger).get(URL).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["", "?kind=advanced", "?kind=advanced&q=personne", "?kind=advanced&sort=-seen"])
+def test_people_are_sorted_by_their_first_place_and_those_without_one_come_last(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
+    client = sign_in(cast.owner)
+    spread(cast, crowd(cast.north, 6))
+    assert names(get(client, "?kind=advanced&sort=site")) == [
+        "Personne 0000", "Personne 0003", "Personne 0001", "Personne 0004", "Berlioz", "Personne 0002", "Personne 0005",
+    ]  # fmt: skip
+    AccountLink.objects.filter(last_name="Personne 0004").update(tags=["LYON"])
+    assert names(get(client, "?kind=advanced&sort=sub_account&tag=LYON")) == ["Personne 0004", "Berlioz"]
+    foreign = Site.objects.create(account=cast.south, name="Aaa")
+    Attachment.objects.create(account=cast.south, link=cast.partner_south_link, site=foreign)
+    assert names(get(client, "?kind=advanced&sort=-site"))[-1] == "Personne 0000"
+
+
+def test_the_sort_by_place_reads_the_places_of_the_account_alone(cast: SimpleNamespace, sign_in: Any) -> None:
+    spread(cast, crowd(cast.north, 6))
+    links = search.matching(cast.owner_link, Asked(kind="advanced"), frozenset())
+    statement, values = by_place._placed(links, "sub_account", cast.north.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement} SELECT id FROM ranked", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Seq Scan on rights_attachment" not in plan
+
+
+# Role and profile.
+
+
+def test_role_and_profile_are_columns_and_filters(tiers: SimpleNamespace, sign_in: Any) -> None:
+    client, columns = sign_in(tiers.owner), "columns=role&columns=profile"
+    profile = Profile.objects.create(account=tiers.north, name="Agence", rights=["tool_tag"])
+    AccountLink.objects.filter(pk=tiers.partner_link.pk).update(profile=profile, follows_profile=True)
+    html = get(client, f"?kind=advanced&{columns}")
+    for words in ("Administrateur local", "Gestionnaire des membres", "Agence"):
+        assert words in html
+    AccountLink.objects.filter(pk=tiers.partner_link.pk).update(follows_profile=False)
+    assert "Agence (copie)" in get(client, f"?kind=advanced&{columns}")
+    assert names(get(client, "?role=administrator")) == ["ADMIN", "Administrator"]
+    assert names(get(client, "?role=local&role=manager")) == ["Local", "Manager"]
+    assert names(get(client, "?kind=advanced&profile=AGENCE&role=local")) == []
+    chips = client.get(f"{URL}?kind=advanced&role=local").context["chips"]
+    assert [(str(chip.value), chip.url) for chip in chips] == [("Administrateurs locaux", "?kind=advanced")]
+
+
+def test_a_person_s_page_leads_whoever_may_to_where_their_role_is_set(tiers: SimpleNamespace, sign_in: Any) -> None:
+    address = reverse("rights:person", args=["900138", tiers.local_link.uuid])
+    role = reverse("rights:role", args=["900138", tiers.local_link.uuid])
+    page = sign_in(tiers.owner).get(address).content.decode()
+    assert "Administrateur local" in page and role in page
+    page = sign_in(tiers.manager).get(address).content.decode()
+    assert "Administrateur local" in page and role not in page
+    own = sign_in(tiers.owner).get(reverse("rights:person", args=["900138", tiers.owner_link.uuid])).content.decode()
+    assert reverse("rights:role", args=["900138", tiers.owner_link.uuid]) not in own
+
+
+PLACED = "?kind=advanced&sort=site&columns=site&columns=sub_account&columns=role&columns=profile"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?kind=advanced", "?kind=advanced&q=personne", "?kind=advanced&sort=-seen", PLACED, PLACED + "&role=local"],
+)
 def test_queries_do_not_grow_with_the_people(cast: SimpleNamespace, sign_in: Any, query: str) -> None:
     client = sign_in(cast.owner)
-    crowd(cast.north, 10)
+    spread(cast, crowd(cast.north, 10))
     get(client, query)
     with CaptureQueriesContext(connection) as few:
         get(client, query)
@@ -229,7 +310,7 @@ def test_queries_do_not_grow_with_the_people(cast: SimpleNamespace, sign_in: Any
     with CaptureQueriesContext(connection) as many:
         get(client, query)
     assert len(many) == len(few)
-    assert len(few) <= 19
+    assert len(few) <= 20
 
 
 def more_people(account: CustomerAccount, count: int) -> None:
