@@ -85,6 +85,19 @@ def _address(request: HttpRequest) -> str | None:
     return None
 
 
+def page_for_not_allowed(get_response: GetResponse) -> GetResponse:
+    """A page of ours where a browser asks for the address of a button; programs get the bare answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not request.path.startswith(SERVICES):
+            page = render_to_string("405.html", {"support": settings.SUPPORT})
+            return HttpResponse(page, status=405, headers={"Allow": response.headers.get("Allow", "POST")})
+        return response
+
+    return middleware
+
+
 def tagged_views_only(get_response: GetResponse) -> GetResponse:
     """Refuse a view that does not say who may open it."""
 

@@ -61,13 +61,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "users.middleware.language",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "users.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "rights.idle.lock_when_idle",
     "rights.middleware.support_visit",
+    "colibox.middleware.page_for_not_allowed",
     "colibox.middleware.tagged_views_only",
 ]
 

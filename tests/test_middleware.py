@@ -187,3 +187,35 @@ class TestOurOwnFaults:
         response = Client(enforce_csrf_checks=True).post("/tagged")
         assert response.status_code == 403
         assert "csrf" not in response.content.decode().lower()
+
+
+def test_a_form_that_meets_an_ended_session_leads_back_to_its_page(cast: SimpleNamespace) -> None:
+    client, act = Client(), f"/accounts/900138/users/{cast.partner_link.uuid}/resend/"
+    here = "http://testserver/accounts/900138/users/?kind=advanced"
+    for referer, back in (
+        (here, "/accounts/900138/users/%3Fkind%3Dadvanced"),
+        ("http://evil.example/x", "/"),
+        ("", "/"),
+    ):
+        refused = client.post(act, headers={"referer": referer})
+        assert refused.headers["Location"] == f"/auth/login/?next={back}"
+    assert "rien n’a été fait" in client.get(refused.headers["Location"]).content.decode()
+
+
+def test_the_address_of_a_button_has_a_page_that_says_so(cast: SimpleNamespace) -> None:
+    client = Client()
+    client.force_login(cast.owner)
+    answer = client.get(f"/accounts/900138/users/{cast.partner_link.uuid}/resend/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "bouton" in answer.content.decode()
+
+
+@pytest.mark.parametrize("following", ["abc", "//evil.example", "/\\evil.example", "https:evil", "javascript:x", "\0"])
+def test_a_small_act_leads_nowhere_else(cast: SimpleNamespace, following: str) -> None:
+    client = Client()
+    client.force_login(cast.owner)
+    assert client.post("/language/", {"language": "fr", "next": following}).headers["Location"] == "/"
+    person = f"/accounts/900138/users/{cast.partner_link.uuid}/"
+    suspended = client.post(f"{person}suspend/", {"next": following})
+    assert suspended.headers["Location"] == person
+    assert client.get("/accounts/900138/users/?account=%00").status_code == 200

@@ -1,11 +1,16 @@
-"""The language of each request: the person's own, else the browser's, else French."""
+"""What each request needs to know of the person: their language, and that they are signed in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 
 def language(
@@ -24,3 +29,17 @@ def language(
         return response
 
     return middleware
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """To sign in, then on to the page that was asked for; a form leads back to its page, for it was not sent."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        page = urlsplit(request.headers.get("Referer", ""))
+        here = page.netloc == request.get_host() and page.path.startswith("/") and not page.path.startswith("//")
+        messages.warning(request, _("You were no longer signed in: nothing was done. Sign in, then send it again."))
+        return redirect_to_login(f"{page.path}?{page.query}".rstrip("?") if here else "/")

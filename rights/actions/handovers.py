@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -28,6 +28,10 @@ from users.models import User
 Role, Progress = AccountLink.Role, Handover.State
 
 SHORTEST_REASON = 10
+SHOWN_TO_BOTH = (Progress.OFFERED, Progress.ACCEPTED)
+"""The steps of which both know: what the carrier asked is not announced before it is confirmed."""
+MOST_ACCOUNTS = 1000
+"""Accounts of one person that are looked through for a change of owner."""
 
 
 def candidates(account: CustomerAccount) -> AccountLinkQuerySet:
@@ -45,6 +49,16 @@ def under_way(account: CustomerAccount) -> Handover | None:
     """The change of owner that is on its way, if there is one."""
     changes = Handover.objects.for_account(account).under_way()
     return changes.select_related("account", "former__user", "successor__user").first()
+
+
+def awaited(user: User) -> list[tuple[Handover, bool]]:
+    """The changes of owner that this person may answer or stop, and whether it is to stop them."""
+    accounts = list(AccountLink.objects.of(user).values_list("account", flat=True)[:MOST_ACCOUNTS])
+    with tenancy.scope(accounts=accounts, user=user.pk):
+        changes = Handover.objects.filter(account__in=accounts, state__in=SHOWN_TO_BOTH)
+        sides = Q(former__user=user) | Q(successor__user=user, state=Progress.OFFERED, due_at__gt=Now())
+        found = list(changes.filter(sides).select_related("account", "former", "successor").order_by("due_at"))
+    return [(change, change.former is not None and change.former.user_id == user.pk) for change in found]
 
 
 def named(account: CustomerAccount) -> Handover | None:

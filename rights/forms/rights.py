@@ -146,7 +146,8 @@ class RightsForm(forms.Form):
     def _scope(self, variant: catalogue.Variant) -> list[Choice]:
         """The buttons of a form of the tracking tool: none, or one of its scopes."""
         chosen = self[variant].value() or ""
-        none = Choice(variant, "", f"id_{variant}_0", "radio", _("None"), "", chosen == "", "")
+        closed = PEOPLE_NOT_RIGHTS if self.closed else ""
+        none = Choice(variant, "", f"id_{variant}_0", "radio", _("None"), "", chosen == "", closed)
         scopes = [right for right in catalogue.suiting(self.kind) if right.variant == variant]
         return [
             none,

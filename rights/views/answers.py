@@ -33,7 +33,7 @@ def attempt(form: forms.Form, act: Callable[..., Result], **facts: Any) -> Resul
 def back(request: HttpRequest, default: Any, *args: Any) -> str:
     """Where a small act returns to: the local address that was posted as `next`, else this one."""
     wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
     return resolve_url(default, *args)
 

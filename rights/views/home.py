@@ -8,6 +8,7 @@ from django.shortcuts import render
 from colibox.lib.access import signed_in
 from rights import policy
 from rights.access import rights_of
+from rights.actions import handovers
 from rights.catalogue import labels
 from rights.models import AccountLink
 from users.requests import PersonRequest
@@ -26,6 +27,7 @@ def home(request: PersonRequest) -> HttpResponseBase:
         "cards": [{"link": link, "rights": labels(held[link.pk])} for link in links],
         "more": more,
         "waiting": AccountLink.objects.waiting_for(request.user)[:20],
+        "changes": handovers.awaited(request.user),
         "asked": policy.asked_of(request.user),
     }
     return render(request, "rights/home.html", context)

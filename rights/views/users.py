@@ -68,7 +68,7 @@ def _columns(asked: Asked, places: Places) -> tuple[str, ...]:
 def _other_account(request: AccountRequest) -> str:
     """The number of another account of theirs that is asked for; a number that means none is said to."""
     number = "".join(request.GET.get("account", "").split())[:20]
-    if number in ("", request.account.number):
+    if number in ("", request.account.number) or "\0" in number:
         return ""
     links = AccountLink.objects.of(request.user).filter(role__in=AccountLink.MANAGERS)
     if links.filter(account__number=number).exists():

@@ -395,12 +395,18 @@ def test_the_successor_answers_on_a_page_of_their_own_that_nobody_else_sees(tier
     client = Client()
     client.force_login(tiers.partner)
     assert "Accepter" in client.get(address).content.decode()
+    assert address in client.get("/").content.decode()
+    owner = Client()
+    owner.force_login(tiers.owner)
+    assert address in owner.get("/").content.decode()
     assert client.post(address, {"act": "accept"}).headers["Location"].startswith("/auth/reauthenticate/")
     client.post("/auth/reauthenticate/", {"password": PASSWORD})
     client.post(address, {"act": "accept"})
     change.refresh_from_db()
     assert change.state == State.ACCEPTED
     assert "Prend effet le" in client.get(address).content.decode()
+    assert address not in client.get("/").content.decode()
+    assert address in owner.get("/").content.decode()
 
 
 # One owner, always.

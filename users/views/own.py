@@ -143,7 +143,8 @@ def language(request: HttpRequest) -> HttpResponseBase:
     """Change the language of the pages, and of the mails to who is signed in; back to the page it came from."""
     chosen = request.POST.get("language", "")
     back = request.POST.get("next", "/")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    local = back.startswith("/")  # a word would be taken for the name of a page
+    safe = local and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     response = redirect(back if safe else "/")
     if chosen in Language.values:
         response.set_cookie(
