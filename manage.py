@@ -1,11 +1,27 @@
 #!/usr/bin/env python
 """Django's command line for Colibox."""
 
+import json
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+WRONG_CALL = 2
+
+
+def main() -> None:
+    """Run a command; what is wrong with the environment is said in its sentences."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "colibox.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as faults:
+        if "--json" in sys.argv:
+            sys.stdout.write(json.dumps({"refused": str(faults)}, ensure_ascii=False) + "\n")
+        sys.stderr.write(f"{faults}\n")
+        sys.exit(WRONG_CALL)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -201,6 +202,12 @@ def live_sessions(user: User) -> list[UserSession]:
     ).values_list("session_key", flat=True)
     alive = set(open_keys)
     return [session for session in sessions if session.session_key in alive]
+
+
+@transaction.atomic
+def forget_sessions() -> int:
+    """Delete those that are over by the database's clock; how many there were."""
+    return Session.objects.filter(expire_date__lte=Now()).delete()[0]
 
 
 @transaction.atomic

@@ -1,16 +1,15 @@
 """What Celery does for people: each task may run twice."""
 
 from celery import shared_task
-from django.core.management import call_command
 
 from colibox.lib import origin
-from users import resetting
+from users import actions, resetting
 
 
 @shared_task
-def clear_sessions() -> None:
+def clear_sessions() -> int:
     """Delete the sessions that are over."""
-    call_command("clearsessions")
+    return actions.forget_sessions()
 
 
 @shared_task

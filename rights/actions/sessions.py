@@ -6,7 +6,6 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.db.models.functions import Now
 
 from accounts import audit
 from users.models import User
@@ -26,9 +25,3 @@ def revoke_sessions(*, people: QuerySet[User]) -> dict[int, int]:
     Session.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(session_key__in=keys).delete()
     return counted
-
-
-@transaction.atomic
-def forget_expired() -> int:
-    """Delete the sessions that are over; how many there were."""
-    return Session.objects.filter(expire_date__lte=Now()).delete()[0]

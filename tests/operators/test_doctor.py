@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from django.utils import timezone
 
 from colibox.lib.health import checks, heartbeat, tasks
 from colibox.lib.outbox.models import Mail
 from tests.operators.calls import call
+
+ROOT = Path(__file__).parents[2]
 
 
 def examined() -> dict[str, Any]:
@@ -63,15 +71,79 @@ def test_a_clock_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     monkeypatch.setattr("colibox.lib.health.checks.timezone.now", lambda: now + timedelta(minutes=3))
     found = examined()["clock"]
-    assert not found["ok"] and "chrony" in found["fix"]
+    assert not found["ok"] and "ahead of the database" in found["said"] and "chrony" in found["fix"]
+
+
+@pytest.mark.django_db
+def test_a_database_whose_clock_went_back(cast: SimpleNamespace) -> None:
+    Mail.objects.create(kind="x", key="of the future")
+    Mail.objects.update(created_at=timezone.now() + timedelta(hours=1))
+    found = examined()["clock"]
+    assert not found["ok"] and "from now" in found["said"]
+
+
+@pytest.mark.django_db
+def test_a_clock_that_went_back_does_not_pass_for_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.set(heartbeat.KEY, time.time() + 3600)
+    with pytest.raises(checks.Fault, match="a clock went back"):
+        checks.beat()
+    now = time.time()
+    monkeypatch.setattr("colibox.lib.health.checks.time.time", lambda: now + 60)
+    with pytest.raises(checks.Fault, match="apart from ours"):
+        checks.broker()
 
 
 @pytest.mark.django_db
 def test_a_mail_server_that_is_away(settings: Any) -> None:
+    assert "No e-mail leaves" in examined()["mail"]["said"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     found = examined()["mail"]
-    assert not found["ok"] and "EMAIL_URL" in found["fix"] and found["seconds"] < checks.SMTP_SECONDS + 1
+    assert not found["ok"] and "127.0.0.1:1: Connection refused" in found["said"]
+    assert "EMAIL_URL" in found["fix"] and found["seconds"] < checks.SMTP_SECONDS + 1
+
+
+def test_without_redis_each_says_whose_fault_it_is(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    found = {name: checks._ask(name, checks.OTHERS[name]) for name in ("cache", "broker", "worker", "beat")}
+    assert {finding.fix for finding in found.values()} == {checks.START_REDIS}
+
+
+def test_a_folder_that_is_not_there_or_full(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings.ENVIRONMENT = SimpleNamespace(static_root=tmp_path / "absent")
+    with pytest.raises(checks.Fault, match=r"absent \(STATIC_ROOT\)"):
+        checks.storage()
+    settings.ENVIRONMENT = SimpleNamespace(static_root=None)
+    monkeypatch.setattr(
+        "colibox.lib.health.checks.shutil.disk_usage", lambda place: SimpleNamespace(free=1, total=10**12)
+    )
+    with pytest.raises(checks.Fault, match="MB left"):
+        checks.storage()
+
+    def unwritable() -> Any:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr("colibox.lib.health.checks.tempfile.gettempdir", unwritable)
+    with pytest.raises(checks.Fault, match="No temporary file can be written") as fault:
+        checks.storage()
+    assert "TMPDIR" in fault.value.fix
+
+
+def test_settings_that_do_not_go_together(settings: Any) -> None:
+    settings.PUBLIC_BASE_URL, settings.ALLOWED_HOSTS = "https://portal.example", ["other.example"]
+    assert "ALLOWED_HOSTS" in checks._ask("settings", checks.sound_settings).fix
+    settings.ALLOWED_HOSTS, settings.SECURE, settings.SECURE_PROXY_SSL_HEADER = ["portal.example"], True, None
+    assert "TRUSTED_PROXY_COUNT" in checks._ask("settings", checks.sound_settings).fix
+
+
+def test_settings_that_cannot_be_read_are_told_in_their_sentences() -> None:
+    environment = {**os.environ, "SECRET_KEY": "short", "DEBUG": "", "EMAIL_URL": "pigeon://"}
+    call = [sys.executable, "manage.py", "doctor", "--json"]
+    ended = subprocess.run(call, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2 and "Traceback" not in ended.stderr
+    assert "SECRET_KEY must be set" in json.loads(ended.stdout)["refused"] and "EMAIL_URL must start" in ended.stderr
 
 
 def test_without_a_database_the_rest_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTPAuthenticationError
 from typing import Any
+from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.core import checks as django_checks
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.http.request import validate_host
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -31,6 +34,7 @@ OLDEST_POSTGRESQL = 16
 CLOCK_OFF = 2.0
 LEAST_FREE, LEAST_SHARE = 500_000_000, 0.05
 MAIL_LATE = timedelta(minutes=10)
+FOLLOW = "Let all machines follow a time server (chrony)."
 SMTP_SECONDS, WORKERS_SECONDS, STATEMENT = 5, 2.0, "3s"
 
 
@@ -54,6 +58,10 @@ class Fault(Exception):
     def __init__(self, said: str, fix: str) -> None:
         super().__init__(said)
         self.fix = fix
+
+
+START_REDIS = "Start Valkey or Redis; check REDIS_URL."
+AWAY = (BrokerError, OSError)
 
 
 def examine() -> list[Finding]:
@@ -133,12 +141,16 @@ def migrations() -> str:
 
 
 def clock() -> str:
-    """This machine and the database agree on the time."""
-    (theirs,) = _row("SELECT clock_timestamp()")
-    off = abs((timezone.now() - theirs).total_seconds())
-    if off > CLOCK_OFF:
-        raise Fault(f"{off:.1f} s apart from the database.", "Let both machines follow a time server (chrony).")
-    return f"{off * 1000:.0f} ms apart from the database"
+    """This machine and the database agree on the time, and it is later than what was done already."""
+    now, done = _row("SELECT clock_timestamp(), (SELECT max(applied) FROM django_migrations)")
+    off = (timezone.now() - now).total_seconds()
+    if abs(off) > CLOCK_OFF:
+        raise Fault(f"{abs(off):.1f} s {'ahead of' if off > 0 else 'behind'} the database.", FOLLOW)
+    with transaction.atomic(), tenancy.everything():
+        done = max(filter(None, (done, operating.latest())))
+    if (ahead := (done - now).total_seconds()) > CLOCK_OFF:
+        raise Fault(f"The database's goes behind: something was done {ahead:.0f} s from now.", FOLLOW)
+    return f"{abs(off) * 1000:.0f} ms apart from the database"
 
 
 def outbox() -> str:
@@ -155,7 +167,7 @@ def outbox() -> str:
 def cache() -> str:
     """Redis answers, and throws nothing away."""
     if not shared_cache().answers():
-        raise Fault("It does not answer.", "Start Valkey or Redis; check REDIS_URL.")
+        raise Fault("It does not answer.", START_REDIS)
     return "answers"
 
 
@@ -164,9 +176,13 @@ def broker() -> str:
     try:
         with current_app.connection_for_write(transport_options=HURRIED) as bell:
             bell.ensure_connection(max_retries=0, timeout=1)
-            policy = bell.default_channel.client.config_get("maxmemory-policy").get("maxmemory-policy", "")
-    except (BrokerError, OSError) as error:
-        raise Fault(str(error).strip(), "Start Valkey or Redis; check REDIS_URL.") from error
+            client = bell.default_channel.client
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "")
+            (seconds, parts), ours = client.time(), time.time()
+    except AWAY as error:
+        raise Fault(str(error).strip(), START_REDIS) from error
+    if (off := abs(ours - seconds - parts / 1_000_000)) > CLOCK_OFF:
+        raise Fault(f"Its clock is {off:.1f} s apart from ours.", FOLLOW)
     if policy not in ("", "noeviction"):
         raise Fault(f"It may throw messages away ({policy}).", "Set maxmemory-policy to noeviction.")
     return "takes messages"
@@ -174,8 +190,11 @@ def broker() -> str:
 
 def worker() -> str:
     """Somebody works on each queue."""
-    with current_app.connection_for_write(transport_options=HURRIED) as bell:
-        listening = current_app.control.inspect(timeout=WORKERS_SECONDS, connection=bell).active_queues() or {}
+    try:
+        with current_app.connection_for_write(transport_options=HURRIED) as bell:
+            listening = current_app.control.inspect(timeout=WORKERS_SECONDS, connection=bell).active_queues() or {}
+    except AWAY as error:
+        raise Fault("Nobody can be asked while the broker is away.", START_REDIS) from error
     served = {queue["name"] for queues in listening.values() for queue in queues}
     if missing := sorted(QUEUES - served):
         fix = f"Start celery -A colibox worker --queues {','.join(missing)}; its log says why it ended."
@@ -186,33 +205,53 @@ def worker() -> str:
 def beat() -> str:
     """The clock rang lately, and a worker heard it."""
     age = heartbeat.age()
+    if age is None and not shared_cache().answers():
+        raise Fault("Its signs of life cannot be read while the cache is away.", START_REDIS)
+    if age is not None and age < -CLOCK_OFF:
+        raise Fault(f"It was heard of {-age:.0f} s from now: a clock went back.", FOLLOW)
     if age is None or age > heartbeat.LATE:
         said = "Nothing was heard of it within a day." if age is None else f"Last heard of {age:.0f} s ago."
         raise Fault(said, "Start celery -A colibox beat, once; it needs the broker and a worker.")
-    return f"rang {age:.0f} s ago"
+    return f"rang {max(age, 0):.0f} s ago"
 
 
 def mail() -> str:
     """The mail server lets us in."""
+    server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        raise Fault("No e-mail leaves: they are shown or kept here.", "Set EMAIL_URL to smtp://your.mail.server.")
     try:
-        post = get_connection(timeout=SMTP_SECONDS) if settings.EMAIL_HOST else get_connection()
+        post = get_connection(timeout=SMTP_SECONDS)
         post.open()
         post.close()
+    except SMTPAuthenticationError as error:
+        raise Fault(f"{server} refuses our name or password.", "Check the name and password in EMAIL_URL.") from error
     except OSError as error:  # which every SMTPException is
-        raise Fault(f"{type(error).__name__}: {error}", "Start the mail server; check EMAIL_URL.") from error
-    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers"
+        raise Fault(f"{server}: {error.strerror or error}.", "Start the mail server; check EMAIL_URL.") from error
+    return f"{server} answers"
 
 
 def storage() -> str:
     """There is room for what is uploaded and made here."""
-    places = {Path(tempfile.gettempdir()), *filter(None, (settings.STATIC_ROOT, settings.MAILBOX_DIR))}
-    for place in sorted(place for place in places if place.exists()):
-        usage = shutil.disk_usage(place)
-        if usage.free < LEAST_FREE or usage.free < usage.total * LEAST_SHARE:
-            raise Fault(f"{place}: {usage.free // 1_000_000} MB left.", "Make room, or move it to a larger disk.")
-    with tempfile.TemporaryFile() as file:
-        file.write(b"room")
-    return f"{shutil.disk_usage(tempfile.gettempdir()).free // 1_000_000_000} GB free"
+    named = {"STATIC_ROOT": settings.ENVIRONMENT.static_root, "MAILBOX_DIR": settings.MAILBOX_DIR}
+    if missing := [f"{place} ({name})" for name, place in named.items() if place and not place.is_dir()]:
+        raise Fault(f"There is no folder {', '.join(missing)}.", "Run manage.py collectstatic; check the variable.")
+    try:
+        temporary = Path(tempfile.gettempdir())
+        for place in sorted({temporary, *filter(None, named.values())}):
+            _check_room(place)
+        with tempfile.TemporaryFile() as file:
+            file.write(b"room")
+    except OSError as error:
+        fix = "Files that leave are made in a temporary folder: make one that can be written to, or set TMPDIR."
+        raise Fault(f"No temporary file can be written: {error.strerror or error}.", fix) from error
+    return f"{shutil.disk_usage(temporary).free // 1_000_000_000} GB free"
+
+
+def _check_room(place: Path) -> None:
+    usage = shutil.disk_usage(place)
+    if usage.free < LEAST_FREE or usage.free < usage.total * LEAST_SHARE:
+        raise Fault(f"{place}: {usage.free // 1_000_000} MB left.", "Make room, or move it to a larger disk.")
 
 
 def sound_settings() -> str:
@@ -222,6 +261,12 @@ def sound_settings() -> str:
     faults = [found for found in django_checks.run_checks() if found.level >= django_checks.ERROR]
     if faults:
         raise Fault("; ".join(str(found.msg) for found in faults), str(faults[0].hint or "Read manage.py check."))
+    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        raise Fault(f"{host} of PUBLIC_BASE_URL is not served.", "Add it to ALLOWED_HOSTS, or take that variable out.")
+    if settings.SECURE and not settings.SECURE_PROXY_SSL_HEADER:
+        fix = "Set TRUSTED_PROXY_COUNT to the number of proxies, which send X-Forwarded-Proto and X-Forwarded-For."
+        raise Fault("Addresses begin with https://, and no proxy is trusted: pages lead to themselves.", fix)
     return f"{settings.PUBLIC_BASE_URL}" + ("" if settings.SECURE else ", without TLS: for trying out")
 
 

@@ -18,6 +18,6 @@ def leave() -> None:
 
 
 def age() -> float | None:
-    """For how many seconds nothing was heard; None when nothing was within a day."""
+    """For how many seconds nothing was heard, less than none if a clock went back; None: nothing within a day."""
     left: float | None = cache.get(KEY)
-    return None if left is None else max(time.time() - left, 0.0)
+    return None if left is None else time.time() - left

@@ -33,6 +33,11 @@ def standing() -> dict[str, Any]:
     }
 
 
+def latest() -> datetime | None:
+    """When the last mail was queued, by the database's clock."""
+    return Mail.objects.order_by("-pk").values_list("created_at", flat=True).first()
+
+
 @transaction.atomic
 def retry(*, mails: QuerySet[Mail]) -> int:
     """Try these again now that failed, or wait for another try; how many. What is held back stays so."""

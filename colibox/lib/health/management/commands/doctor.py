@@ -37,7 +37,9 @@ class Command(HelpfulCommand):
         else:
             for finding in findings:
                 self.stdout.write("\n".join(_lines(finding)))
-            self.stdout.write(f"{len(faults)} faults." if faults else "All is well.")
+            self.stdout.write(
+                f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}." if faults else "All is well."
+            )
         if faults:
             sys.exit(REFUSED)
 
