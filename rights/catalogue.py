@@ -174,6 +174,16 @@ NOT_FOR: dict[str, Text] = {
 """Why a profile is not offered to a kind of user whom none of its rights suits."""
 
 
+ONLY_FOR: dict[str, Text] = {"standard": _("For standard users only."), "advanced": _("For advanced users only.")}
+"""Whom a right suits that does not suit both kinds of user."""
+
+
+def unsuited(codes: Iterable[str], kind: str) -> dict[str, Text]:
+    """Those of these rights that do not suit a kind of user, and whom they are for."""
+    rights = [BY_CODE[code] for code in codes if code in BY_CODE and not BY_CODE[code].suits(kind)]
+    return {right.code: ONLY_FOR["standard" if right.standard else "advanced"] for right in rights}
+
+
 def kinds_suited(codes: Iterable[str]) -> list[str]:
     """The kinds of user whom any of these rights suits."""
     rights = [BY_CODE[code] for code in codes if code in BY_CODE]

@@ -228,6 +228,8 @@ class Undo(Act):
         was, became = set(before.get("rights", [])), set(after.get("rights", []))
         difference = _compare(link, had, (had - (became - was)) | (was - became), ceiling)
         profile, places = self._profile(link, event), self._places(link, event)
+        if profile:
+            applying.check_chooses(profile, ceiling, link.kind)
         if not difference and tags in (None, link.tags) and profile is None and places is None:
             raise ValidationError(_("They were changed since."))
         return Change(link, difference, tags=tags, profile=profile, places=places)

@@ -208,6 +208,7 @@ def followers_of(profile: Profile) -> AccountLinkQuerySet:
 def _effect(profile: Profile, rights: Collection[str], links: Sequence[AccountLink], *, by: AccountLink) -> Effect:
     had, added = grants.given(links), set(rights) - set(profile.rights)
     fitting, effect = Fitting(rights, Ceiling(by)), Effect(followers=len(links))
+    unsuited = {kind: catalogue.unsuited(added, kind) for kind in AccountLink.Kind.values}
     for link in links:
         try:
             _check_changed(link, by)
@@ -215,8 +216,9 @@ def _effect(profile: Profile, rights: Collection[str], links: Sequence[AccountLi
         except ValidationError as refusal:
             effect.refusals.append(Refusal(link, " ".join(refusal.messages)))
             continue
-        for code in added & fit.withheld.keys():
-            effect.withheld[code, fit.withheld[code]].append(link)
+        for code, reason in {**fit.withheld, **unsuited[link.kind]}.items():
+            if code in added:
+                effect.withheld[code, reason].append(link)
         if difference:
             chosen = Chosen(profile, follows=True)
             effect.changes.append(Change(link, difference, had=frozenset(had[link.pk]), profile=chosen))

@@ -194,7 +194,7 @@ class ProfileForm(AdvancedRightsForm):
     def _sentences(self, right: catalogue.Right) -> Iterable[catalogue.Text | None]:
         yield right.sentence
         if right.standard != right.advanced:
-            yield _("For standard users only.") if right.standard else _("For advanced users only.")
+            yield catalogue.ONLY_FOR["standard" if right.standard else "advanced"]
         if right.needs_tag:
             yield _("Given to people who have a tag.")
         yield self.ceiling.refusal(right.code, "standard" if right.standard else "advanced")

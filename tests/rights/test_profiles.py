@@ -321,6 +321,14 @@ class TestChange:
         assert rights_of(cast.colleague_link) == ["chat", "coliship"]
         assert rights_of(cast.partner_link) == ["coliship", "tool_tag"]
 
+    def test_a_right_that_reaches_nobody_is_said(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        profile = own(cast, "coliship")
+        take(cast, cast.partner_link, profile)
+        form = {"name": "Agence", "version": "1", "rights": ["coliship", "returns"]}
+        page = sign_in(cast.owner).post(f"{URL}{profile.uuid}/", form).content.decode()
+        assert "Les droits de personne ne changent" in page and "Non donné" in page
+        assert "Pour les utilisateurs standard seulement." in page
+
     def test_what_changed_since_the_preview_is_shown_and_nothing_is_done(
         self, cast: SimpleNamespace, sign_in: Any
     ) -> None:
