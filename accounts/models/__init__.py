@@ -4,6 +4,7 @@ from accounts.models.accounts import NUMBER, AccountGroup, CustomerAccount
 from accounts.models.contacts import Contact, ContactQuerySet
 from accounts.models.documents import Document, DocumentQuerySet, Service
 from accounts.models.places import Site, SiteQuerySet, SubAccount, SubAccountQuerySet
+from accounts.models.rounds import Round, last_round
 from accounts.models.trace import AuditErasure, AuditEvent, AuditHorizon, AuditSeal, Facts
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "Document",
     "DocumentQuerySet",
     "Facts",
+    "Round",
     "Service",
     "Site",
     "SiteQuerySet",
     "SubAccount",
     "SubAccountQuerySet",
+    "last_round",
 ]

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEvent, Facts
+from accounts.models import AuditEvent, Facts, last_round
 from colibox.lib import outbox, tenancy
 from rights import catalogue
 from rights.access import Ceiling
@@ -28,7 +28,7 @@ State = AccountLink.State
 WARNINGS = (14, 3)
 """So many days before an end its warnings leave, to the person and to who gave the access."""
 LATE = 2
-"""A warning that could not leave in its hour still leaves so many days later."""
+"""A warning still leaves for an end that was set so many days after its moment; after a clock that stood, any."""
 MONTHS = (3, 12)
 """By so many months one click extends."""
 BATCH = 500
@@ -187,9 +187,10 @@ def _suspend_some() -> int:
 
 def end_rights() -> int:
     """Write down and tell of the rights whose last day is over, each once; they open nothing since midnight."""
-    with transaction.atomic(), tenancy.everything():
-        told = set(_told())
-        ended = [each for each in _rights_ending(-LATE, -1) if (each.link.uuid, each.until.isoformat()) not in told]
+    with transaction.atomic(), tenancy.everything(), last_round("rights ended", days=LATE) as last:
+        found = _rights_ending(last, timezone.localdate() - timedelta(days=1))
+        told = set(_told(last))
+        ended = [each for each in found if (each.link.uuid, each.until.isoformat()) not in told]
         for each in ended:
             facts: Facts = {"ended": each.until.isoformat(), "rights": each.rights}
             trace.record(RIGHTS_ENDED, by=None, link=each.link, before=facts, after={"ended": facts["ended"]})
@@ -197,32 +198,34 @@ def end_rights() -> int:
     return len(ended)
 
 
-def _told() -> Iterator[tuple[object, str]]:
-    """Of which links and days the end of rights was written down lately."""
-    since = timezone.now() - timedelta(days=LATE + 2)
-    events = AuditEvent.objects.filter(verb=RIGHTS_ENDED, at__gte=since)
+def _told(last: date) -> Iterator[tuple[object, str]]:
+    """Of which links and days the end of rights was written down since the last round."""
+    events = AuditEvent.objects.filter(verb=RIGHTS_ENDED, at__date__gte=last)
     for subject, after in events.values_list("subject", "after"):
         yield subject, after.get("ended", "")
 
 
 def warn_of_dates() -> int:
-    """Tell the person and who gave the access, 14 and 3 days before, once each; how many ends there were."""
-    ends = 0
-    with transaction.atomic(), tenancy.everything():
-        for days in WARNINGS:
-            for link in _links_ending(days - LATE, days):
+    """Tell the person and who gave the access, 14 and 3 days before, once each; how many ends there were.
+
+    Where nobody made the round for days, the step that is due by now leaves, and no former one.
+    """
+    ends, today, nearer = 0, timezone.localdate(), -1
+    with transaction.atomic(), tenancy.everything(), last_round("date warnings", days=LATE) as last:
+        for days in sorted(WARNINGS):
+            bounds = max(last + timedelta(days=days), today + timedelta(days=nearer + 1)), today + timedelta(days=days)
+            for link in _links_ending(*bounds):
                 outbox.queue_many(_mails(link, str(days), link.ends_on))
                 ends += 1
-            for each in _rights_ending(days - LATE, days):
+            for each in _rights_ending(*bounds):
                 outbox.queue_many(_mails(each.link, str(days), each.until, each.rights))
                 ends += 1
+            nearer = days
     return ends
 
 
-def _links_ending(soonest: int, latest: int) -> list[AccountLink]:
-    today = timezone.localdate()
-    bounds = (today + timedelta(days=soonest), today + timedelta(days=latest))
-    return list(AccountLink.objects.filter(state=State.ACTIVE, ends_on__range=bounds).order_by("pk"))
+def _links_ending(soonest: date, latest: date) -> list[AccountLink]:
+    return list(AccountLink.objects.filter(state=State.ACTIVE, ends_on__range=(soonest, latest)).order_by("pk"))
 
 
 @dataclass(frozen=True)
@@ -234,10 +237,8 @@ class Ending:
     rights: list[str]
 
 
-def _rights_ending(soonest: int, latest: int) -> list[Ending]:
-    today = timezone.localdate()
-    bounds = (today + timedelta(days=soonest), today + timedelta(days=latest))
-    grants = Grant.objects.filter(until__range=bounds, link__state=State.ACTIVE).select_related("link")
+def _rights_ending(soonest: date, latest: date) -> list[Ending]:
+    grants = Grant.objects.filter(until__range=(soonest, latest), link__state=State.ACTIVE).select_related("link")
     found: dict[tuple[int, date], Ending] = {}
     for grant in grants.order_by("link", "until", "right"):
         if grant.until and not grant.link.administers and grant.right in catalogue.BY_CODE:

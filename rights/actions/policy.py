@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import CustomerAccount
+from accounts.models import CustomerAccount, last_round
 from colibox.lib import outbox, tenancy
 from rights import policy
 from rights.actions import trace
@@ -94,13 +95,17 @@ def _letters(account: CustomerAccount, step: int) -> Iterator[tuple[str, str, di
 
 @transaction.atomic
 def warn_of_required_factor() -> int:
-    """Tell those without a second factor that their account requires one in a week, or tomorrow; how many accounts."""
-    with tenancy.everything():
-        today = timezone.localdate()
-        days = [today + timedelta(days=left) for left in WARNINGS]
-        accounts = CustomerAccount.objects.filter(second_factor_from__in=days, state=CustomerAccount.State.OPEN)
+    """Tell those without a second factor that their account requires one in a week, or tomorrow; how many accounts.
+
+    Where nobody made the round for days, the mail that is due by now leaves, be it after the day.
+    """
+    with tenancy.everything(), last_round("second factors") as last:
+        tomorrow, week = (timezone.localdate() + timedelta(days=left) for left in WARNINGS)
+        missed = Q(second_factor_from__range=(last + timedelta(days=WARNINGS[0]), tomorrow))
+        missed |= Q(second_factor_from__range=(last + timedelta(days=WARNINGS[1]), week))
+        accounts = CustomerAccount.objects.filter(missed, state=CustomerAccount.State.OPEN)
         for account in accounts:
-            _tell(account, step=_step(policy.days_until(account.second_factor_from or today)))
+            _tell(account, step=_step(policy.days_until(account.second_factor_from or tomorrow)))
         return len(accounts)
 
 

@@ -33,6 +33,7 @@ def factor_required(*, link: AccountLink | None, day: str) -> EmailMultiAlternat
             "name": link.full_name,
             "account": link.account,
             "day": date.fromisoformat(day),
+            "in_force": link.paused,
             "button_url": settings.PUBLIC_BASE_URL + reverse("mfa_index"),
             "button_label": _("Set up a second factor"),
         },

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Round
 from colibox.lib.outbox.models import Mail
 from rights import access, actions
 from rights.actions import dates
@@ -148,6 +148,23 @@ def test_the_person_and_the_giver_are_warned_14_and_3_days_before_once_each(cast
         dates.warn_of_dates()
         assert len(told()) == mails, left
     assert [reader for reader, _until, _over in told()] == ["person", "giver"] * 2
+
+
+def test_after_days_without_a_clock_the_warning_that_is_due_leaves_once(cast: SimpleNamespace) -> None:
+    for left, mails in ((9, 2), (2, 2), (16, 0)):
+        Round.objects.update_or_create(name="date warnings", defaults={"day": day(-6)})
+        Mail.objects.all().delete()
+        AccountLink.objects.filter(pk=cast.partner_link.pk).update(ends_on=day(left), invited_by=cast.owner)
+        for _ in range(2):
+            dates.warn_of_dates()
+        assert len(told()) == mails, left
+    Round.objects.update_or_create(name="date warnings", defaults={"day": day(-20)})
+    until(cast.partner_link, 1)
+    dates.warn_of_dates()
+    assert {mail.key.split(":")[4] for mail in Mail.objects.filter(kind__endswith="access_ends")} == {"3"}
+    Round.objects.update_or_create(name="rights ended", defaults={"day": day(-6)})
+    cast.partner_link.grants.filter(right="shipping_ws").update(until=day(-5))
+    assert [dates.end_rights(), dates.end_rights()] == [1, 0]
 
 
 def _moved(last: date) -> Any:

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Round
 from colibox.lib import outbox, sealed
 from rights import access, policy
 from rights.actions import policy as actions
@@ -171,6 +171,19 @@ def test_each_is_told_at_once_a_week_before_and_the_day_before(guarded: SimpleNa
         for _ in range(2):
             actions.warn_of_required_factor()
         assert posted() == {guarded.partner.email: "Le compte 900138 exige la double authentification"}
+
+
+@pytest.mark.parametrize(("left", "in_force"), [(5, False), (0, True), (-2, True)])
+def test_after_days_without_a_clock_the_mail_that_is_due_leaves_once(
+    left: int, in_force: bool, guarded: SimpleNamespace
+) -> None:
+    Round.objects.create(name="second factors", day=today(-4))
+    type(guarded.north).objects.filter(pk=guarded.north.pk).update(second_factor_from=today(left))
+    actions.warn_of_required_factor()
+    assert len(posted()) == 2
+    assert ("est en pause, vos" in mail.outbox[0].body) is in_force
+    actions.warn_of_required_factor()
+    assert posted() == {}
 
 
 def test_who_is_told_of_a_near_day_is_not_told_twice(guarded: SimpleNamespace) -> None:
