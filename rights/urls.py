@@ -86,6 +86,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<digits:number>/reviews/", reviews.reviews, name="reviews"),
     path("accounts/<digits:number>/reviews/<uuid:uuid>/", reviews.review, name="review"),
     path("accounts/<digits:number>/reviews/<uuid:uuid>/decide/", reviews.decide, name="review_decide"),
+    path("accounts/<digits:number>/reviews/<uuid:uuid>/suggestions/", reviews.suggestions, name="review_suggestions"),
     path("accounts/<digits:number>/reviews/<uuid:uuid>/close/", reviews.close, name="review_close"),
     path("accounts/<digits:number>/reviews/<uuid:uuid>/statement/", reviews.statement, name="review_statement"),
 ]

@@ -164,6 +164,7 @@ TABLE: dict[str, Row] = {
     "rights:reviews": Row(ADMINISTRATOR),
     "rights:review": Row(ADMINISTRATOR, uuid="review"),
     "rights:review_decide": Row(ADMINISTRATOR, "post", uuid="review"),
+    "rights:review_suggestions": Row(ADMINISTRATOR, uuid="review"),
     "rights:review_close": Row(ADMINISTRATOR, uuid="review"),
     "rights:review_statement": Row(ADMINISTRATOR, "post", uuid="review"),
     "imports:imports": Row(ADMINISTRATOR),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,7 +23,7 @@ from rights.access import Ceiling
 from rights.actions import bulk, grants
 from rights.actions.many.writing import Change
 from rights.emails import reviews as review_emails
-from rights.models import AccountLink, Campaign, ReviewedLink
+from rights.models import AccountLink, AccountLinkQuerySet, Campaign, ConnectionKey, ReviewedLink
 
 Decision = ReviewedLink.Decision
 State, Role = AccountLink.State, AccountLink.Role
@@ -34,11 +35,15 @@ REMINDERS = (1, 7)
 
 PICTURE = """
     INSERT INTO rights_reviewedlink (uuid, account_id, campaign_id, link_id, name, sort_key, rights, last_used_at,
-                                     decision, removed, decided_by_name)
+                                     suggested, unused, decision, removed, decided_by_name)
     SELECT gen_random_uuid(), link.account_id, %(campaign)s, link.id,
            left(coalesce(nullif(trim(link.first_name || ' ' || link.last_name), ''), link.email), 170), link.sort_key,
            CASE WHEN link.role = ANY (%(administrators)s) THEN account.rights ELSE coalesce(given.rights, '[]') END,
-           greatest(person.last_login, key.used), '', '[]', ''
+           greatest(person.last_login, key.used),
+           CASE WHEN NOT settled.long_ago THEN ''
+                WHEN coalesce(greatest(person.last_login, key.used), '-infinity') < %(since)s THEN 'suspend'
+                WHEN coalesce(spare.rights, '[]') <> '[]' THEN 'reduce' ELSE '' END,
+           CASE WHEN settled.long_ago THEN coalesce(spare.rights, '[]') ELSE '[]' END, '', '[]', ''
     FROM rights_accountlink AS link
     CROSS JOIN (SELECT coalesce(jsonb_agg("right" ORDER BY "right"), '[]') AS rights
                 FROM rights_entitlement WHERE account_id = %(account)s) AS account
@@ -47,9 +52,20 @@ PICTURE = """
     LEFT JOIN users_user AS person ON person.id = link.user_id AND link.accepted_at IS NOT NULL
     LEFT JOIN LATERAL (SELECT max(last_used_at) AS used FROM rights_connectionkey
                        WHERE user_id = person.id AND (links IS NULL OR link.id = ANY (links))) AS key ON true
+    CROSS JOIN LATERAL (SELECT link.state = 'active' AND link.role <> 'owner' AND link.accepted_at < %(since)s
+                               AS long_ago) AS settled
+    LEFT JOIN LATERAL (SELECT jsonb_agg("right" ORDER BY "right") AS rights FROM rights_grant AS held
+                       WHERE held.link_id = link.id AND settled.long_ago AND held."right" = ANY (%(by_key)s)
+                       AND held.given_at < %(since)s AND NOT link.role = ANY (%(administrators)s)
+                       AND NOT EXISTS (SELECT FROM rights_connectionkey AS used WHERE used.user_id = person.id
+                           AND used.last_used_at >= %(since)s AND (used.links IS NULL OR link.id = ANY (used.links))
+                           AND (used.rights IS NULL OR held."right" = ANY (used.rights)))) AS spare ON true
     WHERE link.account_id = %(account)s AND link.state <> 'ended'
 """
-"""Every link of an account as it is, in one statement. A key that was not made for the link tells nothing of it."""
+"""Every link of an account as it is, in one statement. A key that was not made for the link tells nothing of it.
+
+Nothing is suggested about who is there for less than 90 days, nor about a right that was given since.
+"""
 
 
 @transaction.atomic
@@ -62,8 +78,11 @@ def open_review(*, by: AccountLink, name: str, deadline: date) -> Campaign:
     campaign = _create(by, name, deadline)
     with connection.cursor() as cursor:
         administrators = [str(role) for role in AccountLink.ADMINISTRATORS]
-        cursor.execute(PICTURE, {"campaign": campaign.pk, "account": by.account_id, "administrators": administrators})
+        facts: dict[str, Any] = {"campaign": campaign.pk, "account": by.account_id, "administrators": administrators}
+        facts |= {"since": timezone.now() - Campaign.IDLE, "by_key": list(ConnectionKey.RIGHTS)}
+        cursor.execute(PICTURE, facts)
         record("review opened", campaign, by, people=cursor.rowcount, deadline=deadline.isoformat())
+    _tell_others("opened", campaign, by)
     return campaign
 
 
@@ -90,6 +109,11 @@ class Chosen(NamedTuple):
     role: str
     state: str
 
+    @property
+    def invited(self) -> bool:
+        """Whether they never answered their invitation."""
+        return self.state in (State.INVITED, State.EXPIRED)
+
 
 CHOSEN = ("pk", "name", "decision", "decided_by_name", "link_id", "link__role", "link__state")
 
@@ -105,6 +129,12 @@ class Outcome:
         """Nothing is decided about this person."""
         self.refused.setdefault(reason, []).append(name)
 
+    def add(self, other: Outcome) -> None:
+        """Count what came of other rows with these."""
+        self.decided += other.decided
+        for reason, names in other.refused.items():
+            self.refused.setdefault(reason, []).extend(names)
+
 
 @dataclass(frozen=True)
 class Reduce(bulk.Act):
@@ -119,6 +149,13 @@ class Reduce(bulk.Act):
         if not difference:
             raise ValidationError(_("They have none of these rights."))
         return Change(link, difference)
+
+
+class Withdraw(bulk.Act):
+    """Take back an invitation that nobody answered: there is nothing to suspend."""
+
+    def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
+        return Change(link, had=frozenset(had), state=State.ENDED)
 
 
 @transaction.atomic
@@ -148,8 +185,25 @@ def decide(
     _write(done, decision, by)
     outcome.decided = len(done)
     if done:
-        record("review decided", campaign, by, decision=str(decision), people=len(done))
+        names = [row.name for row in free if row.pk in done]
+        alone = {"person": names[0]} if len(names) == 1 else {}
+        record("review decided", campaign, by, decision=str(decision), people=len(done), **alone)
     return outcome
+
+
+@transaction.atomic
+def take_suggestions(*, campaign: Campaign, by: AccountLink) -> dict[str, Outcome]:
+    """Do all that is suggested and not decided yet, each by its act; what came of it, by decision."""
+    campaign = _lock_open(campaign, by)
+    waiting = ReviewedLink.objects.filter(campaign=campaign).suggested().exclude(link=by)
+    alike: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for pk, suggested, unused in waiting.values_list("pk", "suggested", "unused"):
+        alike[suggested, tuple(unused) if suggested == Decision.REDUCE else ()].append(pk)
+    found = {str(decision): Outcome() for decision in (Decision.SUSPEND, Decision.REDUCE)}
+    for (suggested, unused), keys in sorted(alike.items()):
+        rows = ReviewedLink.objects.filter(pk__in=keys)
+        found[suggested].add(decide(campaign=campaign, rows=rows, decision=suggested, by=by, rights=unused))
+    return found
 
 
 def refusal(row: Chosen, by: AccountLink, *, revising: bool = False) -> str:
@@ -174,8 +228,9 @@ def _apply(
         return {row.pk: [] for row in free}
     if decision == Decision.REDUCE:
         return _act(Reduce(rights), free, by, outcome)
-    so_already = {row.pk: list[str]() for row in free if row.state == State.SUSPENDED}
-    return so_already | _act(bulk.Suspend(), [row for row in free if row.pk not in so_already], by, outcome)
+    done = {row.pk: list[str]() for row in free if row.state == State.SUSPENDED}
+    done |= _act(Withdraw(), [row for row in free if row.invited], by, outcome)
+    return done | _act(bulk.Suspend(), [row for row in free if row.state == State.ACTIVE], by, outcome)
 
 
 def _act(act: bulk.Act, rows: list[Chosen], by: AccountLink, outcome: Outcome) -> dict[int, list[str]]:
@@ -202,7 +257,22 @@ def close_review(*, campaign: Campaign, by: AccountLink) -> Campaign:
     campaign.closed_by_name, campaign.closed_at = str(by)[:170], timezone.now()
     campaign.save(update_fields=["closed_by_name", "closed_at"])
     record("review closed", campaign, by, undecided=ReviewedLink.objects.filter(campaign=campaign).waiting().count())
+    _tell_others("closed", campaign, by)
     return campaign
+
+
+def _tell_others(what: str, campaign: Campaign, by: AccountLink) -> None:
+    """Tell the administrators but the one who did it that a review is open, or closed."""
+    others = _administrators(campaign).exclude(pk=by.pk).values_list("pk", "uuid")
+    email = review_emails.review_opened if what == "opened" else review_emails.review_closed
+    mails = [
+        (f"review:{campaign.uuid}:{what}:{pk}", str(uuid), {"link": pk, "campaign": campaign.pk}) for pk, uuid in others
+    ]
+    outbox.queue_each(email, mails, account_id=campaign.account_id)
+
+
+def _administrators(campaign: Campaign) -> AccountLinkQuerySet:
+    return AccountLink.objects.active().filter(account=campaign.account_id, role__in=AccountLink.ADMINISTRATORS)
 
 
 def remind_of_reviews() -> int:
@@ -218,10 +288,9 @@ def _remind(campaign: Campaign, today: date) -> int:
     days = next(days for days in REMINDERS if (campaign.deadline - today).days <= days)
     if timezone.localdate(campaign.opened_at) >= campaign.deadline - timedelta(days=days):
         return 0
-    links = AccountLink.objects.active().filter(account=campaign.account_id, role__in=AccountLink.ADMINISTRATORS)
     mails = [
         (f"review:{campaign.uuid}:{days}:{pk}", str(uuid), {"link": pk, "campaign": campaign.pk})
-        for pk, uuid in links.values_list("pk", "uuid")
+        for pk, uuid in _administrators(campaign).values_list("pk", "uuid")
     ]
     outbox.queue_each(review_emails.review_ends, mails, account_id=campaign.account_id)
     return len(mails)

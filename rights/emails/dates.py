@@ -166,7 +166,7 @@ def _to_own_rights(to: User, title: str, lines: list[str]) -> EmailMultiAlternat
 
 def _compose(to: User, title: str, lines: list[str], *, path: str, button: Promise) -> EmailMultiAlternatives:
     return outbox.compose(
-        template="rights/emails/dates",
+        template="rights/emails/lines",
         to=to.email,
         language=to.language,
         context={

@@ -7,10 +7,15 @@ from collections.abc import Collection
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from colibox.lib import outbox
 from rights.models import AccountLink, Campaign, ReviewedLink
+from rights.reviews.campaigns import progress
 
 
 def _links(keys: Collection[int]) -> dict[int, AccountLink]:
@@ -24,9 +29,7 @@ def _campaigns(keys: Collection[int]) -> dict[int, Campaign]:
 @outbox.email(link=_links, campaign=_campaigns)
 def review_ends(*, link: AccountLink | None, campaign: Campaign | None) -> EmailMultiAlternatives | None:
     """To an administrator: a review of access is to be finished soon."""
-    if link is None or campaign is None or campaign.closed_at:
-        return None
-    if not (link.administers and link.state == AccountLink.State.ACTIVE):
+    if link is None or campaign is None or campaign.closed_at or not _reads(link):
         return None
     return outbox.compose(
         template="rights/emails/review_ends",
@@ -37,11 +40,70 @@ def review_ends(*, link: AccountLink | None, campaign: Campaign | None) -> Email
             "account": link.account,
             "campaign": campaign,
             "waiting": ReviewedLink.objects.filter(campaign=campaign).waiting().count(),
-            "button_url": settings.PUBLIC_BASE_URL + _address(link, campaign),
-            "button_label": _("Go on with the review"),
+            "button_url": settings.PUBLIC_BASE_URL + _address(link, campaign, "?status=undecided"),
+            "button_label": gettext_lazy("Go on with the review"),
         },
     )
 
 
-def _address(link: AccountLink, campaign: Campaign) -> str:
-    return reverse("rights:review", args=[link.account.number, campaign.uuid]) + "?status=undecided"
+@outbox.email(link=_links, campaign=_campaigns)
+def review_opened(*, link: AccountLink | None, campaign: Campaign | None) -> EmailMultiAlternatives | None:
+    """To another administrator: a review of access is open."""
+    if link is None or campaign is None or campaign.closed_at or not _reads(link):
+        return None
+    with translation.override(link.recipient_language):
+        until = date_format(campaign.deadline, "SHORT_DATE_FORMAT")
+        facts = {"name": campaign.name, "by": campaign.opened_by_name, "until": until, **_account(link)}
+        title = _("The access review “%(name)s” is open") % facts
+        lines = [
+            _("%(by)s opened it on the account %(number)s (%(company)s). It is to be finished by %(until)s.") % facts,
+            _("For each person: keep the access, reduce it or suspend it. Nothing changes on its own at the deadline."),
+        ]
+    return _of_lines(link, campaign, title, lines, button=gettext_lazy("Go to the review"), query="?status=undecided")
+
+
+@outbox.email(link=_links, campaign=_campaigns)
+def review_closed(*, link: AccountLink | None, campaign: Campaign | None) -> EmailMultiAlternatives | None:
+    """To another administrator: a review of access is closed, and what came of it."""
+    if link is None or campaign is None or not campaign.closed_at or not _reads(link):
+        return None
+    done = progress(campaign)
+    counts = {"kept": done.kept, "reduced": done.reduced, "suspended": done.suspended, "waiting": done.waiting}
+    with translation.override(link.recipient_language):
+        facts = {"name": campaign.name, "by": campaign.closed_by_name, **counts, **_account(link)}
+        title = _("The access review “%(name)s” is closed") % facts
+        lines = [
+            _("%(by)s closed it on the account %(number)s (%(company)s).") % facts,
+            _("Kept: %(kept)s. Reduced: %(reduced)s. Suspended: %(suspended)s. Undecided: %(waiting)s.") % facts,
+            _("Its page keeps who decided what, and gives the statement as PDF and CSV."),
+        ]
+    return _of_lines(link, campaign, title, lines, button=gettext_lazy("See the review"))
+
+
+def _reads(link: AccountLink) -> bool:
+    return link.administers and link.state == AccountLink.State.ACTIVE
+
+
+def _account(link: AccountLink) -> dict[str, str]:
+    return {"number": link.account.number, "company": link.account.company}
+
+
+def _of_lines(
+    link: AccountLink, campaign: Campaign, title: str, lines: list[str], *, button: Promise, query: str = ""
+) -> EmailMultiAlternatives:
+    return outbox.compose(
+        template="rights/emails/lines",
+        to=link.recipient,
+        language=link.recipient_language,
+        context={
+            "reader": link,
+            "title": title,
+            "lines": lines,
+            "button_url": settings.PUBLIC_BASE_URL + _address(link, campaign, query),
+            "button_label": button,
+        },
+    )
+
+
+def _address(link: AccountLink, campaign: Campaign, query: str) -> str:
+    return reverse("rights:review", args=[link.account.number, campaign.uuid]) + query

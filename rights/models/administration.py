@@ -125,6 +125,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 class Campaign(models.Model):
     """A review of who has access to an account: every link is looked at until a day."""
 
+    IDLE: ClassVar = timedelta(days=90)
+    """How long before a review an access or a right was not used, to be worth a suggestion."""
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="campaigns", db_index=False)
     name = models.CharField(_("name"), max_length=80)
@@ -156,6 +159,10 @@ class ReviewedLinkQuerySet(models.QuerySet["ReviewedLink"]):
         """Those about which somebody has to decide."""
         return self.filter(ReviewedLink.WAITING)
 
+    def suggested(self) -> Self:
+        """Of these, those for which something is suggested, while it can still be done."""
+        return self.filter(ReviewedLink.WAITING, ReviewedLink.SUGGESTED)
+
 
 class ReviewedLink(models.Model):
     """One link under review: what it was when the review opened, and what was decided."""
@@ -167,6 +174,8 @@ class ReviewedLink(models.Model):
 
     WAITING: ClassVar = Q(~Q(link__state=AccountLink.State.ENDED), ~Q(link__role=AccountLink.Role.OWNER), decision="")
     """Undecided: the owner stays, and who left needs nobody's decision."""
+    SUGGESTED: ClassVar = Q(~Q(suggested=""), link__state=AccountLink.State.ACTIVE)
+    """Something is suggested, and can still be done."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
@@ -176,6 +185,8 @@ class ReviewedLink(models.Model):
     sort_key = models.TextField()
     rights = models.JSONField(default=list)
     last_used_at = models.DateTimeField(_("last use"), null=True)
+    suggested = models.CharField(max_length=7, choices=Decision, blank=True, db_default="", editable=False)
+    unused = models.JSONField(default=list, help_text="The rights that seem unused, which a reduction would take.")
     decision = models.CharField(_("decision"), max_length=7, choices=Decision, blank=True)
     removed = models.JSONField(default=list)
     decided_by_name = models.CharField(_("decided by"), max_length=170, blank=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,15 +21,14 @@ from rights.models import AccountLink, Campaign, ReviewedLink
 from rights.people.filters import Chip
 
 SIZE = 50
-IDLE = timedelta(days=90)
-"""How long before the review an access was not used, to be worth a question."""
-UNDECIDED = "undecided"
+UNDECIDED, SUGGESTED = "undecided", "suggested"
 STATUSES: Mapping[str, Text] = {
     UNDECIDED: gettext_lazy("Undecided"),
     ReviewedLink.Decision.KEEP: pgettext_lazy("review", "Kept"),
     ReviewedLink.Decision.REDUCE: pgettext_lazy("review", "Reduced"),
     ReviewedLink.Decision.SUSPEND: pgettext_lazy("review", "Suspended"),
 }
+FILTERS: Mapping[str, Text] = {**STATUSES, SUGGESTED: gettext_lazy("Undecided, with a suggestion")}
 USES: Mapping[str, Text] = {
     "never": pgettext_lazy("access", "Never used"),
     "idle": gettext_lazy("Not used for 90 days"),
@@ -54,7 +52,7 @@ class Asked:
         """What this query asks."""
         return cls(
             words=line(query.get("q"), 60),
-            status=_one(query.get("status"), STATUSES),
+            status=_one(query.get("status"), FILTERS),
             use=_one(query.get("use"), USES),
             role=_one(query.get("role"), ROLES),
             after=_uuid(query.get("after")),
@@ -83,7 +81,7 @@ class Asked:
         """The active filters, each with the address that removes it."""
         known = (
             ("words", pgettext("filter", "Search"), {self.words: self.words}),
-            ("status", _("Decision"), STATUSES),
+            ("status", _("Decision"), FILTERS),
             ("use", _("Use"), USES),
             ("role", _("Role"), ROLES),
         )
@@ -98,11 +96,13 @@ class Asked:
         rows = ReviewedLink.objects.filter(campaign=campaign)
         if self.status == UNDECIDED:
             rows = rows.waiting()
+        elif self.status == SUGGESTED:
+            rows = rows.suggested()
         elif self.status:
             rows = rows.filter(decision=self.status)
         if self.use:
             never = Q(last_used_at=None)
-            rows = rows.filter(never if self.use == "never" else Q(last_used_at__lt=campaign.opened_at - IDLE))
+            rows = rows.filter(never if self.use == "never" else Q(last_used_at__lt=campaign.opened_at - Campaign.IDLE))
         if self.role:
             rows = rows.filter(link__role=self.role)
         for word in fold(self.words).split():
@@ -178,10 +178,16 @@ class Progress:
     kept: int
     reduced: int
     suspended: int
+    suggested: int = 0
 
     @property
     def settled(self) -> int:
-        return self.total - self.waiting
+        return self.kept + self.reduced + self.suspended
+
+    @property
+    def asked(self) -> int:
+        """About how many people something is to be decided: the owner stays, and who left left."""
+        return self.settled + self.waiting
 
 
 def progress(campaign: Campaign) -> Progress:
@@ -199,6 +205,7 @@ def progress_of(campaigns: Sequence[Campaign]) -> dict[int, Progress]:
         kept=Count("pk", filter=Q(decision=decision.KEEP)),
         reduced=Count("pk", filter=Q(decision=decision.REDUCE)),
         suspended=Count("pk", filter=Q(decision=decision.SUSPEND)),
+        suggested=Count("pk", filter=ReviewedLink.WAITING & ReviewedLink.SUGGESTED),
     )
     found = {campaign: Progress(*counts) for campaign, *counts in counted}
     return {campaign.pk: found.get(campaign.pk, Progress(0, 0, 0, 0, 0)) for campaign in campaigns}

@@ -39,6 +39,7 @@ class Words:
     def __post_init__(self) -> None:
         self.zone = timezone.get_current_timezone()
         self.undecided, self.never = str(STATUSES["undecided"]), pgettext("use", "never")
+        self.withdrawn = _("Invitation withdrawn")
         self.left, self.owner = _("Link removed during the review"), _("Owner, stays")
         self.headers = [
             _("Customer account number"), _("Name"), _("Email"), _("Role"), _("Rights at the opening"), _("Last use"),
@@ -62,6 +63,8 @@ class Words:
 
     def decision(self, row: ReviewedLink) -> str:
         """What came of it; why nothing had to be decided, where so."""
+        if row.decision == ReviewedLink.Decision.SUSPEND and not row.link.accepted:
+            return self.withdrawn
         if row.decision:
             return self.decisions[row.decision]
         if row.link.state == AccountLink.State.ENDED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,10 +21,21 @@ from rights.access import AccountRequest
 from rights.actions import reviews as actions
 from rights.actions.reviews import CHOSEN, Chosen, Outcome
 from rights.forms.reviews import OpenReviewForm
-from rights.models import Campaign, Grant, ReviewedLink
+from rights.models import AccountLink, Campaign, Grant, ReviewedLink
 from rights.people.rows import ORDER, drawn_rights
 from rights.people.selection import MOST_TICKED
-from rights.reviews.campaigns import ROLES, STATUSES, UNDECIDED, USES, Asked, Page, progress, progress_of
+from rights.reviews.campaigns import (
+    FILTERS,
+    ROLES,
+    STATUSES,
+    SUGGESTED,
+    UNDECIDED,
+    USES,
+    Asked,
+    Page,
+    progress,
+    progress_of,
+)
 from rights.reviews.statements import Words, lines, paper
 from rights.views.answers import attempt, back
 
@@ -32,8 +44,14 @@ SHOWN = 24
 NAMED = 50
 """How many people a page names before an act; it counts the others."""
 
-ONE = {**{value: value for value in ReviewedLink.Decision.values}, "revise": ReviewedLink.Decision.SUSPEND.value}
-"""What the buttons of one row ask for; of who was kept, the suspension may still be asked for."""
+REVISING = {"reduce_after_all": ReviewedLink.Decision.REDUCE, "suspend_after_all": ReviewedLink.Decision.SUSPEND}
+ONE = {**{value: value for value in ReviewedLink.Decision.values}, **REVISING}
+"""What the buttons of one row ask for; of who was kept, a reduction or suspension may still be asked for."""
+
+SUGGESTIONS: Mapping[str, catalogue.Text] = {
+    ReviewedLink.Decision.REDUCE: gettext_lazy("Suggested: reduce"),
+    ReviewedLink.Decision.SUSPEND: gettext_lazy("Suggested: suspend"),
+}
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -75,7 +93,7 @@ def review(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
         "chips": asked.chips(),
         "page": page,
         "rows": [_row(request, row) for row in page.rows],
-        "statuses": STATUSES.items(),
+        "statuses": FILTERS.items(),
         "uses": USES.items(),
         "roles": ROLES.items(),
         "here": request.get_full_path(),
@@ -92,8 +110,24 @@ def _row(request: AccountRequest, row: ReviewedLink) -> dict[str, Any]:
         "rights": drawn_rights(_ordered(row.rights), get_language() or ""),
         "decision": STATUSES.get(row.decision, ""),
         "removed": catalogue.labels(row.removed),
+        "suggestion": _suggestion(row),
+        "invited": chosen.invited,
         "why": "" if row.decision else actions.refusal(chosen, request.link),
     }
+
+
+def _suggestion(row: ReviewedLink) -> dict[str, Any] | None:
+    """What is suggested about a row while it can be done, and why."""
+    if not row.suggested or row.decision or row.link.state != AccountLink.State.ACTIVE:
+        return None
+    if row.suggested == ReviewedLink.Decision.REDUCE:
+        rights = ", ".join(catalogue.labels(row.unused))
+        reason = _("No connection key used these web services for 90 days: %(rights)s.") % {"rights": rights}
+    elif row.last_used_at:
+        reason = _("Not used for 90 days.")
+    else:
+        reason = _("Never used, in more than 90 days.")
+    return {"act": row.suggested, "label": SUGGESTIONS[row.suggested], "reason": reason}
 
 
 def _ordered(codes: list[str]) -> tuple[str, ...]:
@@ -122,7 +156,7 @@ def _asked_decision(posted: QueryDict) -> tuple[str, list[str]]:
     """What is asked: by the button of one row, which bears its identifier, or by the bar below for those ticked."""
     for button, decision in ONE.items():
         if one := posted.get(button):
-            return decision, [one]
+            return str(decision), [one]
     act = posted.get("act", "")
     return (act if act in ReviewedLink.Decision.values else ""), posted.getlist("item")[:MOST_TICKED]
 
@@ -161,14 +195,14 @@ def _decide(
 
 def _revises(request: AccountRequest) -> bool:
     """Whether somebody who was kept is looked at again."""
-    return not {"revise", "revising"}.isdisjoint(request.POST)
+    return not {"revising", *REVISING}.isdisjoint(request.POST)
 
 
 def _list(request: AccountRequest, campaign: Campaign) -> str:
     return back(request, "rights:review", request.account.number, campaign.uuid)
 
 
-def _say(request: AccountRequest, decision: str, outcome: Outcome) -> None:
+def _say(request: AccountRequest, decision: str, outcome: Outcome, *, quiet: bool = False) -> None:
     """What was decided, and about whom nothing could be."""
     n = outcome.decided
     said = {
@@ -181,7 +215,7 @@ def _say(request: AccountRequest, decision: str, outcome: Outcome) -> None:
     for reason, names in outcome.refused.items():
         named = ", ".join(names[:5]) + ("…" if len(names) > 5 else "")
         messages.warning(request, _("Nothing decided about %(names)s. %(reason)s") % {"names": named, "reason": reason})
-    if not n and not outcome.refused:
+    if not n and not outcome.refused and not quiet:
         messages.error(request, _("Tick the people to decide about first."))
 
 
@@ -203,7 +237,9 @@ def _confirm(
     context = {
         "campaign": campaign,
         "decision": decision,
-        "names": [row.name for row in free[:NAMED]],
+        "names": [(row.name, row.invited) for row in free[:NAMED]],
+        "invited": any(row.invited for row in free),
+        "follow": decision == ReviewedLink.Decision.REDUCE and _follow(free),
         "others": max(0, len(free) - NAMED),
         "refused": [(reason, names[:NAMED], max(0, len(names) - NAMED)) for reason, names in outcome.refused.items()],
         "rights": _rights_of(free) if decision == ReviewedLink.Decision.REDUCE else [],
@@ -220,7 +256,43 @@ def _rights_of(rows: list[Chosen]) -> list[dict[str, Any]]:
     """The rights that these people have now, and how many have each."""
     given = Grant.objects.filter(link__in=[row.link for row in rows]).order_by()
     count = dict(given.values_list("right").annotate(Count("pk")))
-    return [{"right": right, "n": count[right.code]} for right in catalogue.RIGHTS if right.code in count]
+    held, unused = [right for right in catalogue.RIGHTS if right.code in count], _unused(rows)
+    return [{"right": right, "n": count[right.code], "unused": right.code in unused} for right in held]
+
+
+def _follow(rows: list[Chosen]) -> bool:
+    """Whether some of these people follow a profile, which they will not do any more with fewer rights."""
+    return AccountLink.objects.filter(pk__in=[row.link for row in rows], follows_profile=True).exists()
+
+
+def _unused(rows: list[Chosen]) -> set[str]:
+    """The rights that seem unused of all these people: chosen already when their reduction is prepared."""
+    unused = ReviewedLink.objects.filter(pk__in=[row.pk for row in rows]).values_list("unused", flat=True)
+    return set[str].intersection(*map(set, unused)) if rows else set()
+
+
+@access.administrator
+@page_or_post
+def suggestions(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """What is suggested and not decided yet, with why; all of it is done at one click."""
+    campaign = _campaign(request, uuid)
+    if request.method == "POST":
+        try:
+            for decision, outcome in actions.take_suggestions(campaign=campaign, by=request.link).items():
+                _say(request, decision, outcome, quiet=True)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        return redirect("rights:review", request.account.number, uuid)
+    suggested = Asked(status=SUGGESTED).rows(campaign).exclude(link=request.link).select_related("link")
+    if campaign.closed_at or not suggested.exists():
+        return redirect("rights:review", request.account.number, uuid)
+    context = {
+        "campaign": campaign,
+        "rows": [(row, _suggestion(row)) for row in suggested[:NAMED]],
+        "count": suggested.order_by().count(),
+        "others": max(0, suggested.order_by().count() - NAMED),
+    }
+    return render(request, "rights/reviews/suggestions.html", context)
 
 
 # The end.

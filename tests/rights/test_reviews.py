@@ -18,7 +18,7 @@ from colibox.lib import tenancy
 from colibox.lib.database import insert
 from colibox.lib.outbox import Mail
 from rights.actions.reviews import close_review, decide, open_review, remind_of_reviews
-from rights.emails.reviews import review_ends
+from rights.emails.reviews import review_closed, review_ends, review_opened
 from rights.models import AccountLink, Campaign, ReviewedLink
 from rights.reviews.campaigns import Asked, Page, progress
 from rights.reviews.statements import Words, paper
@@ -155,11 +155,8 @@ def test_what_cannot_be_done_is_left_undecided_with_the_reason(cast: SimpleNames
     paused = make_link(cast.north, make_person("paused"), state="suspended", rights=["tool_key"])
     campaign = open_(cast)
     outcome = decide(campaign=campaign, rows=rows(campaign, third, invited, paused), decision="suspend", by=second)
-    assert outcome.decided == 1  # who is suspended already stays so
-    assert sum(map(len, outcome.refused.values())) == 2  # a peer, and nothing to suspend
-    outcome = decide(campaign=campaign, rows=rows(campaign, invited), decision="reduce", by=second, rights=["coliship"])
-    assert (outcome.decided, row_of(campaign, invited).decision) == (0, "")
-    AccountLink.objects.filter(pk=invited.pk).update(state="ended", ended_at=timezone.now())
+    assert outcome.decided == 2  # who is suspended already stays so, and an invitation is withdrawn
+    assert sum(map(len, outcome.refused.values())) == 1  # a peer
     assert decide(campaign=campaign, rows=rows(campaign, invited), decision="keep", by=second).decided == 0
     assert progress(campaign).waiting == 4  # second, third, colleague, partner: who left needs no decision
 
@@ -288,7 +285,7 @@ def test_the_pages_from_the_opening_to_the_end(cast: SimpleNamespace, sign_in: A
     client.post(address("review_decide", campaign), {**values, "rights": ["shipping_ws", "nothing"]})
     assert rights_of(cast.partner_link) == ["tool_tag"]
 
-    page = client.post(address("review_decide", campaign), {"revise": str(colleague.uuid)}).content.decode()
+    page = client.post(address("review_decide", campaign), {"suspend_after_all": str(colleague.uuid)}).content.decode()
     values = {"act": "suspend", "item": str(colleague.uuid), "apply": "1", "revising": "1"}
     assert 'name="revising"' in page
     client.post(address("review_decide", campaign), values)
@@ -355,3 +352,112 @@ def test_the_statement_has_no_end(cast: SimpleNamespace) -> None:
     insert(AccountLink, ("email", "last_name"), names, **same, expires_at=timezone.now())
     campaign = open_(cast)
     assert paper(campaign, Words("900138")).count(b"/Type /Page\n") >= 4
+
+
+# What is suggested.
+
+
+LONG_AGO = timezone.now() - timedelta(days=200)
+
+
+def settled(*links: AccountLink, seen: datetime | None = None) -> None:
+    """People who are there for long, and were last seen then."""
+    for link in links:
+        AccountLink.objects.filter(pk=link.pk).update(accepted_at=LONG_AGO)
+        link.grants.update(given_at=LONG_AGO)
+        assert link.user
+        link.user.last_login = seen
+        link.user.save()
+
+
+def suggested(campaign: Campaign) -> dict[int, tuple[str, list[str]]]:
+    rows = ReviewedLink.objects.filter(campaign=campaign).exclude(suggested="")
+    return {row.link_id: (row.suggested, row.unused) for row in rows}
+
+
+def test_what_nobody_used_for_90_days_comes_with_a_suggestion(cast: SimpleNamespace, second: AccountLink) -> None:
+    settled(cast.owner_link, cast.colleague_link)
+    settled(cast.partner_link, seen=timezone.now())
+    settled(second, seen=timezone.now() - timedelta(days=100))
+    newcomer = make_link(cast.north, make_person("new"), rights=["shipping_ws"])
+    AccountLink.objects.filter(pk=newcomer.pk).update(accepted_at=timezone.now())
+    campaign = open_(cast)
+    assert suggested(campaign) == {
+        cast.colleague_link.pk: ("suspend", []),
+        cast.partner_link.pk: ("reduce", ["shipping_ws"]),
+        second.pk: ("suspend", []),
+    }
+    assert ReviewedLink.objects.filter(campaign=campaign).exclude(decision="").count() == 0
+
+
+@pytest.mark.parametrize("key", [{}, {"rights": ["shipping_ws"]}, {"rights": ["tracking_ws"]}, {"links": [0]}])
+def test_a_right_that_a_key_used_lately_is_used(cast: SimpleNamespace, key: dict[str, Any]) -> None:
+    settled(cast.partner_link, seen=timezone.now())
+    new_key(cast.partner, last_used_at=timezone.now(), **key)
+    used = key in ({}, {"rights": ["shipping_ws"]})
+    assert (cast.partner_link.pk in suggested(open_(cast))) == (not used)
+
+
+def test_one_click_takes_all_suggestions_and_nothing_else(
+    cast: SimpleNamespace, second: AccountLink, sign_in: Any
+) -> None:
+    settled(cast.partner_link, seen=timezone.now())
+    settled(cast.colleague_link)
+    campaign = open_(cast)
+    client = sign_in(cast.owner)
+    page = client.get(address("review", campaign)).content.decode()
+    assert "2 suggestions" in page and "Suggéré\u202f: réduire" in page and "Jamais utilisé" in page
+    page = client.get(address("review_suggestions", campaign)).content.decode()
+    assert "Suivre les 2 suggestions" in page and "Aucune clé de connexion" in page
+    client.post(address("review_suggestions", campaign))
+    decided = {row.link_id: (row.decision, row.removed) for row in ReviewedLink.objects.filter(campaign=campaign)}
+    assert decided == {
+        cast.owner_link.pk: ("", []), second.pk: ("", []),
+        cast.colleague_link.pk: ("suspend", []), cast.partner_link.pk: ("reduce", ["shipping_ws"]),
+    }  # fmt: skip
+    assert rights_of(cast.partner_link) == ["tool_tag"]
+    assert client.get(address("review_suggestions", campaign)).status_code == 302
+
+
+def test_who_was_kept_can_be_reduced_after_all(cast: SimpleNamespace, sign_in: Any) -> None:
+    campaign, client = open_(cast), sign_in(cast.owner)
+    row = row_of(campaign, cast.partner_link)
+    client.post(address("review_decide", campaign), {"keep": str(row.uuid)})
+    assert "Réduire tout compte fait" in client.get(address("review", campaign)).content.decode()
+    page = client.post(address("review_decide", campaign), {"reduce_after_all": str(row.uuid)}).content.decode()
+    assert 'name="revising"' in page and 'value="shipping_ws"' in page
+    values = {"act": "reduce", "item": str(row.uuid), "revising": "1", "apply": "1", "rights": ["shipping_ws"]}
+    client.post(address("review_decide", campaign), values)
+    row.refresh_from_db()
+    assert (row.decision, rights_of(cast.partner_link)) == ("reduce", ["tool_tag"])
+
+
+def test_an_invitation_that_nobody_answered_is_withdrawn(cast: SimpleNamespace, sign_in: Any) -> None:
+    invited = AccountLink.objects.create(
+        account=cast.north, kind="advanced", state="expired", email="late@example.com", expires_at=LONG_AGO
+    )
+    campaign, client = open_(cast), sign_in(cast.owner)
+    row = row_of(campaign, invited)
+    assert "Retirer l’invitation" in client.get(address("review", campaign)).content.decode()
+    page = client.post(address("review_decide", campaign), {"suspend": str(row.uuid)}).content.decode()
+    assert "son invitation est retirée" in page
+    client.post(address("review_decide", campaign), {"act": "suspend", "item": str(row.uuid), "apply": "1"})
+    invited.refresh_from_db()
+    row.refresh_from_db()
+    assert (invited.state, row.decision) == ("ended", "suspend")
+    assert Words("900138").cells(row)[6] == "Invitation retirée"
+
+
+def test_the_other_administrators_hear_of_the_opening_and_of_the_end(
+    cast: SimpleNamespace, second: AccountLink
+) -> None:
+    campaign = open_(cast)
+    close_review(campaign=campaign, by=second)
+    opened, closed = Mail.objects.filter(kind__contains="rights.emails.reviews").order_by("pk")
+    assert (opened.args["link"], closed.args["link"]) == (second.pk, cast.owner_link.pk)
+    assert review_opened(**opened.args) is None  # closed meanwhile
+    message = review_closed(**closed.args)
+    assert message is not None and "est close" in message.subject and "Non décidés\u202f: 3" in message.body
+    Campaign.objects.update(closed_at=None)
+    message = review_opened(**opened.args)
+    assert message is not None and "est ouverte" in message.subject and str(campaign.uuid) in message.body
