@@ -27,8 +27,9 @@ class Event:
 
 
 def record_many(events: Iterable[Event], *, by: User | None, account_id: int | None = None) -> None:
-    """Write the events of changes on one account, or outside any; `by` is None when the portal itself acts."""
+    """Write the events of changes on one account, or outside any; `by` is None when the portal or the carrier acts."""
     where = origin.current()
+    by = None if where.carrier else by
     insert(
         AuditEvent,
         ("verb", "subject", "subject_name", "before", "after"),

@@ -129,6 +129,16 @@ class ImportJob(Held):
         return f"{self.account_id}/{self.number}"
 
     @property
+    def by_carrier(self) -> bool:
+        """Whether the carrier sent it, under the rights of an administrator."""
+        return self.source == self.Source.COMMAND
+
+    @property
+    def sender(self) -> str:
+        """Who sent it, as people read it."""
+        return str(_("the carrier")) if self.by_carrier else self.by_name
+
+    @property
     def reference(self) -> str:
         """What stands in the trace beside each change that this import made."""
         return f"import:{self.number}"

@@ -138,7 +138,8 @@ def advance(piece: Piece) -> None:
     """Do a claimed piece of work; what goes wrong leaves it to a later claim."""
     job = piece.job if isinstance(piece, Block) else piece
     try:
-        where = origin.Origin(channel="import", reference=job.reference)
+        channel = "command" if job.by_carrier else "import"
+        where = origin.Origin(channel=channel, reference=job.reference, carrier=job.by_carrier)
         with origin.of(where), translation.override(job.language), _collecting_rarely():
             apply_block(piece) if isinstance(piece, Block) else read(piece)
     except Lost:

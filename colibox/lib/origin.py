@@ -10,10 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Origin:
-    """The channel of a change, and the address and request it came from when there is one."""
+    """The channel of a change, and the address and request it came from when there is one.
+
+    `carrier`: the carrier makes it, in the place of the person whose rights it is checked against.
+    """
 
     channel: str = "system"
     reference: str = ""
+    carrier: bool = False
     ip: str | None = None
     request_id: str = ""
 

@@ -31,7 +31,7 @@ def told(job: ImportJob) -> Facts:
         "rows": f"{job.applied}/{job.total}",
         "refused": f"{job.refused} refused",
         "file": job.filename,
-        "by": job.by_name,
+        "by": job.sender,
         "attempts": f"{job.failures} failures" if job.failures else "",
         "problem": job.problem,
         "worked_at": job.worked_at.isoformat(timespec="seconds"),

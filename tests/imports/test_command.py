@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEvent
 from colibox.lib.outbox.models import Mail
-from imports import results, work
+from imports import emails, results, work
 from imports.models import ImportJob
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
@@ -101,6 +101,17 @@ def test_another_administrator_may_answer_for_it(cast: SimpleNamespace, file: Pa
     make_link(cast.north, make_person("deputy"), role="administrator")
     run(file, "--by", "deputy")
     assert ImportJob.objects.get().by.username == "deputy"
+
+
+def test_what_it_does_is_told_as_the_carriers(cast: SimpleNamespace, file: Path, sign_in: Any) -> None:
+    run(file)
+    events = AuditEvent.objects.filter(account_id=cast.north.pk)
+    assert set(events.values_list("channel", "actor", "actor_name")) == {("command", None, "Colibox")}
+    assert {"import sent", "import started"} < set(events.values_list("verb", flat=True))
+    job = ImportJob.objects.get()
+    page = sign_in(cast.owner).get(f"/accounts/900138/users/imports/{job.uuid}/").content.decode()
+    assert "par le transporteur" in page
+    assert "envoyé par le transporteur, à votre place" in emails.finished(job=job.pk).body
 
 
 def test_it_goes_on_beside_a_worker_who_holds_the_import(

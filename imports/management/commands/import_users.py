@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,7 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import translation
 
-from colibox.lib import sheets, tenancy
+from colibox.lib import origin, sheets, tenancy
 from colibox.lib.commands import REFUSED, Facts, Misuse, OperatorCommand, whole
 from imports import actions, results, work
 from imports.models import ImportJob
@@ -49,7 +50,7 @@ class Command(OperatorCommand):
         link = _administrator(account, by)
         path = result or (None if self.dry_run else file.with_name(f"{file.stem}-result.csv"))
         _check_place(path)
-        with translation.override(language):
+        with origin.of(replace(origin.current(), carrier=True)), translation.override(language):
             job = self._import(file, link)
             if job.state == State.REFUSED:
                 raise Misuse(f"{file}: {job.problem}")
