@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.models import AuditEvent, Facts
+from accounts.models import AuditEvent, CustomerAccount, Facts
 from rights import catalogue
 from rights.access import rights_of
-from rights.models import AccountLink, ConnectionKey
+from rights.models import AccountLink, ConnectionKey, Grant
 from users.models import User
 
 SHOWN = 3
 """Accounts named in a row of the list; the page of the key names them all."""
+CLOSED = 20
+"""How many accounts that are shut for now are named."""
 
 
 def may_have_keys(user: User) -> bool:
@@ -87,6 +90,8 @@ class Described:
     key: ConnectionKey
     links: list[AccountLink] | None
     rights: list[str] | None
+    closed: list[AccountLink] = field(default_factory=list)
+    """Those of its accounts that open nothing for now, though it was made for them."""
 
     @property
     def first_links(self) -> list[AccountLink]:
@@ -106,7 +111,20 @@ def describe(keys: Iterable[ConnectionKey]) -> list[Described]:
     user = keys[0].user_id if keys else None
     links = AccountLink.objects.filter(user=user, pk__in=named).exclude(state=AccountLink.State.ENDED)
     found = list(links.select_related("account").order_by("account__number")) if named else []
-    return [Described(key, _named(key, found), _labels(key)) for key in keys]
+    shut = closed(keys[0].user) if keys else []
+    return [Described(key, _named(key, found), _labels(key), _of(key, shut)) for key in keys]
+
+
+def closed(user: User) -> list[AccountLink]:
+    """The accounts where a person has a web service that is shut for now: paused, suspended, or not their days."""
+    links = AccountLink.objects.taken_by(user).with_openness().filter(is_open=False)
+    given = Exists(Grant.objects.filter(link=OuterRef("pk"), right__in=ConnectionKey.RIGHTS))
+    links = links.filter(Q(role__in=AccountLink.ADMINISTRATORS) | given)
+    return list(links.filter(account__state=CustomerAccount.State.OPEN)[:CLOSED])
+
+
+def _of(key: ConnectionKey, links: list[AccountLink]) -> list[AccountLink]:
+    return [link for link in links if key.is_live and (key.links is None or link.pk in key.links)]
 
 
 def _named(key: ConnectionKey, links: list[AccountLink]) -> list[AccountLink] | None:

@@ -48,6 +48,7 @@ def keys(request: PersonRequest) -> HttpResponseBase:
     context = {
         "live": [each for each in described if each.key.is_live],
         "past": [each for each in described if not each.key.is_live],
+        "closed": {link.pk: link for each in described for link in each.closed}.values(),
         "may": keyring.may_have_keys(request.user),
         "most": ConnectionKey.MOST,
     }

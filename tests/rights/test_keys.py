@@ -16,12 +16,13 @@ from django.core.mail import EmailMessage
 from django.db import connection as database
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import keys, tenancy
 from colibox.lib.outbox import Mail
 from rights import actions, tasks
@@ -434,6 +435,26 @@ def test_a_person_reads_the_history_of_their_own_keys_only(cast: SimpleNamespace
     with tenancy.scope(user=cast.partner.pk):
         assert [step.what for step in keyring.history(key)] == ["Créée"]
     assert [step.what for step in keyring.history(new_key(cast.owner)[0])] == ["Créée"], "older than its trace"
+
+
+def test_the_pages_say_which_accounts_a_key_does_not_open_for_now_and_how_to_mend_it(
+    cast: SimpleNamespace, sign_in: SignIn
+) -> None:
+    everywhere, _secret = new_key(cast.partner)
+    south, _secret = new_key(cast.partner, links=[cast.partner_south_link.pk])
+    client = sign_in(cast.partner)
+    assert "refusés pour l’instant" not in client.get(KEYS).content.decode()
+    CustomerAccount.objects.filter(pk=cast.north.pk).update(second_factor_from=timezone.localdate())
+    for path in (KEYS, page(everywhere)):
+        text = client.get(path).content.decode()
+        assert "Pour le compte 900138 Comptoir du Nord, les appels sont refusés pour l’instant" in text
+        assert reverse("mfa_index") in text
+    assert "refusés pour l’instant" not in client.get(page(south)).content.decode()
+    CustomerAccount.objects.filter(pk=cast.north.pk).update(second_factor_from=None)
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(state="suspended")
+    assert "est suspendu" in client.get(page(everywhere)).content.decode()
+    cast.partner_link.grants.all().delete()
+    assert "est suspendu" not in client.get(KEYS).content.decode(), "no web service was open there"
 
 
 def test_the_list_costs_the_same_for_one_key_and_for_twenty(
