@@ -170,7 +170,7 @@ def reset_factors(*, user: User, by_name: str = "") -> bool:
     _lock(user)
     had, _rows = Authenticator.objects.filter(user=user).delete()
     if had:
-        _close(UserSession.objects.filter(user=user))
+        close_sessions(user=user)
         outbox.queue(emails.factors_reset, user=user.pk, by=by_name)
     return bool(had)
 
@@ -217,6 +217,11 @@ def end_sessions(*, user: User, sessions: list[UserSession]) -> int:
     if ended:
         _record("sessions ended", user, after={"sessions": ended})
     return ended
+
+
+def close_sessions(*, user: User) -> int:
+    """Close all the sessions of a person, for a caller that traces why; how many there were."""
+    return _close(UserSession.objects.filter(user=user))
 
 
 def _close(sessions: QuerySet[UserSession]) -> int:

@@ -53,6 +53,22 @@ def password_reset(*, user: int) -> EmailMultiAlternatives | None:
 
 
 @outbox.email
+def staff_invited(*, user: int) -> EmailMultiAlternatives | None:
+    """To a new member of the carrier's staff: the link to choose a password, good for one hour and one use."""
+    person = User.objects.filter(pk=user, is_active=True, is_staff=True).first()
+    if person is None or person.has_usable_password():
+        return None
+    token = [user_pk_to_url_str(person), default_token_generator.make_token(person)]
+    return _compose(
+        "staff_invited",
+        person,
+        path=reverse("account_reset_password_from_key", args=token),
+        button=_("Choose a password"),
+        until=timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    )
+
+
+@outbox.email
 def password_changed(*, user: int) -> EmailMultiAlternatives | None:
     """The password was changed; what to do if it was not you."""
     person = User.objects.filter(pk=user).first()

@@ -69,6 +69,8 @@ register(
         "second step refused": gettext_lazy("A second step of %(whom)s was refused."),
         "passkey renamed": gettext_lazy("%(who)s renamed a passkey."),
         "recovery codes renewed": gettext_lazy("%(who)s renewed their recovery codes."),
+        "staff invited": gettext_lazy("%(who)s made %(whom)s a member of the carrier’s staff."),
+        "staff ended": gettext_lazy("%(who)s ended the work of %(whom)s as a member of the carrier’s staff."),
         "recovery code used": gettext_lazy("%(who)s signed in with a recovery code."),
     },
     {

@@ -81,7 +81,8 @@ class HelpfulCommand(BaseCommand):
             case CommandError():
                 return error
             case ValidationError():
-                return Refusal(" ".join(error.messages))
+                with translation.override("en"):
+                    return Refusal(" ".join(error.messages))
             case KeyboardInterrupt():
                 return CommandError(self.interrupted, returncode=INTERRUPTED)
             case _:

@@ -26,6 +26,9 @@ from users.models import User
 State, Role = AccountLink.State, AccountLink.Role
 
 
+STAFF = (("operateur", "Odile", "Pérez"), ("operateur2", "Maxime", "Delorme"))
+
+
 @dataclass(frozen=True)
 class Company:
     """An account of the demonstration."""
@@ -124,7 +127,7 @@ def build(password: str) -> list[Sign]:
         demo_profiles.build(owner)
         demo_places.build(north, owner)
         demo_roles.build(owner)
-        _operator(hashed)
+        _operators(hashed)
     return [
         Sign("900138", "administrator of 900138 Comptoir du Nord"),
         Sign("850061", "administrator of 850061 Sud Expéditions"),
@@ -132,6 +135,7 @@ def build(password: str) -> list[Sign]:
         Sign("a.berlioz", "advanced user on three accounts"),
         Sign("l.fontaine", f"advanced user on {len(COMPANIES)} accounts"),
         Sign("operateur", "the carrier's staff, at /operator/"),
+        Sign("operateur2", "a colleague of theirs: some things take two members of staff"),
     ]
 
 
@@ -210,10 +214,12 @@ def _invitations(north: CustomerAccount, owner: AccountLink, accounts: dict[str,
         actions.request_link(by=vinyl.links.get(role=Role.OWNER), person=asked, rights=["tool_consolidated"], tags=[])
 
 
-def _operator(hashed: str) -> None:
-    if not User.objects.with_username("operateur").exists():
-        identity = {"first_name": "Odile", "last_name": "Pérez", "email": "odile.perez@colibox.example"}
-        _person("operateur", hashed, kind="staff", is_staff=True, is_superuser=True, **identity)
+def _operators(hashed: str) -> None:
+    for username, first_name, last_name in STAFF:
+        if not User.objects.with_username(username).exists():
+            email = f"{_slug(first_name)}.{_slug(last_name)}@colibox.example"
+            identity = {"first_name": first_name, "last_name": last_name, "email": email}
+            _person(username, hashed, kind="staff", is_staff=True, **identity)
 
 
 def _person(username: str, hashed: str, *, kind: str, **fields: Any) -> User:
