@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -118,15 +119,22 @@ class Entry:
 
     @property
     def profile(self) -> str:
-        """What they may do on line, in a word: what they are on the account, a profile, or how many rights."""
+        """What they may do on line, in a word: all of it, a profile, or how many rights."""
         if self.link is None:
             return ""
-        if self.link.manages:
-            return str(AccountLink.Role(self.link.role).label)
+        if self.link.administers:
+            return _("All the rights of the account")
         if self.link.profile:
             name = str(self.link.profile)
             return name if self.link.follows_profile else _("%(profile)s (copied)") % {"profile": name}
+        if not self.rights:
+            return _("No right")
         return ngettext("%(n)s right", "%(n)s rights", self.rights) % {"n": self.rights}
+
+    @property
+    def role(self) -> str:
+        """What they are for the account besides, if they manage people."""
+        return capfirst(AccountLink.Role(self.link.role).label) if self.link and self.link.manages else ""
 
     @property
     def waits(self) -> bool:

@@ -17,7 +17,12 @@ TELEPHONES = {"phone", "mobile"}
 
 
 def headings() -> list[str]:
-    return [*(str(ContactForm.base_fields[name].label) for name in COLUMNS), _("Web access"), _("Web profile")]
+    return [
+        *(str(ContactForm.base_fields[name].label) for name in COLUMNS),
+        _("Web access"),
+        _("Role on the account"),
+        _("Web profile"),
+    ]
 
 
 def lines(entries: Iterable[Entry]) -> Iterator[list[str]]:
@@ -25,7 +30,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[list[str]]:
     yield headings()
     for entry in entries:
         state = STATES[AccountLink.State(entry.link.shown_state)] if entry.link else _("No web access")
-        yield [*(_cell(entry.contact, name) for name in COLUMNS), str(state), entry.profile]
+        yield [*(_cell(entry.contact, name) for name in COLUMNS), str(state), entry.role, entry.profile]
 
 
 def _cell(contact: Contact, name: str) -> str:

@@ -148,6 +148,8 @@ class NewContactForm(ContactForm):
 class AccessForm(WebProfile):
     """The web access of a contact who has none."""
 
+    field_order = ("email", "profile")
+
     email = EmailField(required=True)
 
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from colibox.lib.text import composed
 from rights import catalogue
 from rights.access import Ceiling
-from rights.actions.applying import Chosen, Fitting
+from rights.actions.applying import Chosen, Fitting, nothing_given
 from rights.forms.rights import AdvancedRightsForm, Choice, RightsForm, Section
 from rights.models import AccountLink, Profile
 from users.forms import check_visible
@@ -49,6 +49,15 @@ class OfferMixin(forms.Form):
 
     def _gives(self, profile: Profile, had: Collection[str]) -> bool:
         return Fitting(profile.rights, self.ceiling).gives(kind=self.for_kind, had=had)
+
+    @property
+    def left_out(self) -> list[tuple[Profile, str]]:
+        """What is there and not offered, with why."""
+        return [
+            (each, nothing_given(Fitting(each.rights, self.ceiling).fit(kind=self.for_kind, tags=["*"]), self.for_kind))
+            for each in self.there
+            if each not in self.offered
+        ]
 
     @property
     def ways(self) -> Iterator[Choice]:

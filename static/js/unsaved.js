@@ -1,12 +1,25 @@
-// A form marked data-unsaved asks before it is left with changes that were not saved.
+// A form marked data-unsaved, also one that took the place of a row, asks before it is left with changes that were not saved.
 "use strict";
-for (const form of document.querySelectorAll("form[data-unsaved]")) {
-  const state = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+(() => {
+  const begun = new Map();
+  const sent = new WeakSet();
+  const state = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
   // A form that comes back with errors holds changes already.
-  const saved = form.dataset.unsaved === "changed" ? "" : state();
-  let sent = false;
-  form.addEventListener("submit", () => (sent = true));
+  const watch = (part) => {
+    for (const form of part.querySelectorAll("form[data-unsaved]")) {
+      begun.set(form, form.dataset.unsaved === "changed" ? "" : state(form));
+    }
+  };
+
+  watch(document);
+  document.addEventListener("htmx:load", (event) => watch(event.target));
+  document.addEventListener("submit", (event) => sent.add(event.target));
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, (event) => sent.delete(event.target));
+  }
   window.addEventListener("beforeunload", (event) => {
-    if (!sent && state() !== saved) event.preventDefault();
+    for (const [form, was] of begun) {
+      if (form.isConnected && !sent.has(form) && state(form) !== was) event.preventDefault();
+    }
   });
-}
+})();

@@ -477,6 +477,22 @@ def test_who_does_not_give_rights_chooses_no_profile(cast: SimpleNamespace, garn
     assert 'name="profile"' not in get(sign_in(cast.owner), f"{owner.uuid}/")
 
 
+def test_a_row_tells_profile_or_rights_and_the_role_apart(cast: SimpleNamespace, sign_in: Any) -> None:
+    profile = make_profile(by=cast.owner_link, name="Agence", description="", rights=["coliship"])
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(role="manager", profile=profile, follows_profile=True)
+    links = [cast.owner_link, cast.partner_link, cast.colleague_link]
+    list_people(by=cast.owner_link, links=links)
+    cast.colleague_link.grants.all().delete()
+    html = get(sign_in(cast.owner))
+    shown = [" ".join(cell.split()) for cell in re.findall(r'data-label="Profil web">(.*?)</td>', html, re.DOTALL)]
+    said = [" ".join(re.sub("<[^>]+>", " ", cell).split()) for cell in shown]
+    assert said == [
+        "Tous les droits du compte – 900138 ADMIN Propriétaire Actif",
+        "Agence – Aline Berlioz Gestionnaire des membres Actif",
+        f"Aucun droit – {cast.colleague_link} Actif",
+    ]
+
+
 def test_who_does_not_give_rights_leaves_the_web_profile_as_it_is(cast: SimpleNamespace, sign_in: Any) -> None:
     list_people(by=cast.owner_link, links=[cast.colleague_link])
     colleague = Contact.objects.get(last_name="Martin")
@@ -497,8 +513,9 @@ def test_only_profiles_that_give_something_to_this_kind_of_user_are_offered(
 ) -> None:
     list_people(by=cast.owner_link, links=[cast.colleague_link])
     colleague, client = Contact.objects.get(last_name="Martin"), sign_in(cast.owner)
-    assert "Comptabilité" in get(client, f"{colleague.uuid}/", headers=HTMX)
-    assert "Comptabilité" not in get(client, f"{garnier.uuid}/access/", headers=HTMX)
+    assert ">Comptabilité</option>" in get(client, f"{colleague.uuid}/", headers=HTMX)
+    invitation = get(client, f"{garnier.uuid}/access/", headers=HTMX)
+    assert ">Comptabilité</option>" not in invitation and "n’est pas proposé" in invitation
 
 
 # People of the account.
