@@ -1,20 +1,27 @@
 """The people of all the accounts of a company's group, read together: found, ordered by name, page by page."""
 
+# ruff: noqa: S608 (what is put into these statements is written here)
+
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import AccountGroup, CustomerAccount
 from colibox.lib import tenancy
 from rights.models import AccountLink
-from rights.people.search import SHOWN, places_shown, seen
+from rights.people.filters import KINDS, ROLES, STATES, Asked
+from rights.people.search import COUNTED, SHOWN, places_shown, seen
+from users.models import User
 
 SIZE = 50
+AT_ONCE = 500
 MOST = 200
 """So many accounts of a group are read, the first by number."""
 
@@ -28,6 +35,12 @@ def accounts_of(head: CustomerAccount) -> list[CustomerAccount]:
         return list(CustomerAccount.objects.filter(group=group).order_by("number")[:MOST])
 
 
+def closed_to(reader: User, account: CustomerAccount) -> bool:
+    """Whether an account requires a second factor by now, which the reader has not: a link to it would be paused."""
+    since = account.second_factor_from
+    return since is not None and since <= timezone.localdate() and not reader.second_factor
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of people in order of name."""
@@ -36,46 +49,106 @@ class Page:
     more: bool
 
 
-def page(accounts: Sequence[int], *, terms: Sequence[str], after: UUID | None) -> Page:
-    """The people of these accounts, which are in reach, beyond somebody; in whom all the words are found."""
-    ids = _ids(accounts, list(terms), _place(accounts, after))
-    links = AccountLink.objects.filter(pk__in=ids[:SIZE]).annotate(
-        seen=seen(), sub_account_names=places_shown()["sub_account"], site_names=places_shown()["site"]
-    )
-    found = links.select_related("account").only(*SHOWN, "account__number", "account__company", "account__contract")
-    by_key = {link.pk: link for link in found}
-    return Page([by_key[pk] for pk in ids[:SIZE] if pk in by_key], len(ids) > SIZE)
+def page(accounts: Sequence[int], asked: Asked) -> Page:
+    """The people of these accounts, which are in reach, that are asked for: those beyond `asked.after`."""
+    after = AccountLink.objects.filter(account__in=accounts, uuid=asked.after)
+    place = after.values_list("sort_key", "pk").first() if asked.after else None
+    ids = _ids(accounts, asked, place or ("", 0), SIZE)
+    return Page(_links(ids[:SIZE]), len(ids) > SIZE)
 
 
-def _place(accounts: Sequence[int], after: UUID | None) -> tuple[str, int]:
-    """Where somebody stands in the order; before everybody, if they are nobody of these accounts."""
-    rows = AccountLink.objects.filter(account__in=accounts, uuid=after) if after else AccountLink.objects.none()
-    place = rows.values_list("sort_key", "pk").first()
-    return place or ("", 0)
+def everybody(accounts: Sequence[int], asked: Asked) -> Iterator[AccountLink]:
+    """All that are asked for, as many at a time as a file takes."""
+    place = ("", 0)
+    while links := _links(_ids(accounts, asked, place, AT_ONCE)[:AT_ONCE]):
+        yield from links
+        place = (links[-1].sort_key, links[-1].pk)
+
+
+def count(accounts: Sequence[int], asked: Asked) -> int:
+    """How many they are, as far as results are counted."""
+    with connection.cursor() as cursor:
+        statement = f"SELECT count(*) FROM (SELECT 1 FROM {FOUND} {_narrowed(asked)} LIMIT %(most)s) AS these"
+        cursor.execute(statement, {**_values(accounts, asked), "most": COUNTED + 1})
+        counted: int = cursor.fetchone()[0]
+    return counted
+
+
+def headers() -> list[str]:
+    """The first line of a file of them."""
+    return [
+        _("Account"), _("Company"), _("Contract name"), _("Last Name"), _("First Name"), _("Email"),
+        pgettext("of user", "Type"), _("Role"), _("Status"), _("Sub-account"), _("Site"),
+    ]  # fmt: skip
+
+
+def line(link: AccountLink) -> list[str]:
+    """One person of one account, in the order of the headers."""
+    account = link.account
+    return [
+        account.number, account.company, str(account.get_contract_display()), link.last_name, link.first_name,
+        link.shown_email, str(link.get_kind_display()), str(link.get_role_display()), str(STATES[link.shown_state]),
+        " | ".join(getattr(link, "sub_account_names", [])), " | ".join(getattr(link, "site_names", [])),
+    ]  # fmt: skip
 
 
 FIRST = """
     SELECT link.id FROM unnest(%(accounts)s::bigint[]) AS of (account),
-    unnest('{standard,advanced}'::text[]) AS k (kind),
+    unnest(%(kinds)s::text[]) AS k (kind),
     LATERAL (
-        SELECT id, sort_key FROM rights_accountlink
+        SELECT id, sort_key FROM rights_accountlink AS link
         WHERE account_id = of.account AND kind = k.kind AND state <> 'ended' AND (sort_key, id) > (%(key)s, %(id)s)
-        ORDER BY sort_key, id LIMIT %(most)s
+        {narrowed} ORDER BY sort_key, id LIMIT %(most)s
     ) AS link ORDER BY link.sort_key, link.id LIMIT %(most)s
 """
 """Each account gives its first people along the index of names: what a page costs does not grow with them."""
 FOUND = """
-    SELECT link.id FROM rights_accountlink AS link
-    WHERE link.id IN (
+    rights_accountlink AS link WHERE link.account_id = ANY(%(accounts)s) AND link.kind = ANY(%(kinds)s)
+    AND link.state <> 'ended'
+"""
+SAID = """
+    AND link.id IN (
         SELECT found FROM unnest(%(accounts)s::bigint[]) AS of (account),
         LATERAL rights_search(of.account, %(terms)s::text[], 10000000) AS found)
-    AND link.state <> 'ended' AND (link.sort_key, link.id) > (%(key)s, %(id)s)
-    ORDER BY link.sort_key, link.id LIMIT %(most)s
 """
+STATE = """
+    AND CASE WHEN link.state = 'invited' AND link.expires_at <= now() THEN 'expired' ELSE link.state END
+        = ANY(%(states)s)
+"""
+ROLE = "AND link.role = ANY(%(roles)s)"
 
 
-def _ids(accounts: Sequence[int], terms: list[str], place: tuple[str, int]) -> list[int]:
-    asked: dict[str, Any] = {"accounts": list(accounts), "terms": terms, "most": SIZE + 1}
+def _narrowed(asked: Asked) -> str:
+    """The conditions that are asked for."""
+    return " ".join([SAID if asked.terms else "", STATE if asked.states else "", ROLE if asked.roles else ""])
+
+
+def _values(accounts: Sequence[int], asked: Asked) -> dict[str, Any]:
+    return {
+        "accounts": list(accounts),
+        "kinds": [asked.kind] if asked.kind else list(KINDS),
+        "terms": asked.terms,
+        "states": list(asked.states),
+        "roles": [role for name in asked.roles for role in ROLES[name].roles],
+    }
+
+
+def _ids(accounts: Sequence[int], asked: Asked, place: tuple[str, int], size: int) -> list[int]:
+    """So many beyond a place in the order, and one more."""
+    beyond = "AND (link.sort_key, link.id) > (%(key)s, %(id)s) ORDER BY link.sort_key, link.id LIMIT %(most)s"
+    found = f"SELECT link.id FROM {FOUND} {_narrowed(asked)} {beyond}"
     with connection.cursor() as cursor:
-        cursor.execute(FOUND if terms else FIRST, {**asked, "key": place[0], "id": place[1]})
+        values = {**_values(accounts, asked), "key": place[0], "id": place[1], "most": size + 1}
+        cursor.execute(found if asked.terms else FIRST.format(narrowed=_narrowed(asked)), values)
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _links(ids: Sequence[int]) -> list[AccountLink]:
+    """These people with what the list shows of them, in this order."""
+    places = places_shown()
+    links = AccountLink.objects.filter(pk__in=ids).annotate(
+        seen=seen(), sub_account_names=places["sub_account"], site_names=places["site"]
+    )
+    shown = links.select_related("account").only(*SHOWN, "account__number", "account__company", "account__contract")
+    by_key = {link.pk: link for link in shown}
+    return [by_key[pk] for pk in ids if pk in by_key]

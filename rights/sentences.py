@@ -141,6 +141,9 @@ register(
     Family.FILES,
     {
         "people exported": _files,
+        "people exported with the group": gettext_lazy(
+            "%(who)s exported the people of this account with those of the group."
+        ),
         "contacts exported": gettext_lazy("%(who)s exported the contacts."),
         "review exported": gettext_lazy("%(who)s took the statement of the access review “%(whom)s”."),
     },

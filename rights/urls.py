@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("invitations/again/", invitations.ask_again, name="ask_again"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("accounts/<digits:number>/group/", group.group, name="group"),
+    path("accounts/<digits:number>/group/export/", group.export_group, name="export_group"),
     path("accounts/<digits:number>/administration/", administration.administration, name="administration"),
     path("profile/handovers/<uuid:uuid>/", administrators.handover, name="handover"),
     path("objections/handover/<str:token>/", objections.object_to_handover, name="object"),

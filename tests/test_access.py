@@ -124,6 +124,7 @@ TABLE: dict[str, Row] = {
     "accounts:place": Row(ADMINISTRATOR, uuid="place"),
     "rights:remove_place": Row(ADMINISTRATOR, uuid="place"),
     "rights:administration": Row(MANAGER),
+    "rights:export_group": Row(ADMINISTRATOR),
     "rights:group": Row(ADMINISTRATOR),  # who holds the right to it: here, the administrator alone
     "rights:contacts": Row(MEMBER),
     "rights:own_card": Row(MEMBER),

@@ -19,7 +19,7 @@ from rights.actions.attaching import attached
 from rights.models import AccountLink
 from rights.places import Places, Spot
 
-SHOWN = 40
+SHOWN = 20
 """So many places are shown at once; beyond, they are found by what is typed."""
 FOUND = 20
 LONGEST = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,14 +11,16 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actions.groups import dissolve_group, save_group
 from accounts.models import AccountGroup, AuditEvent, CustomerAccount, Site
 from rights import groups
 from rights.actions.attaching import attach
-from rights.models import Grant
+from rights.models import AccountLink, Grant
 from rights.places import SITE
-from tests.conftest import make_account, make_link, make_person
+from tests.conftest import PASSWORD, make_account, make_link, make_person
+from users.models import User
 
 URL = reverse("rights:group", args=["900138"])
 
@@ -32,6 +35,12 @@ def grouped(cast: SimpleNamespace) -> SimpleNamespace:
     cast.east = make_account("670001", "Est Fret")
     make_link(cast.east, make_person("e.lsass", last_name="Elsass"))
     return cast
+
+
+def proven(client: Any) -> Any:
+    """The same client, who gave their password again."""
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
+    return client
 
 
 def names(page: Any) -> list[str]:
@@ -60,6 +69,11 @@ def test_the_head_office_reads_the_people_of_all_its_accounts(grouped: SimpleNam
         ("?q=berlioz&account=850061", ["Berlioz 850061"]),
         ("?q=elsass", []),
         ("?after=not-a-uuid", None),
+        ("?kind=advanced", ["Berlioz 900138", "Berlioz 850061"]),
+        ("?role=administrator", ["ADMIN 900138", "ZZB-ADMIN 850061"]),
+        ("?role=local&status=active", []),
+        ("?status=suspended&q=berlioz", []),
+        ("?status=active&q=berlioz&account=900138", ["Berlioz 900138"]),
     ],
 )
 def test_it_is_searched(grouped: SimpleNamespace, sign_in: Any, query: str, found: list[str] | None) -> None:
@@ -83,6 +97,48 @@ def test_it_is_read_page_by_page_at_the_same_cost(
     assert len(names(first) + names(second) + names(third)) == len({*names(first), *names(second), *names(third)}) == 5
     assert not third.context["page"].more
     assert len(more) <= len(few) + 1
+
+
+def test_an_invitation_past_its_deadline_is_found_as_expired(grouped: SimpleNamespace, sign_in: Any) -> None:
+    late = timezone.now() - timedelta(hours=1)
+    AccountLink.objects.filter(pk=grouped.partner_south_link.pk).update(
+        state="invited", accepted_at=None, user=None, expires_at=late
+    )
+    client = sign_in(grouped.owner)
+    assert names(client.get(URL + "?status=expired")) == ["Berlioz 850061"]
+    assert names(client.get(URL + "?status=invited")) == []
+    assert "1 personne" in client.get(URL + "?status=expired").content.decode()
+
+
+def test_what_is_read_leaves_as_a_file_and_each_account_is_told(
+    grouped: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "AT_ONCE", 2)
+    client, address = proven(sign_in(grouped.owner)), reverse("rights:export_group", args=["900138"])
+    assert "5 personnes" in client.get(address).content.decode()
+    file = b"".join(client.post(address, {"format": "csv"}).streaming_content).decode("utf-8-sig")
+    rows = [line.split(";") for line in file.splitlines()]
+    assert rows[0][:6] == ["Compte", "Société", "Nom du contrat", "Nom", "Prénom", "Email"]
+    assert [row[3] for row in rows[1:]] == ["ADMIN", "Berlioz", "Berlioz", "Martin", "ZZB-ADMIN"]
+    told = AuditEvent.objects.filter(verb="people exported with the group")
+    assert set(told.values_list("account_id", flat=True)) == {grouped.north.pk, grouped.south.pk}
+    only = b"".join(client.post(address + "?account=850061&q=berlioz", {}).streaming_content).decode("utf-8-sig")
+    assert len(only.splitlines()) == 2
+    assert told.count() == 3
+    assert proven(sign_in(grouped.stranger)).post(reverse("rights:export_group", args=["850061"])).status_code == 302
+
+
+def test_an_account_that_requires_a_second_factor_is_closed_to_who_has_none(
+    grouped: SimpleNamespace, sign_in: Any
+) -> None:
+    CustomerAccount.objects.filter(pk=grouped.south.pk).update(second_factor_from=timezone.localdate())
+    client = sign_in(grouped.owner)
+    page = client.get(URL)
+    assert {row["link"].account.number for row in page.context["rows"]} == {"900138"}
+    assert "850061 Sud Expéditions exige" in page.content.decode()
+    assert names(client.get(URL + "?account=850061")) == []
+    User.objects.filter(pk=grouped.owner.pk).update(second_factor=True)
+    assert len(names(client.get(URL))) == 5
 
 
 def test_who_does_not_hold_the_right_or_is_elsewhere_reads_nothing(grouped: SimpleNamespace, sign_in: Any) -> None:
