@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import CustomerAccount
 from colibox.lib import keys
 from rights import catalogue
 from rights.access import Ceiling
@@ -19,6 +20,7 @@ from rights.forms.places import PlacesMixin
 from rights.forms.profiles import ProfileMixin, chosen_on
 from rights.forms.rights import AdvancedRightsForm, StandardRightsForm
 from rights.models import AccountLink
+from rights.passwords import check_first
 from users.forms import (
     IdentityForm,
     LanguageMixin,
@@ -177,8 +179,9 @@ class AnswerMixin(LanguageMixin, IdentityForm):
         error_messages={"required": _("Choose a password of at least 12 characters.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: CustomerAccount, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.account = account
         self.fields["email"].disabled = True
         self.fields["email"].help_text = _("The address invited; you can change it later, in your profile.")
 
@@ -187,7 +190,7 @@ class AnswerMixin(LanguageMixin, IdentityForm):
         if "password" in values:
             described = {name: values.get(name) or "" for name in ("last_name", "first_name", "email", "username")}
             try:
-                validate_password(values["password"], User(**described))
+                check_first(values["password"], User(**described), self.account)
             except ValidationError as error:
                 self.add_error("password", error)
         return values
@@ -216,10 +219,10 @@ AnswerForm = StandardAnswerForm | AdvancedAnswerForm
 
 
 def answer_form(link: AccountLink, data: Any = None) -> AnswerForm:
-    """The form of the person invited, filled in with what the account knows of them."""
+    """The form of the person invited, filled in with what the account knows of them and the language they read."""
     form = StandardAnswerForm if link.kind == Kind.STANDARD else AdvancedAnswerForm
-    language = link.language or Language.FRENCH
-    return form(data, initial={**link.identity(), "username": link.username, "language": language})
+    known = {**link.identity(), "username": link.username, "language": get_language() or Language.FRENCH}
+    return form(data, account=link.account, initial=known)
 
 
 def differences(form: PersonForm, link: AccountLink) -> Iterable[tuple[catalogue.Text, str, str]]:

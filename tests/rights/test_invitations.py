@@ -330,6 +330,16 @@ def test_the_page_speaks_english_to_who_asks_for_it(link: AccountLink) -> None:
     page = open_link(Client(headers={"accept-language": "en"}), token_of(link)).content.decode()
     assert "Finish your sign-up" in page
     assert "Franking web service" in page
+    assert '<option value="en" selected>' in page, "they read on as they began"
+
+
+def test_a_first_password_holds_nothing_of_the_person_or_of_who_invites(link: AccountLink) -> None:
+    client = Client()
+    open_link(client, token_of(link))
+    for weak in ("nadia-benali-1987", "Comptoir-du-Nord!", "nord900138nord"):
+        page = client.post(FORM, {**ANSWER, "password": weak})
+        assert "reprend surtout le nom" in page.content.decode(), weak
+    assert not User.objects.filter(username="n.benali").exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -364,7 +374,8 @@ def test_twenty_simultaneous_answers_make_one_person_one_link_and_one_mail() -> 
 
 
 def test_the_administrator_of_an_account_signs_up_under_its_number() -> None:
-    link = AccountLink(kind="standard", username="770512", email="770512@client.example")
+    account = CustomerAccount(number="770512", company="Maison Garance")
+    link = AccountLink(account=account, kind="standard", username="770512", email="770512@client.example")
     answered = forms.answer_form(link, {**IDENTITY, "civility": "mme", "language": "fr", "password": NEW_PASSWORD})
     assert answered.is_valid(), answered.errors
     assert answered.facts()["username"] == "770512"

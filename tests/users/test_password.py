@@ -153,8 +153,10 @@ def test_an_invented_link_says_no_more_than_a_dead_one(client: Client, db: None,
     ("password", "words"),
     [
         ("court", "au minimum 12 caractères"),
-        ("password1234", "trop courant"),
-        ("a.berlioz@example.com", "trop semblable"),
+        ("password1234", "que beaucoup choisissent"),
+        ("azertyuiop12", "suit le clavier"),
+        ("a.berlioz@example.com", "reprend surtout le nom"),
+        ("comptoir-du-nord-900138", "le compte ou l’entreprise"),
     ],
 )
 def test_a_weak_password_is_refused_with_the_reason(
