@@ -12,6 +12,10 @@ Place = tuple[int | None, int | None]
 """A sub-account or a site, by its key; the other is None."""
 
 
+MOST = 10_000
+"""Up to how many people are counted."""
+
+
 def people_of(by: AccountLink) -> AccountLinkQuerySet:
     """The people of the account whom the holder of this link manages: what every page about people starts from."""
     links = AccountLink.objects.for_account(by.account)
@@ -26,6 +30,17 @@ def inside(links: Iterable[AccountLink], by: AccountLink) -> set[int]:
             AccountLink.objects.filter(_covered(by), account=by.account_id, pk__in=keys).values_list("pk", flat=True)
         )
     return keys
+
+
+def names(by: AccountLink) -> list[str]:
+    """What bounds somebody who is local, in words: their places and their tags."""
+    return [*map(str, by.attachments.select_related("sub_account", "site")), *by.tags]
+
+
+def would_manage(link: AccountLink) -> int:
+    """How many people somebody would manage as a local administrator, up to MOST."""
+    others = AccountLink.objects.for_account(link.account).filter(_covered(link)).exclude(pk=link.pk)
+    return others.order_by()[:MOST].count()
 
 
 def places(by: AccountLink) -> list[Place]:

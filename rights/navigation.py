@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import CustomerAccount
-from rights import catalogue, outside
+from rights import bounds, catalogue, outside
 from rights.access import held_somewhere
 from rights.catalogue import Text
 from rights.idle import IDLE_SECONDS
-from rights.models import AccountLink
+from rights.models import AccountLink, Handover
 from rights.outside import Outside, applications
 from users.models import User
 
@@ -98,6 +98,19 @@ class Frame:
         """The account of this page, or the only one that the person has."""
         account: CustomerAccount | None = getattr(self.request, "account", None)
         return self.links[0].account if account is None and len(self.links) == 1 else account
+
+    @cached_property
+    def reach(self) -> str:
+        """To a local administrator, whose people they manage; one query."""
+        link: AccountLink | None = getattr(self.request, "link", None)
+        return ", ".join(bounds.names(link)) if link and link.is_local else ""
+
+    @cached_property
+    def passes(self) -> Handover | None:
+        """To the owner, on all pages of the account: that it is about to pass to somebody else; one query."""
+        link: AccountLink = self.request.link  # type: ignore[attr-defined]
+        change = Handover.objects.filter(account=link.account_id, former=link, state=Handover.State.ACCEPTED)
+        return change.select_related("successor").first()
 
     @cached_property
     def tools(self) -> list[Tool]:

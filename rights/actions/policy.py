@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -47,12 +48,21 @@ def require_factor(*, by: AccountLink, day: date) -> int:
 
 
 @transaction.atomic
-def stop_requiring_factor(*, by: AccountLink) -> None:
-    """Let people in without a second factor again; those who have one keep it."""
+def stop_requiring_factor(*, by: AccountLink) -> int:
+    """Let people in without a second factor again; how many were kept out, and are told that they are not any more."""
     _check_decides(by)
     account = _locked(by)
-    if account.second_factor_from:
-        _set(account, None, by=by, verb="second factor no longer required")
+    day = account.second_factor_from
+    if day is None:
+        return 0
+    _set(account, None, by=by, verb="second factor no longer required")
+    if policy.days_until(day) > 0:
+        return 0
+    found = policy.without(account).values_list("pk", "uuid").iterator(chunk_size=2000)
+    once = uuid4().hex
+    letters = [(f"second factor lifted {once} {pk}", str(uuid), {"link": pk}) for pk, uuid in found]
+    _post(policy_emails.factor_lifted, account, letters)
+    return len(letters)
 
 
 def _check_decides(by: AccountLink) -> None:
@@ -82,9 +92,13 @@ def _step(left: int) -> int:
 def _tell(account: CustomerAccount, *, step: int) -> int:
     """Queue the mail of this step to everybody without a second factor, once each."""
     letters = list(_letters(account, step))
-    priority = outbox.Mail.Priority.BULK if len(letters) > 1 else outbox.Mail.Priority.INTERACTIVE
-    outbox.queue_each(policy_emails.factor_required, letters, account_id=account.pk, priority=priority)
+    _post(policy_emails.factor_required, account, letters)
     return len(letters)
+
+
+def _post(email: outbox.Email, account: CustomerAccount, letters: list[tuple[str, str, dict[str, Any]]]) -> None:
+    priority = outbox.Mail.Priority.BULK if len(letters) > 1 else outbox.Mail.Priority.INTERACTIVE
+    outbox.queue_each(email, letters, account_id=account.pk, priority=priority)
 
 
 def _letters(account: CustomerAccount, step: int) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -100,7 +100,7 @@ class RightsForm(forms.Form):
         self.ceiling, self.had = ceiling, had
         if self.closed and "tags" in self.fields:
             self.fields["tags"].disabled = True
-            self.fields["tags"].help_text = PEOPLE_NOT_RIGHTS
+            self.fields["tags"].help_text = ""
 
     @property
     def closed(self) -> bool:

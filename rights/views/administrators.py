@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from colibox.lib import tenancy
 from colibox.lib.access import signed_in
 from colibox.lib.text import line
-from rights import access
+from rights import access, bounds
 from rights.access import AccountRequest
 from rights.actions import handovers, roles
 from rights.forms.handovers import RoleForm
@@ -42,7 +42,9 @@ def administrators(request: AccountRequest) -> HttpResponseBase:
     context = {
         "managers": managers(request.link),
         "change": handovers.under_way(request.account),
-        "named": handovers.named(request.account),
+        "named": (named := handovers.named(request.account)),
+        "may_succeed": named is not None
+        and handovers.candidates(request.account).filter(pk=named.successor_id).exists(),
         "is_owner": request.link.role == AccountLink.Role.OWNER,
         "words": words,
         "found": _found(request, words) if words and request.link.administers else [],
@@ -72,7 +74,8 @@ def role(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _role_page(request: AccountRequest, link: AccountLink, form: RoleForm) -> HttpResponseBase:
-    return render(request, "rights/administrators/role.html", {"link": link, "form": form})
+    context = {"link": link, "form": form, "reach": bounds.names(link), "people": bounds.would_manage(link)}
+    return render(request, "rights/administrators/role.html", context)
 
 
 def _set_role(request: AccountRequest, link: AccountLink, form: RoleForm) -> HttpResponseBase:

@@ -175,6 +175,10 @@ def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> 
         context["left"] = time_left(link.expires_at - timezone.now())
     context["places"] = Places.of(link.account_id).names(attached([link.pk])[link.pk]) if "reason" in context else []
     context["role_url"] = _role_url(request, link)
+    context["reach"] = bounds.names(link) if link.is_local else []
+    context["may_name"] = (
+        link.state == State.ACTIVE and request.link.administers and not roles.refusal(link, request.link)
+    )
     context["standing"] = standing(link, Ceiling(request.link))
     context["trouble"] = outbox.trouble([link.uuid]).get(link.uuid)
     return render(request, "rights/people/person.html", {"link": link, **context})

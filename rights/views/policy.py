@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -27,6 +29,8 @@ from rights.views.people import find
 from users.requests import proven
 
 PAGE = 50
+NOTICE = timedelta(days=7)
+"""How long people are left to set up a second factor without being asked twice."""
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -47,8 +51,20 @@ def account_security(request: AccountRequest) -> HttpResponseBase:
         return proven(_stop)(request)
     form = PolicyForm(request.POST or None, account=request.account)
     if form.is_valid() and request.user.second_factor:
+        if "sure" not in request.POST and (page := _who_is_surprised(request, form.cleaned_data["day"])):
+            return page
         return proven(_save)(request, form)
     return _page(request, form)
+
+
+def _who_is_surprised(request: AccountRequest, day: date) -> HttpResponseBase | None:
+    """The page that names who would be kept out before they had a week to read their mail; None when nobody would."""
+    links = policy.without(request.account)
+    if day >= timezone.localdate() + NOTICE or day == request.account.second_factor_from or not links.exists():
+        return None
+    people, first = policy.counted(links), list(links[: policy.SHOWN])
+    context = {"day": day, "people": people, "shown": thousands(people), "first": first, "more": people - len(first)}
+    return render(request, "rights/require_factor.html", context)
 
 
 def _page(request: AccountRequest, form: PolicyForm) -> HttpResponseBase:
@@ -71,6 +87,9 @@ def _save(request: AccountRequest, form: PolicyForm) -> HttpResponseBase:
     told = attempt(form, actions.require_factor, by=request.link, day=form.cleaned_data["day"])
     if told is None:
         return _page(request, form)
+    if form.cleaned_data["day"] == request.account.second_factor_from:
+        messages.info(request, _("Nothing has changed."))
+        return redirect("rights:account_security", request.account.number)
     day = date_format(form.cleaned_data["day"], "SHORT_DATE_FORMAT")
     text = _("A second factor is required from %(day)s on.") % {"day": day}
     mailed = ngettext("%(n)s person is told by e-mail.", "%(n)s people are told by e-mail.", told)
@@ -80,8 +99,10 @@ def _save(request: AccountRequest, form: PolicyForm) -> HttpResponseBase:
 
 def _stop(request: AccountRequest) -> HttpResponseBase:
     """Under `proven`: no longer."""
-    actions.stop_requiring_factor(by=request.link)
-    messages.success(request, _("A second factor is no longer required on this account."))
+    told = actions.stop_requiring_factor(by=request.link)
+    text = _("A second factor is no longer required on this account.")
+    mailed = ngettext("%(n)s person is told by e-mail.", "%(n)s people are told by e-mail.", told)
+    messages.success(request, f"{text} {mailed % {'n': thousands(told)}}" if told else text)
     return redirect("rights:account_security", request.account.number)
 
 

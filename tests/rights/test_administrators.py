@@ -14,7 +14,7 @@ from accounts.models import AuditEvent, Site, SubAccount
 from colibox.lib.outbox import Mail
 from rights import bounds
 from rights.access import Ceiling
-from rights.actions import bulk, grants, invitations, links, roles
+from rights.actions import bulk, grants, handovers, invitations, links, roles
 from rights.actions.many import entering
 from rights.actions.many.entries import Act, Done, Entry
 from rights.actions.reach import check_reach, refusal
@@ -296,3 +296,41 @@ def test_files_are_for_those_who_manage_everybody(tiers: SimpleNamespace, sign_i
         assert reverse("imports:imports", args=["900138"]) not in client.get(
             reverse("rights:users", args=["900138"])
         ).content.decode()  # fmt: skip
+
+
+def test_the_page_of_a_person_says_their_role_and_leads_to_it(tiers: SimpleNamespace, sign_in: Any) -> None:
+    address = reverse("rights:person", args=["900138", tiers.local_link.uuid])
+    role = reverse("rights:role", args=["900138", tiers.local_link.uuid])
+    page = sign_in(tiers.owner).get(address).content.decode()
+    assert "Administrateur local · LYON" in page and role in page
+    assert role not in sign_in(tiers.manager).get(address).content.decode()
+    named = sign_in(tiers.owner).get(role).content.decode()
+    assert "il gérerait 1 personne" in named and "LYON" in named
+
+
+def test_a_local_administrator_is_told_whose_people_they_manage(tiers: SimpleNamespace, sign_in: Any) -> None:
+    for name in ("users", "administration"):
+        page = sign_in(tiers.local).get(reverse(f"rights:{name}", args=["900138"])).content.decode()
+        assert "Vous gérez les personnes de : LYON" in page.replace("\u202f", " ")
+
+
+def test_a_membership_manager_is_told_once_that_rights_are_not_theirs(tiers: SimpleNamespace, sign_in: Any) -> None:
+    page = sign_in(tiers.manager).get(reverse("rights:person", args=["900138", tiers.partner_link.uuid]))
+    assert page.content.decode().count("Vous gérez les personnes, pas les droits") == 1
+
+
+def test_a_successor_who_can_no_longer_succeed_is_shown_as_such(tiers: SimpleNamespace, sign_in: Any) -> None:
+    handovers.name_successor(to=tiers.partner_link, by=tiers.owner_link)
+    AccountLink.objects.filter(pk=tiers.partner_link.pk).update(state="suspended")
+    page = sign_in(tiers.owner).get(reverse("rights:administrators", args=["900138"])).content.decode()
+    assert "ne peut plus prendre la suite" in page
+
+
+def test_the_owner_reads_on_every_page_that_the_account_is_about_to_pass(tiers: SimpleNamespace, sign_in: Any) -> None:
+    change = handovers.offer(to=tiers.partner_link, by=tiers.owner_link)
+    handovers.accept_account(change=change, by=tiers.partner)
+    address = reverse("rights:handover", args=[change.uuid])
+    for person, told in ((tiers.owner, True), (tiers.administrator, False)):
+        for name in ("rights:users", "accounts:account", "rights:administrators"):
+            page = sign_in(person).get(reverse(name, args=["900138"])).content.decode()
+            assert (address in page) is told, name

@@ -123,6 +123,32 @@ def test_an_administrator_who_has_none_cannot_require_one(cast: SimpleNamespace,
     assert cast.north.second_factor_from is None
 
 
+def test_who_would_be_kept_out_within_a_week_is_named_first(guarded: SimpleNamespace, sign_in: Any) -> None:
+    client: Client = sign_in(guarded.owner)
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
+    asked = client.post(PAGE, {"day": str(today())}).content.decode()
+    assert str(guarded.colleague) in asked and 'name="sure"' in asked
+    guarded.north.refresh_from_db()
+    assert guarded.north.second_factor_from is None
+    client.post(PAGE, {"day": str(today()), "sure": "1"})
+    guarded.north.refresh_from_db()
+    assert guarded.north.second_factor_from == today()
+    again = client.post(PAGE, {"day": str(today())}, follow=True).content.decode()
+    assert "Rien n’a changé" in again
+
+
+def test_who_was_kept_out_is_told_that_the_account_is_open_again(guarded: SimpleNamespace) -> None:
+    actions.require_factor(by=guarded.owner_link, day=today(14))
+    posted()
+    assert actions.stop_requiring_factor(by=guarded.owner_link) == 0
+    assert posted() == {}
+    actions.require_factor(by=guarded.owner_link, day=today())
+    posted()
+    assert actions.stop_requiring_factor(by=guarded.owner_link) == 2
+    subject = "Le compte 900138 vous est à nouveau ouvert"
+    assert posted() == dict.fromkeys((guarded.partner.email, guarded.colleague.email), subject)
+
+
 def test_no_member_decides(guarded: SimpleNamespace) -> None:
     give_factor(guarded.colleague)
     guarded.colleague_link.refresh_from_db()
