@@ -106,13 +106,13 @@ register(
 
 def _decided(event: Event) -> str:
     n = event.after["people"]
-    if named := event.after.get("person"):
+    if named := event.after.get("name"):
         alone = {
-            "keep": _("%(who)s kept the access of %(person)s."),
-            "reduce": _("%(who)s reduced the rights of %(person)s in a review."),
-            "suspend": _("%(who)s suspended %(person)s in a review."),
+            "keep": _("%(who)s kept the access of %(name)s."),
+            "reduce": _("%(who)s reduced the rights of %(name)s in a review."),
+            "suspend": _("%(who)s suspended %(name)s in a review."),
         }
-        return alone[event.after["decision"]] % {"who": event.actor_name, "person": named}
+        return alone[event.after["decision"]] % {"who": event.actor_name, "name": named}
     decided = {
         "keep": ngettext("%(who)s kept the access of %(n)s person.", "%(who)s kept the access of %(n)s people.", n),
         "reduce": ngettext("%(who)s reduced %(n)s person’s rights.", "%(who)s reduced %(n)s people’s rights.", n),

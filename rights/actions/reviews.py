@@ -186,7 +186,7 @@ def decide(
     outcome.decided = len(done)
     if done:
         names = [row.name for row in free if row.pk in done]
-        alone = {"person": names[0]} if len(names) == 1 else {}
+        alone = {"name": names[0]} if len(names) == 1 else {}
         record("review decided", campaign, by, decision=str(decision), people=len(done), **alone)
     return outcome
 

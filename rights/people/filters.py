@@ -19,6 +19,7 @@ from rights.models import AccountLink
 SIZES = (25, 50, 100)
 SORTS = ("name", "first_name", "email", "user_name", "state", "seen", "rights", "tags", "sub_account", "site")
 IDLE_DAYS = (30, 90, 180, 365)
+ENDS_DAYS = (14, 30, 90)
 STATES: Mapping[str, catalogue.Text] = {
     AccountLink.State.ACTIVE: pgettext_lazy("state", "Active"),
     AccountLink.State.INVITED: pgettext_lazy("state", "Invited"),
@@ -86,6 +87,8 @@ class Asked:
     profiles: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     idle: int = 0
+    ends: int = 0
+    """Within so many days, their access ends."""
     columns: tuple[str, ...] | None = None
     """The columns to show beside those that are always there; None where nothing is said of them."""
     sort: str = "name"
@@ -110,6 +113,7 @@ class Asked:
             profiles=_texts(query.getlist("profile")),
             roles=_some(query.getlist("role"), ROLES),
             idle=_number(query.get("idle"), 0, MOST_IDLE),
+            ends=_number(query.get("ends"), 0, MOST_IDLE),
             columns=_some(query.getlist("columns"), MORE_COLUMNS) if "columns" in query else None,
             sort=sort if sort.removeprefix("-") in SORTS else "name",
             size=int(_one(query.get("size"), map(str, SIZES)) or SIZES[0]),
@@ -126,7 +130,7 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether more is asked than the words."""
-        who = self.states or self.roles or self.profiles or self.tags or self.idle
+        who = self.states or self.roles or self.profiles or self.tags or self.idle or self.ends
         return bool(who or self.held or self.lacked or self.sub_accounts or self.sites)
 
     @property
@@ -154,7 +158,11 @@ class Asked:
         asked += [("site", text) for text in self.sites]
         asked += [("profile", name) for name in self.profiles]
         asked += [("role", name) for name in self.roles]
-        asked += [("idle", self.idle or ""), ("sort", "" if self.sort == "name" else self.sort)]
+        asked += [
+            ("idle", self.idle or ""),
+            ("ends", self.ends or ""),
+            ("sort", "" if self.sort == "name" else self.sort),
+        ]
         asked += [("columns", name) for name in self.columns or ()]
         asked += [("columns", NO_COLUMN)] if self.columns == () else []
         asked += [("size", "" if self.size == SIZES[0] else self.size)]
@@ -196,7 +204,14 @@ class Asked:
             ]
         if self.idle:
             chips.append(Chip(_("Last sign-in"), idle_label(self.idle), self.url(idle=0)))
+        if self.ends:
+            chips.append(Chip(_("End date"), ends_label(self.ends), self.url(ends=0)))
         return chips
+
+
+def ends_label(days: int) -> str:
+    """Within so many days, in words."""
+    return ngettext("within %(days)s day", "within %(days)s days", days) % {"days": days}
 
 
 def idle_label(days: int) -> str:

@@ -163,6 +163,10 @@ class RowMaker:
         """The date that goes with a state, or the hours that an invitation has left."""
         if state == State.INVITED and link.expires_at:
             return time_left(link.expires_at - self.now)
+        if state == State.ACTIVE and link.starts_on and link.starts_on > self.now.date():
+            return _("from %(day)s") % {"day": _day(link.starts_on, self.language)}
+        if state == State.ACTIVE and link.ends_on:
+            return _("until %(day)s") % {"day": _day(link.ends_on, self.language)}
         day = link.expires_at if state == State.EXPIRED else link.accepted_at
         return _day(timezone.localtime(day).date(), self.language) if day and state != State.SUSPENDED else ""
 

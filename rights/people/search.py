@@ -26,6 +26,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Concat, Now
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import CustomerAccount, Site, SubAccount
@@ -34,7 +35,7 @@ from rights.bounds import people_of
 from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
 from rights.people import by_place
 from rights.people.by_place import place_in_order
-from rights.people.filters import DAYS, ROLES, Asked
+from rights.people.filters import ROLES, Asked
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -44,7 +45,7 @@ EVERYONE = 10_000_000
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 SHOWN = (
     "uuid", "account_id", "kind", "role", "state", "last_name", "first_name", "email", "masked_email", "username",
-    "tags", "accepted_at", "expires_at", "sort_key",
+    "tags", "accepted_at", "expires_at", "starts_on", "ends_on", "sort_key",
 )  # fmt: skip
 
 
@@ -76,6 +77,9 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         links = links.filter(profile__in=Profile.objects.called(by.account_id, asked.profiles).values("pk"))
     if asked.sub_accounts or asked.sites:
         links = links.filter(attached_to(by.account_id, sub_accounts=asked.sub_accounts, sites=asked.sites))
+    if asked.ends:
+        today = timezone.localdate()
+        links = links.filter(ends_on__range=(today, today + timedelta(days=asked.ends)))
     if asked.idle:
         before = Now() - timedelta(days=asked.idle)
         idle = Q(user__last_login=None) | Q(user__last_login__lt=before)
@@ -371,7 +375,7 @@ def rows(by: AccountLink, ids: Iterable[int], *, owner: bool, columns: Collectio
     wanted = Q(pk__in=list(ids)) | Q(role=AccountLink.Role.OWNER) if owner else Q(pk__in=list(ids))
     links = AccountLink.objects.for_account(by.account).filter(wanted)
     places = {f"{name}_names": names for name, names in places_shown().items() if name in columns}
-    more = [name for name in DAYS if name in columns]
+    more: list[str] = []
     if "profile" in columns:
         links = links.select_related("profile")
         more += ["profile", "follows_profile", "profile__name", "profile__shipped"]

@@ -20,7 +20,18 @@ from django.utils.translation import gettext as _
 from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.models import AccountLink, Profile
-from rights.people.filters import IDLE_DAYS, KINDS, MORE_COLUMNS, ROLES, SIZES, STATES, Asked, idle_label
+from rights.people.filters import (
+    ENDS_DAYS,
+    IDLE_DAYS,
+    KINDS,
+    MORE_COLUMNS,
+    ROLES,
+    SIZES,
+    STATES,
+    Asked,
+    ends_label,
+    idle_label,
+)
 from rights.people.rows import address
 from rights.people.selection import acts_of
 from rights.people.tables import tables
@@ -83,6 +94,7 @@ def _choices(asked: Asked) -> dict[str, Any]:
         "states": [(state, label, state in asked.states) for state, label in STATES.items()],
         "roles": [(name, each.label, name in asked.roles) for name, each in ROLES.items()],
         "right_options": _right_options(asked.kind, get_language() or ""),
+        "ends_choices": [(days, ends_label(days)) for days in ENDS_DAYS],
         "idle_choices": [(days, idle_label(days)) for days in IDLE_DAYS],
         "sizes": [(size, asked.url(size=size)) for size in SIZES],
     }

@@ -365,6 +365,17 @@ def test_who_is_added_may_have_a_first_and_a_last_day(page: str, cast: SimpleNam
     assert message is not None and f"{day(30):%d/%m/%Y} inclus" in str(message.body)
 
 
+def test_the_list_says_when_an_access_ends_and_finds_what_ends_soon(cast: SimpleNamespace, admin: Client) -> None:
+    until(cast.partner_link, 9)
+    page = admin.get("/accounts/900138/users/").content.decode()
+    assert f"jusqu’au {day(9):%d/%m/%Y}" in page
+    found = admin.get("/accounts/900138/users/?ends=14").content.decode()
+    assert "Berlioz" in found and "d’ici 14 jours" in found
+    assert "Berlioz" not in admin.get("/accounts/900138/users/?ends=5").content.decode()
+    columns = admin.get("/accounts/900138/users/?columns=ends_on&columns=starts_on").content.decode()
+    assert 'data-label="Date de fin"' in columns and 'data-label="Date de début"' in columns
+
+
 def test_what_another_account_knows_is_never_offered(cast: SimpleNamespace, gone: AccountLink, client: Client) -> None:
     client.force_login(cast.stranger)
     said = client.post(NEW.replace("900138", "850061"), BARE).content.decode()
