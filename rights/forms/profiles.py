@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from colibox.lib.text import composed
 from rights import catalogue
 from rights.access import Ceiling
-from rights.actions.applying import Chosen, Fitting, nothing_given
+from rights.actions.applying import Chosen, Fit, Fitting, nothing_given
 from rights.forms.rights import AdvancedRightsForm, Choice, RightsForm, Section
 from rights.models import AccountLink, Profile
 from users.forms import check_visible
@@ -30,6 +31,16 @@ WAYS: dict[str, tuple[catalogue.Text, catalogue.Text]] = {
         _("They get the rights of the profile now; what becomes of the profile later changes nothing for them."),
     ),
 }
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a profile would do for somebody, in words."""
+
+    profile: Profile
+    given: list[str]
+    withheld: list[tuple[str, catalogue.Text]]
+    lost: list[str]
 
 
 class OfferMixin(forms.Form):
@@ -68,11 +79,22 @@ class OfferMixin(forms.Form):
             yield Choice("way", way, f"id_way_{number}", "radio", label, says, way == chosen, "")
 
     @property
-    def contents(self) -> Iterator[tuple[Profile, list[tuple[catalogue.Right, catalogue.Text | None]]]]:
-        """What each profile gives to this kind of user, and why not where it cannot be given."""
+    def contents(self) -> Iterator[Offer]:
+        """What each profile would do for this kind of user: what it gives, what it takes away, and what not and why."""
+        had, tags = self.now_held
         for profile in self.there:
-            suiting = [right for right in catalogue.suiting(self.for_kind) if right.code in profile.rights]
-            yield profile, [(right, self.ceiling.refusal(right.code, self.for_kind)) for right in suiting]
+            fit = Fitting(profile.rights, self.ceiling).fit(had, kind=self.for_kind, tags=tags)
+            lost = [code for code in had if code not in fit.rights and code in self.ceiling.entitlements]
+            yield Offer(profile, catalogue.labels(fit.rights), _with_reasons(fit), catalogue.labels(lost))
+
+    @property
+    def now_held(self) -> tuple[Collection[str], Collection[str]]:
+        """The rights and tags that are there already; nobody's in particular: none, and every tag that one may need."""
+        return (), ["*"]
+
+
+def _with_reasons(fit: Fit) -> list[tuple[str, catalogue.Text]]:
+    return [(right.full_label, fit.withheld[right.code]) for right in catalogue.RIGHTS if right.code in fit.withheld]
 
 
 class ProfileForSomeForm(OfferMixin):
@@ -107,6 +129,11 @@ class ProfileMixin(OfferMixin, RightsForm):
             field.choices = [("", "–"), *((profile.key, str(profile)) for profile in self.offered)]
         else:
             del self.fields["way"], self.fields["profile"]
+
+    @property
+    def now_held(self) -> tuple[Collection[str], Collection[str]]:
+        there = "version" in self.fields  # a link that exists, not somebody new, whose tag may be typed beside
+        return (self.had, self.initial.get("tags") or []) if there else super().now_held
 
     def clean(self) -> dict[str, Any]:
         way = self.cleaned_data.get("way") or OWN

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rights import access, catalogue
 from rights.access import AccountRequest, Ceiling
@@ -20,7 +20,7 @@ from rights.actions import bulk
 from rights.actions import profiles as actions
 from rights.forms.profiles import ProfileForm
 from rights.models import AccountLink, Profile
-from rights.people.rows import drawn_rights, gains_and_losses
+from rights.people.rows import gains_and_losses
 from rights.profiles.shipped import BY_CODE
 from rights.views.answers import attempt
 
@@ -47,7 +47,7 @@ def _row(request: AccountRequest, profile: Profile, had: dict[Any, list[int]]) -
         "profile": profile,
         "followers": followers,
         "copies": copies,
-        "rights": drawn_rights(codes, get_language() or ""),
+        "rights": catalogue.labels(codes),
         "lacking": catalogue.labels(code for code in codes if code not in request.rights),
     }
 

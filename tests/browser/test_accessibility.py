@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.browser import company
 from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, prove, someone, width_beyond
 from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
 
@@ -340,6 +341,28 @@ STATES = (
     State("matrix", "admin", at(f"{USERS}matrix/")),
     State("matrix, advanced", "admin", at(f"{USERS}matrix/?kind=advanced")),
     State("export", "admin", export),
+    State("contacts", "admin", company.contacts),
+    State("contacts, nobody", "admin", at("/accounts/{admin}/contacts/?q=nobody-is-called-so")),
+    State("contacts, own card", "partner", at("/accounts/900138/contacts/")),
+    State("contacts, a row as a form", "admin", company.contact_in_place("pencil")),
+    State("contacts, a row with errors", "admin", company.contact_in_place("pencil", sent=True)),
+    State("contacts, web access", "admin", company.contact_in_place("mail")),
+    State("contacts, web access, error", "admin", company.contact_in_place("mail", sent=True)),
+    State("contacts, deleted", "admin", company.contacts_deleted),
+    State("contacts, to add", "admin", at("/accounts/{admin}/contacts/new/")),
+    State("contacts, to add, errors", "admin", sent("/accounts/{admin}/contacts/new/")),
+    State("contacts, people to add", "admin", at("/accounts/{admin}/contacts/people/")),
+    State("contacts, export", "admin", company.contacts_export),
+    State("contact", "admin", company.contact_page()),
+    State("contact, to invite", "admin", company.contact_page("access/")),
+    State("contact, to delete", "admin", company.contact_page("delete/")),
+    State("profiles", "admin", at("/accounts/{admin}/profiles/")),
+    State("profiles, to add", "admin", at("/accounts/{admin}/profiles/new/?like=contractor")),
+    State("profile", "admin", company.profile()),
+    State("profile, errors", "admin", company.profile(sent=True)),
+    State("profile, to remove", "admin", company.profile("remove/")),
+    State("profile, a change proposed", "admin", company.proposal),
+    State("profile, for many", "admin", acted("profile")),
     State("imports", "admin", at(f"{USERS}imports/")),
     State("imports, error", "admin", sent(f"{USERS}imports/", "[enctype] [type=submit]")),
     State("pasted list", "admin", at(f"{USERS}imports/list/")),
@@ -430,6 +453,7 @@ def make_world(browser: Browser, portal: Portal, language: str) -> World:
     invitation = invitation_of(page, guest)
     context.close()
     imports = make_imports(portal, ADMINS[language])
+    portal.manage("shell", "-c", f"from tests.browser import company; company.propose('{ADMINS[language]}')")
     return World(language, ADMINS[language], partner.username, key, invitation, imports)
 
 
