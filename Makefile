@@ -23,7 +23,9 @@ run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: s
 	@exec $(PY) -m colibox.embedded
 
 manage: ## run a command beside the running portal: make manage RUN="demo --people 10000"
-	@set -a; . "$${COLIBOX_VAR:-var}/environment"; $(PY) manage.py $(RUN)
+	@kept="$${COLIBOX_VAR:-var}/environment"; [ -r "$$kept" ] || \
+		{ echo "No portal has run with its data in $${COLIBOX_VAR:-var}: make run first, or give COLIBOX_VAR." >&2; exit 2; }; \
+		set -a; . "$$kept"; $(PY) manage.py $(RUN)
 
 test: .venv/requirements-dev.txt chromium ## run every test, browser journeys included
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup tests --ignore=tests/browser

@@ -60,7 +60,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_amount(self) -> Any:
         amount = self.cleaned_data["amount"]
-        if amount is not None and abs(amount) >= 10**9:
+        if amount is not None and not 0 <= amount < 10**9:
             raise ValidationError(_("Enter the amount in euros, for example 1234.56."))
         return amount
 

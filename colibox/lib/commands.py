@@ -82,7 +82,7 @@ class HelpfulCommand(BaseCommand):
                 return error
             case ValidationError():
                 with translation.override("en"):
-                    return Refusal(" ".join(error.messages))
+                    return Refusal(_sentence(error))
             case KeyboardInterrupt():
                 return CommandError(self.interrupted, returncode=INTERRUPTED)
             case _:
@@ -169,6 +169,14 @@ def whole(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
         new.unlink(missing_ok=True)
 
 
+def _sentence(error: ValidationError) -> str:
+    """What is wrong, each field by its name."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    fields = {name.replace("_", " "): " ".join(messages) for name, messages in error.message_dict.items()}
+    return " ".join(text if name == "  all  " else f"{name}: {text}" for name, text in fields.items())
+
+
 def _lines(name: str, value: Any) -> list[str]:
     """A fact as people read it: a list has a line for each."""
     if isinstance(value, bool):
@@ -178,7 +186,12 @@ def _lines(name: str, value: Any) -> list[str]:
     return [f"{name}:" if value else f"{name}: none", *(f"  {_line(each)}" for each in value)]
 
 
+def _said(name: str, value: Any) -> str:
+    """A number is said with its name, a text by itself."""
+    return f"{name} {value}" if isinstance(value, int) else str(value)
+
+
 def _line(value: Any) -> str:
     if isinstance(value, Mapping):
-        return " · ".join(f"{each}" for each in value.values() if each not in ("", None))
+        return " · ".join(_said(name, each) for name, each in value.items() if each not in ("", None))
     return str(value)

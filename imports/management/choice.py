@@ -28,11 +28,12 @@ def told(job: ImportJob) -> Facts:
     return {
         "import": f"{job.account.number}/{job.number}",
         "state": str(job.state),
-        "rows": f"{job.applied}/{job.total}",
-        "refused": f"{job.refused} refused",
+        "rows": job.total,
+        "applied": job.applied,
+        "refused": job.refused,
         "file": job.filename,
         "by": job.sender,
-        "attempts": f"{job.failures} failures" if job.failures else "",
+        "failures": job.failures or "",
         "problem": job.problem,
         "worked_at": job.worked_at.isoformat(timespec="seconds"),
     }

@@ -267,8 +267,11 @@ def test_the_command_adds_once_and_tries_first(cast: SimpleNamespace, tmp_path: 
     document = Document.objects.get()
     assert (document.title, document.filename, document.amount) == ("Facture F-10", "octobre.pdf", Decimal("99.90"))
     assert run(*asked)["done"].startswith("nothing")
+    with pytest.raises(CommandError, match=r"is there, with amount 99\.90: withdraw it"):
+        run(*asked, "--amount", "99,00")
     file.write_bytes(A_PDF + b"%%EOF")
-    for wrong in (asked, ("no.pdf", *asked[1:]), (asked[0], "--account", "1", *asked[3:]), (*asked[:-1], "31/10")):
+    elsewhere, someday = (asked[0], "--account", "1", *asked[3:]), (*asked[:-1], "31/10")
+    for wrong in (asked, (*asked, "--amount=-5"), ("no.pdf", *asked[1:]), elsewhere, someday):
         with pytest.raises(CommandError):
             run(*wrong)
     assert Document.objects.count() == 1

@@ -97,7 +97,7 @@ def test_an_account_that_is_other_than_asked_is_refused_with_every_difference() 
     code, said, complaint = call("create_account", "900140", "Lumen SA", "x@y.example", "--rights", "all", "--json")
     assert code == 1
     assert json.loads(said) == {"refused": complaint}
-    assert "its company is Atelier Lumen; its e-mail is direction@lumen.example; its rights are others" in complaint
+    assert "its company is Atelier Lumen; its e-mail is direction@lumen.example; it lacks " in complaint
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def test_what_is_there_is_well_and_what_is_not_has_a_remedy() -> None:
     well = {"database", "role", "row-level security", "migrations", "clock", "outbox", "cache", "broker", "storage"}
     assert {name for name in well if not found[name]["ok"]} == set()
     assert all(check["ok"] or check["fix"] for check in found.values())
+    assert None not in {check["ok"] for check in found.values()}
     assert "mail" in found["worker"]["said"] and "--queues" in found["worker"]["fix"]
 
 
@@ -108,7 +109,9 @@ def test_without_redis_each_says_whose_fault_it_is(settings: Any, monkeypatch: p
     monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
     monkeypatch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
     found = {name: checks._ask(name, checks.OTHERS[name]) for name in ("cache", "broker", "worker", "beat")}
-    assert {finding.fix for finding in found.values()} == {checks.START_REDIS}
+    assert [found[name].fix for name in ("cache", "broker")] == [checks.START_REDIS] * 2
+    assert (found["worker"].ok, found["worker"].said) == (None, "not examined: the broker does not answer")
+    assert (found["beat"].ok, found["beat"].said) == (None, "not examined: the cache does not answer")
 
 
 def test_a_folder_that_is_not_there_or_full(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -152,7 +155,7 @@ def test_without_a_database_the_rest_is_asked(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(checks, "database", away)
     found = examined()
-    assert not found["database"]["ok"] and "clock" not in found and found["storage"]["ok"]
+    assert found["database"]["ok"] is False and found["clock"]["ok"] is None and found["storage"]["ok"]
 
 
 @pytest.mark.django_db

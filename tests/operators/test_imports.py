@@ -20,13 +20,13 @@ def test_it_is_said_how_far_imports_have_come(send: Send) -> None:
     assert (told["import"], told["state"], told["file"]) == ("900138/1", "reading", "people.csv")
     work.work_on()
     assert answer("import_status")["imports"] == []
-    [told] = answer("import_status", "--account", "900138")["imports"]
-    assert (told["state"], told["rows"]) == ("ready", "0/3")
-    assert answer("import_status", "--account", "900138", "--import", "1")["imports"] == [told]
+    [told] = answer("import_status", "900138")["imports"]
+    assert (told["state"], told["applied"], told["rows"]) == ("ready", 0, 3)
+    assert answer("import_status", "900138", "1")["imports"] == [told]
 
 
 def test_what_does_not_exist_is_a_wrong_call(send: Send) -> None:
-    assert call("import_status", "--account", "123456")[0] == 2
+    assert call("import_status", "123456")[0] == 2
     assert call("import_cancel", "900138", "7")[0] == 2
     assert call("import_resume", "850061", "1")[0] == 2
 

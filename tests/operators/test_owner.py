@@ -72,6 +72,8 @@ def test_two_members_of_staff_hand_an_account_over(cast: SimpleNamespace, tmp_pa
     ask = ("handover", "ask", "900138", "--to", "a.berlioz", "--reason", "M. Martin left the company")
     assert call(*ask)[0] == 2
     assert call(*ask, "--staff", "odile")[0] == 1  # no proof
+    code, _said, complaint = call("handover", "ask", "900138", "--to", "n.obody", "--staff", "odile")
+    assert code == 2 and "Nobody on the account 900138 has the user name n.obody." in complaint
     asked = (*ask, "--staff", "odile", "--proof", str(letter))
     assert answer(*asked, "--dry-run")["state"] == "asked"
     assert answer("handover", "status", "900138")["changes"] == []
@@ -81,5 +83,6 @@ def test_two_members_of_staff_hand_an_account_over(cast: SimpleNamespace, tmp_pa
     assert answer("handover", "confirm", "900138", "--staff", "omar")["state"] == "accepted"
     [change] = answer("handover", "status", "900138")["changes"]
     assert (change["former"], change["forced"]) == ("900138 ADMIN", "by the carrier")
-    assert answer("handover", "withdraw", "900138", "--staff", "odile")["state"] == "cancelled"
+    over = answer("handover", "withdraw", "900138", "--staff", "odile")
+    assert (over["state"], over["due"]) == ("cancelled", "")
     assert call("handover", "withdraw", "900138", "--staff", "odile")[0] == 1

@@ -10,9 +10,11 @@ from django.core.management.base import CommandParser
 from accounts import files
 from accounts.actions.documents import add_document
 from accounts.document_forms import DocumentForm
-from accounts.models import CustomerAccount, Document
+from accounts.models import Document
 from colibox.lib.commands import Facts, Misuse, OperatorCommand, Refusal
 
+OPTIONS = {"account_number": "--account", "issued_on": "--date, such as 2026-11-30"}
+"""The options whose fields have another name."""
 TITLES = {"invoice": "Facture {number}", "prices": "Conditions tarifaires {number}"}
 
 
@@ -34,7 +36,7 @@ class Command(OperatorCommand):
     def answer(self, *, file: Path, account: str, kind: str, number: str, **options: Any) -> Facts:
         read = self._read(file)
         form = self._form(account, kind, number, options)
-        document = self._known(form.cleaned_data["account_number"], kind, form.cleaned_data["number"], read)
+        document = _known(form, read)
         facts = {"account": account, "kind": kind, "number": number, "file": read.name, "bytes": len(read.content)}
         if document:
             return {**facts, "done": "nothing: it is there as asked"}
@@ -53,18 +55,25 @@ class Command(OperatorCommand):
         """The options, under the rules of the screen."""
         title = options["title"] or TITLES[kind].format(number=number).strip()
         values = {"account_number": account, "kind": kind, "number": number, "title": title}
-        form = DocumentForm({**values, "issued_on": options["date"], "amount": options["amount"]})
+        amount = options["amount"].replace(",", ".")
+        form = DocumentForm({**values, "issued_on": options["date"], "amount": amount})
         del form.fields["file"]
         if not form.is_valid():
-            wrong = [f"{name.replace('_', ' ')}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()]
-            raise Misuse(" ".join(wrong))
+            wrong = {OPTIONS.get(name, f"--{name}"): " ".join(map(str, errors)) for name, errors in form.errors.items()}
+            raise Misuse(" ".join(f"{option}: {why}" for option, why in wrong.items()))
         return form
 
-    def _known(self, account: CustomerAccount, kind: str, number: str, read: files.File) -> Document | None:
-        """The document that is there already under this number. Raises Refusal when it is another."""
-        found = Document.objects.filter(account=account, kind=kind, number=number).exclude(number="").first()
-        if found and bytes(found.content) != read.content:
-            raise Refusal(
-                f"A document of number {number} is there, with other content: withdraw it at /operator/ first."
-            )
-        return found
+
+def _known(form: DocumentForm, read: files.File) -> Document | None:
+    """The document that is there already under this number. Raises Refusal when it is another."""
+    asked = form.facts()
+    number, same = asked["number"], {"account": asked.pop("account"), "kind": asked.pop("kind")}
+    found = Document.objects.filter(**same, number=number).exclude(number="").first()
+    if found is None:
+        return None
+    there = {name: getattr(found, name) for name, value in asked.items() if value is not None}
+    other = [f"{name.replace('_', ' ')} {value}" for name, value in there.items() if value != asked[name]]
+    other += ["other content"] if bytes(found.content) != read.content else []
+    if other:
+        raise Refusal(f"Number {number} is there, with {', '.join(other)}: withdraw it at /operator/ first.")
+    return found

@@ -40,10 +40,10 @@ SMTP_SECONDS, WORKERS_SECONDS, STATEMENT = 5, 2.0, "3s"
 
 @dataclass
 class Finding:
-    """What one check saw, and what to do where something is wrong."""
+    """What one check saw, and what to do where something is wrong; what cannot be examined is no fault of its own."""
 
     name: str
-    ok: bool
+    ok: bool | None
     said: str
     fix: str = ""
     seconds: float = 0.0
@@ -64,12 +64,19 @@ START_REDIS = "Start Valkey or Redis; check REDIS_URL."
 AWAY = (BrokerError, OSError)
 
 
+class Unexamined(Exception):
+    """What has to answer first."""
+
+
 def examine() -> list[Finding]:
-    """Ask everything; what needs the database is left out when it does not answer."""
+    """Ask everything; what needs something that does not answer is no fault of its own."""
     findings = [_ask("database", database)]
-    if findings[0].ok:
-        findings += [_ask(name, check) for name, check in BY_DATABASE.items()]
-    return findings + [_ask(name, check) for name, check in OTHERS.items()]
+    by_database = BY_DATABASE if findings[0].ok else dict.fromkeys(BY_DATABASE, _without_database)
+    return findings + [_ask(name, check) for name, check in {**by_database, **OTHERS}.items()]
+
+
+def _without_database() -> str:
+    raise Unexamined("database")
 
 
 def _ask(name: str, check: Callable[[], str]) -> Finding:
@@ -78,6 +85,8 @@ def _ask(name: str, check: Callable[[], str]) -> Finding:
         finding = Finding(name, True, check())
     except Fault as fault:
         finding = Finding(name, False, str(fault), fault.fix)
+    except Unexamined as first:
+        finding = Finding(name, None, f"not examined: the {first} does not answer")
     except Exception as error:  # whatever it is, the other questions are asked
         finding = Finding(name, False, f"{type(error).__name__}: {error}".strip(), "Read the log of this process.")
     finding.seconds = time.monotonic() - began
@@ -194,7 +203,7 @@ def worker() -> str:
         with current_app.connection_for_write(transport_options=HURRIED) as bell:
             listening = current_app.control.inspect(timeout=WORKERS_SECONDS, connection=bell).active_queues() or {}
     except AWAY as error:
-        raise Fault("Nobody can be asked while the broker is away.", START_REDIS) from error
+        raise Unexamined("broker") from error
     served = {queue["name"] for queues in listening.values() for queue in queues}
     if missing := sorted(QUEUES - served):
         fix = f"Start celery -A colibox worker --queues {','.join(missing)}; its log says why it ended."
@@ -206,7 +215,7 @@ def beat() -> str:
     """The clock rang lately, and a worker heard it."""
     age = heartbeat.age()
     if age is None and not shared_cache().answers():
-        raise Fault("Its signs of life cannot be read while the cache is away.", START_REDIS)
+        raise Unexamined("cache")
     if age is not None and age < -CLOCK_OFF:
         raise Fault(f"It was heard of {-age:.0f} s from now: a clock went back.", FOLLOW)
     if age is None or age > heartbeat.LATE:

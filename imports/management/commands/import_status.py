@@ -17,12 +17,12 @@ class Command(OperatorCommand):
     """Changes nothing."""
 
     help = "Say how far imports have come: those under way, or the latest of one account."
-    example = "import_status --account 900138"
+    example = "import_status 900138"
     tries = False
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--account", default="", help="the account number")
-        parser.add_argument("--import", dest="number", type=int, help="the number of one import of the account")
+        parser.add_argument("account", nargs="?", default="", help="the account number; those under way without it")
+        parser.add_argument("number", nargs="?", type=int, help="the number of one import of the account")
 
     def answer(self, *, account: str, number: int | None, **options: Any) -> Facts:
         if number is not None:

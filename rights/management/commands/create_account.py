@@ -32,8 +32,9 @@ def differences(account: CustomerAccount, company: str, email: str, wanted: Held
         other.append(f"its company is {account.company}")
     if account.email.casefold() != email.casefold():
         other.append(f"its e-mail is {account.email}")
-    if wanted and wanted.changes(account):
-        other.append("its rights are others (see /operator/)")
+    if wanted and (changes := wanted.changes(account)):
+        names = {"gained": "it lacks", "lost": "it holds besides", "delegable": "it delegates otherwise"}
+        other += [f"{names[what]} {', '.join(sorted(some))} (see /operator/)" for what, some in changes.items()]
     return other
 
 

@@ -51,9 +51,11 @@ class Command(OperatorCommand):
         return {"account": account, **_told(decide(change=change, staff=by))}
 
     def _ask(self, account: CustomerAccount, staff: User, *, to: str, reason: str, **options: Any) -> Facts:
-        link = AccountLink.objects.for_account(account).filter(user__username__iexact=to).first() if to else None
-        if link is None:
+        if not to:
             raise Misuse(f"Say by --to who of the account {account.number} is to own it.")
+        link = AccountLink.objects.for_account(account).filter(user__username__iexact=to).first()
+        if link is None:
+            raise Misuse(f"Nobody on the account {account.number} has the user name {to}.")
         change = handovers.under_way(account)
         if change and change.forced and change.successor_id == link.pk:
             return {"account": account.number, "done": "nothing: it was asked", **_told(change)}
@@ -69,10 +71,11 @@ class Command(OperatorCommand):
 
 
 def _told(change: Handover) -> Facts:
+    under_way = change.state in Handover.UNDER_WAY
     return {
         "state": str(change.state),
         "former": str(change.former or ""),
         "successor": str(change.successor),
         "forced": "by the carrier" if change.forced else "",
-        "due": change.due_at.isoformat(timespec="seconds") if change.due_at else "",
+        "due": change.due_at.isoformat(timespec="seconds") if change.due_at and under_way else "",
     }

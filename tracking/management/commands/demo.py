@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db import transaction
 
 from accounts import demo as accounts_demo
-from colibox.lib import origin
-from colibox.lib.commands import HelpfulCommand
+from accounts.models import CustomerAccount
+from colibox.lib import origin, tenancy
+from colibox.lib.commands import HelpfulCommand, Misuse
 from rights.demo import people as demo
 from tracking.demo import build_claims, build_parcels, build_points
 
 DEFAULT_PASSWORD = "colibox-demo-2026"  # noqa: S105 (printed, for demonstrations)
+
+
+def at_least_none(text: str) -> int:
+    """How many of something, as typed."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text} is no number of things to make")
+    return int(text)
 
 
 class Command(HelpfulCommand):
@@ -23,10 +33,10 @@ class Command(HelpfulCommand):
     example = "demo --people 10000 --account 900138 --parcels 100000 --pickup-points 2000"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--people", type=int, default=0, help="advanced users to make up on one account")
+        parser.add_argument("--people", type=at_least_none, default=0, help="advanced users to make up on one account")
         parser.add_argument("--account", default="900138", help="the account they are on (default: 900138)")
-        parser.add_argument("--parcels", type=int, default=0, help="parcels to make up over all the demo accounts")
-        parser.add_argument("--pickup-points", type=int, default=0, help="pickup points to make up")
+        parser.add_argument("--parcels", type=at_least_none, default=0, help="parcels to make up over all accounts")
+        parser.add_argument("--pickup-points", type=at_least_none, default=0, help="pickup points to make up")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when any account exists")
 
     def handle(self, *, people: int, account: str, if_empty: bool, **options: Any) -> None:
@@ -35,6 +45,7 @@ class Command(HelpfulCommand):
             return
         with origin.of(origin.Origin(channel="command", reference="demo")):
             signs = demo.build(password)
+            self._check(account)
             added = demo.crowd(account, people, password)
             points = build_points(options["pickup_points"])
             parcels = build_parcels(options["parcels"], self._progress)
@@ -47,6 +58,11 @@ class Command(HelpfulCommand):
         self.stdout.write("Demo people, password " + self.style.SUCCESS(password) + ":")
         for sign in signs:
             self.stdout.write(f"  {sign.username:<12} {sign.what}")
+
+    def _check(self, account: str) -> None:
+        with transaction.atomic(), tenancy.everything():
+            if not CustomerAccount.objects.filter(number=account).exists():
+                raise Misuse(f"There is no account {account}.")
 
     def _progress(self, done: int) -> None:
         """For somebody who watches."""

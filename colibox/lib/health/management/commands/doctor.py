@@ -30,7 +30,7 @@ class Command(HelpfulCommand):
     def handle(self, **options: Any) -> None:
         with translation.override("en"):
             findings = checks.examine()
-        faults = [finding for finding in findings if not finding.ok]
+        faults = [finding for finding in findings if finding.ok is False]
         if options["json"]:
             facts = {"ok": not faults, "checks": [finding.facts() for finding in findings]}
             self.stdout.write(json.dumps(facts, ensure_ascii=False))
@@ -45,6 +45,6 @@ class Command(HelpfulCommand):
 
 
 def _lines(finding: checks.Finding) -> list[str]:
-    sign = "ok   " if finding.ok else "FAULT"
-    lines = [f"{sign}  {finding.name:<20}{finding.said}"]
-    return lines if finding.ok else [*lines, f"{'':<27}→ {finding.fix}"]
+    sign = {True: "ok", False: "FAULT", None: "–"}[finding.ok]
+    lines = [f"{sign:<7}{finding.name:<20}{finding.said}"]
+    return [*lines, f"{'':<27}→ {finding.fix}"] if finding.fix else lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import CommandParser
 
@@ -17,7 +18,8 @@ class Command(OperatorCommand):
     """A mail that is held back waits however long; letting go twice sends nothing twice."""
 
     help = (
-        "status: how many e-mails wait, went and failed. retry: try those again that failed or wait for another try.\n"
+        "status: how many e-mails wait, went, failed, or were dropped because they had become idle.\n"
+        "retry: try those again that failed or wait for another try.\n"
         "hold: keep those that wait from leaving, before a restore for example. release: let them go."
     )
     example = "outbox retry --kind rights.emails.links.invitation"
@@ -34,11 +36,17 @@ class Command(OperatorCommand):
         if kind:
             mails = mails.filter(kind=kind)
         if mail:
-            try:
-                mails = mails.filter(uuid=mail)
-            except Exception as error:
-                raise Misuse(f"{mail} is not the identifier of an e-mail.") from error
+            mails = mails.filter(uuid=_uuid(mail))
+        if (kind or mail) and not mails.exists():
+            raise Misuse(f"There is no e-mail {mail or 'of the kind ' + kind}.")
         return {"act": act, "mails": ACTS[act](mails=mails)}
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Misuse(f"{text} is not the identifier of an e-mail.") from error
 
 
 def _flat(standing: dict[str, Any]) -> Facts:
