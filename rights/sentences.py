@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from colibox.lib.telling import Event, Family, Field, among, listed, register
+from colibox.lib.telling import Event, Family, Field, among, listed, register, register_places
 from rights import catalogue
-from rights.models import AccountLink
+from rights.models import AccountLink, Campaign, Profile
 from users.sentences import IDENTITY
 
 STATES = dict(AccountLink.State.choices)
@@ -36,6 +39,22 @@ def _yes(value: bool) -> str:
     return _("yes") if value else _("no")
 
 
+def _places(number: str, subjects: Collection[UUID]) -> dict[UUID, str]:
+    """The pages of people who are on the account, of its profiles and of its reviews."""
+    links = AccountLink.objects.filter(account__number=number, uuid__in=subjects)
+    links = links.exclude(state=AccountLink.State.ENDED)
+    profiles = Profile.objects.filter(account__number=number, uuid__in=subjects)
+    reviews = Campaign.objects.filter(account__number=number, uuid__in=subjects)
+    found = {"person": links, "profile": profiles, "review": reviews}
+    return {
+        uuid: reverse(f"rights:{page}", args=[number, uuid])
+        for page, rows in found.items()
+        for uuid in rows.values_list("uuid", flat=True)
+    }
+
+
+register_places(_places)
+
 PERSON = {
     "rights": Field(gettext_lazy("Rights"), _rights),
     "dropped": Field(gettext_lazy("Rights that could no longer be given"), _rights),
@@ -52,6 +71,19 @@ PERSON = {
     **IDENTITY,
 }
 
+
+def _changed(event: Event) -> str:
+    """What was done to somebody; of a profile, which one they follow or copied from then on."""
+    after, names = event.after, {"who": event.actor_name, "whom": event.subject_name}
+    if not after.get("profile") or after.get("follows_profile") is None:
+        return _("%(who)s changed %(whom)s.") % names
+    if after["follows_profile"]:
+        text = _("%(who)s let %(whom)s follow the profile “%(profile)s”.")
+    else:
+        text = _("%(who)s gave %(whom)s a copy of the profile “%(profile)s”.")
+    return text % {**names, "profile": after["profile"]}
+
+
 register(
     Family.PEOPLE,
     {
@@ -63,7 +95,7 @@ register(
         "link accepted": gettext_lazy("%(who)s accepted the link to the account."),
         "link refused": gettext_lazy("%(who)s refused the link to the account."),
         "link request replaced": gettext_lazy("Another request replaced the one sent to %(whom)s."),
-        "person changed": gettext_lazy("%(who)s changed %(whom)s."),
+        "person changed": _changed,
         "person attached": gettext_lazy("%(who)s changed where %(whom)s is attached."),
         "person suspended": gettext_lazy("%(who)s suspended %(whom)s."),
         "person reactivated": gettext_lazy("%(who)s reactivated %(whom)s."),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts import history as events
+from accounts.acts import acts
 from accounts.history import CHANNELS, Asked, Sources, Trail
 from colibox.lib import sheets
 from colibox.lib.telling import Family
@@ -25,7 +26,7 @@ from rights import access
 def history(request: access.AccountRequest) -> HttpResponseBase:
     """What happened on the account, the newest first."""
     asked, sources = _read(request)
-    return render(request, "accounts/history/history.html", shown(Trail(asked, sources)))
+    return render(request, "accounts/history/history.html", shown(Trail(asked, sources), request.account.number))
 
 
 @access.administrator
@@ -56,11 +57,12 @@ def _read(request: access.AccountRequest) -> tuple[Asked, Sources]:
     return asked, [events.of_account(account.pk)]
 
 
-def shown(trail: Trail) -> dict[str, Any]:
-    """What the page of a history takes."""
+def shown(trail: Trail, number: str = "") -> dict[str, Any]:
+    """What the page of a history takes; with the number of its account, names lead to their pages."""
     asked = trail.asked
     return {
         "trail": trail,
+        "acts": acts(trail.page, number),
         "asked": asked,
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),

@@ -5,10 +5,11 @@ Only fields that are registered are ever shown, so that whatever else an event k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -153,6 +154,21 @@ def _changes(event: Event, told: Verb, personal: bool) -> Iterator[Change]:
                 yield Change(known.label, gained=gained, lost=lost)
         elif before or after:
             yield Change(known.label, str(before), str(after))
+
+
+Places = Callable[[str, Collection[UUID]], Mapping[UUID, str]]
+"""What finds, on the account of a number, the addresses of the pages of what events are about."""
+PLACES: list[Places] = []
+
+
+def register_places(find: Places) -> None:
+    """Say where the pages are of what an app's events are about."""
+    PLACES.append(find)
+
+
+def places(number: str, subjects: Collection[UUID]) -> dict[UUID, str]:
+    """The addresses of these, where they have a page."""
+    return {subject: url for find in PLACES for subject, url in find(number, subjects).items()} if subjects else {}
 
 
 def listed(value: Any) -> list[str]:

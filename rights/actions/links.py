@@ -84,6 +84,8 @@ def _facts(link: AccountLink) -> Facts:
 def _record_change(link: AccountLink, before: Facts, *, by: AccountLink) -> None:
     after = _facts(link)
     changed = [name for name in after if after[name] != before[name]]
+    if "follows_profile" in changed:
+        changed.append("profile")  # the same one, now copied or followed
     if changed:
         trace.record(
             "person changed",

@@ -27,7 +27,7 @@ def person_history(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     asked = replace(Asked.read(request.GET), person=None, job=None)
     actor = link.user.uuid if link.user and request.link.administers else None
     trail = Trail(asked, events.of_link(request.account.pk, link.uuid, actor))
-    return render(request, "rights/people/history.html", {"link": link, **shown(trail)})
+    return render(request, "rights/people/history.html", {"link": link, "alone": True, **shown(trail)})
 
 
 @signed_in

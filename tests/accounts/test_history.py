@@ -11,9 +11,12 @@ from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts import audit
@@ -22,7 +25,7 @@ from colibox.lib import origin, telling, tenancy
 from colibox.lib.telling import Family
 from rights import actions
 from rights.models import AccountLink
-from tests.conftest import make_link, make_person
+from tests.conftest import PASSWORD, make_link, make_person
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HISTORY = "/accounts/900138/history/"
@@ -31,12 +34,19 @@ HISTORY = "/accounts/900138/history/"
 def text_of(response: Any) -> str:
     """What a page says, on one line."""
     assert response.status_code == 200, response.status_code
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    said = re.sub(r"</?a\b[^>]*>", "", response.content.decode())
+    return " ".join(re.sub(r"<[^>]+>", " ", said).split())
 
 
 def opened(client: Client, person: Any, address: str) -> str:
     client.force_login(person)
     return text_of(client.get(address))
+
+
+def prove(client: Client, person: Any) -> None:
+    """Sign in and give the password that a file asks for."""
+    client.force_login(person)
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
 
 
 def lines_of(response: Any) -> list[list[str]]:
@@ -198,7 +208,7 @@ def test_pages_follow_each_other_by_key(cast: SimpleNamespace, client: Client) -
 
 
 def test_a_file_holds_what_is_asked_and_is_itself_traced(happened: SimpleNamespace, client: Client) -> None:
-    client.force_login(happened.owner)
+    prove(client, happened.owner)
     assert "1 événement" in text_of(client.get(f"{HISTORY}export/?about=martin"))
     response = client.post(f"{HISTORY}export/?about=martin", {"format": "csv"})
     header, *lines = lines_of(response)
@@ -210,7 +220,7 @@ def test_a_file_holds_what_is_asked_and_is_itself_traced(happened: SimpleNamespa
 
 def test_a_sentence_acts_in_no_spreadsheet(cast: SimpleNamespace, client: Client) -> None:
     audit.record("site added", by=cast.owner, account_id=cast.north.pk, subject_name='=cmd|"/c calc"!A1')
-    client.force_login(cast.owner)
+    prove(client, cast.owner)
     _header, *lines = lines_of(client.post(f"{HISTORY}export/", {"format": "csv"}))
     assert lines[-1][3].startswith("'=")
 
@@ -227,7 +237,7 @@ def test_a_person_s_tab_tells_what_was_done_to_them_and_by_them_here(happened: S
 
 
 def test_the_export_of_a_foreign_person_is_that_of_nobody(happened: SimpleNamespace, client: Client) -> None:
-    client.force_login(happened.owner)
+    prove(client, happened.owner)
     address = f"{HISTORY}export/?person={happened.partner_south_link.uuid}"
     _header, *lines = lines_of(client.post(address, {"format": "csv"}))
     assert not any("41 personnes" in line[1] for line in lines)
@@ -288,3 +298,31 @@ def test_a_local_administrator_reads_what_was_done_to_their_people(cast: SimpleN
     said = opened(client, manager, f"/accounts/900138/users/{cast.partner_link.uuid}/history/")
     assert "a suspendu Aline Berlioz" in said and "Lyon 2" not in said
     assert client.get(HISTORY).status_code == 403
+
+
+def test_many_events_of_one_act_are_told_as_one_and_names_lead_to_their_pages(
+    cast: SimpleNamespace, client: Client
+) -> None:
+    people = [make_link(cast.north, make_person(f"p{n}", last_name=f"Nom{n}")) for n in range(4)]
+    with origin.of(origin.Origin(channel="screen", reference=f"bulk:{uuid4()}")):
+        events = [audit.Event("person changed", link.uuid, str(link), {}, {"tags": ["LYON"]}) for link in people]
+        audit.record_many(events, by=cast.owner, account_id=cast.north.pk)
+    audit.record("person suspended", by=cast.owner, account_id=cast.north.pk, subject=people[0].uuid,
+                 subject_name="<b>Nom0</b>")  # fmt: skip
+    AccountLink.objects.filter(pk=people[1].pk).update(state="ended")
+    client.force_login(cast.owner)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/accounts/900138/history/").content.decode()
+    assert "et 3 autres, par le même acte" in page
+    assert f'<a href="/accounts/900138/users/{people[3].uuid}/">{people[3]}</a>' in page
+    assert f'<a href="/accounts/900138/users/{people[0].uuid}/">&lt;b&gt;Nom0&lt;/b&gt;</a>' in page
+    assert f"/users/{people[1].uuid}/" not in page and str(people[1]) in page
+    assert len(queries) <= 20
+
+
+def test_a_profile_followed_or_copied_is_named(cast: SimpleNamespace) -> None:
+    for follows, said in ((True, "le profil « Suivi » à suivre"), (False, "une copie du profil « Suivi »")):
+        after = {"profile": "Suivi", "follows_profile": follows}
+        event = AuditEvent(verb="person changed", actor_name="ADMIN", subject_name="Aline", before={}, after=after)
+        with translation.override("fr"):
+            assert said.replace(" ", "") in telling.sentence(event).replace("\u202f", "").replace(" ", "")
