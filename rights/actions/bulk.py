@@ -63,6 +63,16 @@ class Plan:
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
+    def gaining(self) -> int:
+        """How many people gain something."""
+        return sum(bool(change.rights.gained) for change in self.changes)
+
+    @property
+    def losing(self) -> int:
+        """How many people lose something."""
+        return sum(bool(change.rights.lost) for change in self.changes)
+
+    @property
     def digest(self) -> str:
         """A fingerprint of who would be changed and of how they are now: what was previewed is what is done."""
         seen = (

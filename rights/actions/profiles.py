@@ -45,16 +45,6 @@ class Effect(Plan):
     withheld: dict[tuple[str, catalogue.Text], list[AccountLink]] = field(default_factory=lambda: defaultdict(list))
     """Who does not get a right that is new to the profile, and why."""
 
-    @property
-    def gaining(self) -> int:
-        """How many people gain something."""
-        return sum(bool(change.rights.gained) for change in self.changes)
-
-    @property
-    def losing(self) -> int:
-        """How many people lose something."""
-        return sum(bool(change.rights.lost) for change in self.changes)
-
 
 def people_with(profile: Profile) -> AccountLinkQuerySet:
     """The people of the account who follow a profile or copied it."""

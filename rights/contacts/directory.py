@@ -134,7 +134,7 @@ class Entry:
     @property
     def role(self) -> str:
         """What they are for the account besides, if they manage people."""
-        return capfirst(AccountLink.Role(self.link.role).label) if self.link and self.link.manages else ""
+        return capfirst(str(AccountLink.Role(self.link.role).label)) if self.link and self.link.manages else ""
 
     @property
     def waits(self) -> bool:

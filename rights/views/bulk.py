@@ -18,18 +18,15 @@ from django.utils.translation import ngettext
 from rights import access, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
-from rights.actions.many.writing import Change
 from rights.actions.moving import Attach, Move
 from rights.forms.places import PlaceForSomeForm
 from rights.forms.profiles import ProfileForSomeForm
 from rights.models import AccountLink
-from rights.people.rows import gains_and_losses
+from rights.people.rows import NAMED, alike, told
 from rights.people.selection import ABOUT_PLACES, ACTS, Selection, read_act
 from rights.people.tables import how_many
 from rights.views.answers import back
 
-NAMED = 50
-"""How many people a preview names; it counts the others."""
 REFERENCE = re.compile(r"bulk:[0-9a-f-]{36}")
 """What an act on many people is called by the button that undoes it; other changes are not undone here."""
 
@@ -96,15 +93,11 @@ def _preview(
         "plan": plan,
         "place": act.place if isinstance(act, Move) else None,
         "act_says": _sentence(request, act, len(plan.changes)),
-        "changes": [gains_and_losses(change) for change in sorted(plan.changes, key=_name)[:NAMED]],
-        "others": max(0, len(plan.changes) - NAMED),
+        "groups": alike(plan.changes),
+        "told": told(plan),
         "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
     }
     return _show(request, selection, "rights/users/bulk_preview.html", **context)
-
-
-def _name(change: Change) -> str:
-    return str(change.link.sort_key)
 
 
 def _show(request: AccountRequest, selection: Selection, template: str, **context: Any) -> HttpResponseBase:

@@ -12,7 +12,6 @@ from django.db.models import Count, Q
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from rights import access, catalogue
 from rights.access import AccountRequest, Ceiling
@@ -20,12 +19,9 @@ from rights.actions import bulk
 from rights.actions import profiles as actions
 from rights.forms.profiles import ProfileForm
 from rights.models import AccountLink, Profile
-from rights.people.rows import gains_and_losses
+from rights.people.rows import NAMED, alike, told
 from rights.profiles.shipped import BY_CODE
 from rights.views.answers import attempt
-
-NAMED = 50
-"""How many people a preview names; it counts the others."""
 
 
 @access.administrator
@@ -110,19 +106,8 @@ def _apply(request: AccountRequest, found: Profile, form: ProfileForm, effect: a
     if done is None:
         return _show_form(request, found, form)
     saved = _("The profile “%(name)s” is saved.") % {"name": facts["name"]}
-    messages.success(request, " ".join([saved, *_told(done)]))
+    messages.success(request, " ".join([saved, *told(done)]))
     return redirect("rights:profiles", request.account.number)
-
-
-def _told(effect: actions.Effect) -> list[str]:
-    """What a change did to people, in sentences; none when nobody's rights changed."""
-    gaining, losing = effect.gaining, effect.losing
-    told = []
-    if gaining:
-        told.append(ngettext("%(n)s person gains rights.", "%(n)s people gain rights.", gaining) % {"n": gaining})
-    if losing:
-        told.append(ngettext("%(n)s person loses rights.", "%(n)s people lose rights.", losing) % {"n": losing})
-    return told
 
 
 def _preview(
@@ -140,7 +125,6 @@ def _preview(
 
 def _effect(effect: actions.Effect) -> dict[str, Any]:
     """Who gains and who loses what, who does not and why."""
-    by_name = sorted(effect.changes, key=lambda change: str(change.link.sort_key))
     reasons: dict[str, list[AccountLink]] = defaultdict(list)
     for refusal in effect.refusals:
         reasons[refusal.reason].append(refusal.link)
@@ -150,9 +134,8 @@ def _effect(effect: actions.Effect) -> dict[str, Any]:
     ]
     return {
         "effect": effect,
-        "told": _told(effect),
-        "changes": [gains_and_losses(change) for change in by_name[:NAMED]],
-        "others": max(0, len(by_name) - NAMED),
+        "told": told(effect),
+        "groups": alike(effect.changes),
         "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
         "withheld": withheld,
         "same": effect.followers - len(effect.changes) - len(effect.refusals),
@@ -189,12 +172,12 @@ def _decide(request: AccountRequest, found: Profile) -> HttpResponseBase:
     proposed = request.POST.get("proposal", "")
     if "decline" in request.POST:
         actions.decline(profile=found, by=request.link, proposal=proposed)
-        told = [_("The profile “%(name)s” stays as it is.") % {"name": found}]
+        sentences = [_("The profile “%(name)s” stays as it is.") % {"name": found}]
     else:
         digest = request.POST.get("digest", "")
         done = actions.adopt(profile=found, by=request.link, proposal=proposed, digest=digest)
-        told = [_("The profile “%(name)s” is saved.") % {"name": found}, *_told(done)]
-    messages.success(request, " ".join(told))
+        sentences = [_("The profile “%(name)s” is saved.") % {"name": found}, *told(done)]
+    messages.success(request, " ".join(sentences))
     return redirect("rights:profiles", request.account.number)
 
 
