@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import CustomerAccount
-from rights import bounds, catalogue, outside
+from rights import administration, bounds, catalogue, outside
 from rights.access import held_somewhere
 from rights.catalogue import Text
 from rights.idle import IDLE_SECONDS
@@ -98,6 +98,11 @@ class Frame:
         """The account of this page, or the only one that the person has."""
         account: CustomerAccount | None = getattr(self.request, "account", None)
         return self.links[0].account if account is None and len(self.links) == 1 else account
+
+    @cached_property
+    def administration(self) -> list[administration.Shown]:
+        """On a page of administration, those that the person may open beside it."""
+        return administration.around(self.request) if hasattr(self.request, "link") else []
 
     @cached_property
     def reach(self) -> str:

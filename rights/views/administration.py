@@ -6,10 +6,11 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from rights import access
+from rights import administration as pages
 from rights.access import AccountRequest
 
 
 @access.manager
 def administration(request: AccountRequest) -> HttpResponseBase:
     """The pages of those who manage people; each card says whether it is for whoever looks."""
-    return render(request, "rights/administration.html")
+    return render(request, "rights/administration.html", {"pages": pages.shown(request)})
