@@ -17,6 +17,9 @@ def _roles(values: list[str]) -> list[str]:
 
 COMPANY = {
     "account opened": gettext_lazy("%(who)s opened the account %(number)s for %(company)s."),
+    "demonstration made": gettext_lazy(
+        "%(who)s made this account for the demonstration: what its people did before is told nowhere."
+    ),
     "account exported": gettext_lazy("%(who)s wrote out all that is kept of the account."),
     "person erased": gettext_lazy("%(who)s erased a person, whose name and data left the history: %(whom)s."),
     "site added": gettext_lazy("%(who)s added the site %(whom)s."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +12,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import CustomerAccount
-from colibox.lib import keys, tenancy
+from colibox.lib import keys, origin, tenancy
 from colibox.lib.text import fold
 from rights import actions, catalogue
 from rights.demo import contacts as demo_contacts
 from rights.demo import places as demo_places
 from rights.demo import profiles as demo_profiles
+from rights.demo import reviews as demo_reviews
 from rights.demo import roles as demo_roles
 from rights.models import AccountLink, Entitlement, Grant
 from users.models import User
@@ -120,13 +122,15 @@ def build(password: str) -> list[Sign]:
         accounts = {company.number: _account(company, hashed) for company in COMPANIES}
         north = accounts["900138"]
         owner = north.links.get(role=Role.OWNER)
-        _standard_users(north, owner, hashed)
         _advanced_users(accounts, hashed)
-        _invitations(north, owner, accounts)
-        demo_contacts.build(north)
-        demo_profiles.build(owner)
-        demo_places.build(north, owner)
-        demo_roles.build(owner)
+        with origin.of(replace(origin.current(), channel="screen")):  # what follows, the owner does
+            _standard_users(north, owner, hashed)
+            _invitations(north, owner, accounts)
+            demo_contacts.build(north)
+            demo_profiles.build(owner)
+            demo_places.build(north, owner)
+            demo_roles.build(owner)
+            demo_reviews.build(owner)
         _operators(hashed)
     return [
         Sign("900138", "administrator of 900138 Comptoir du Nord"),
@@ -155,6 +159,7 @@ def _account(company: Company, hashed: str) -> CustomerAccount:
         identity = {**_where(company), "last_name": "ADMIN", "first_name": company.number, "function": "Administrateur"}
         user = _person(company.number, hashed, kind="standard", email=account.email, **identity)
         _link(account, user, role=Role.OWNER)
+        audit.record("demonstration made", by=None, account_id=account.pk)
     return account
 
 

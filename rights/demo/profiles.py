@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rights.actions import applying, bulk, profiles
+from rights.actions import applying, bulk, profiles, trace
 from rights.actions.applying import Chosen
 from rights.models import AccountLink, Profile
 
@@ -33,5 +33,10 @@ def build(owner: AccountLink) -> None:
         bulk.apply(act=bulk.Apply(Chosen(offered[name], follows)), links=links, by=owner)
     held = applying.hold([code for _username, code in RETOUCHED], account_id=owner.account_id)
     for username, code in RETOUCHED:
-        links = AccountLink.objects.for_account(owner.account).filter(username=username)
-        applying.take((link.pk, Chosen(held[code])) for link in links)
+        for link in AccountLink.objects.for_account(owner.account).filter(username=username):
+            applying.take([(link.pk, Chosen(held[code]))])
+            before, after = (
+                {"profile": "", "follows_profile": False},
+                {"profile": held[code].name, "follows_profile": False},
+            )
+            trace.record("person changed", link=link, by=owner.user, before=before, after=after)

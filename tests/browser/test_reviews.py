@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import expect_message, open_mail, width_beyond
+from tests.browser.acts import expect_message, open_mail, prove, width_beyond
 from tests.browser.conftest import PHONE, Portal, Visit
 
 ACCOUNT = "/accounts/900138/"
@@ -33,6 +33,16 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     page = signed_in("900138")
     page.goto(f"{ACCOUNT}administration/")
     page.get_by_role("link", name="Revues des accès").click()
+    page.get_by_role("link", name="Continuer").click()
+    expect(page.get_by_text("Suggéré\u202f: suspendre")).to_be_visible()
+    looks_well(page)
+    page.get_by_role("link", name="Toutes les suivre").click()
+    expect(page.get_by_role("button", name="Suivre les 2 suggestions")).to_be_visible()
+    looks_well(page)
+    page.get_by_role("link", name="Retour à la liste").click()
+    page.get_by_role("link", name="Clôturer la revue").click()
+    page.get_by_role("button", name="Clôturer la revue").click()
+    page.goto(f"{ACCOUNT}reviews/")
     name = f"Revue {uuid4().hex[:6]}"
     page.get_by_label("Nom de la revue").fill(name)
     page.get_by_role("button", name="Ouvrir la revue").click()
@@ -68,6 +78,8 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     small.goto(address)
     looks_well(small)
 
+    page.get_by_role("button", name="État (PDF)").click()
+    prove(page)  # and then the button again
     with page.expect_download() as pdf:
         page.get_by_role("button", name="État (PDF)").click()
     assert Path(pdf.value.path()).read_bytes().startswith(b"%PDF-")
