@@ -20,6 +20,7 @@ from accounts.history import CHANNELS, Asked, Sources, Trail
 from colibox.lib import sheets
 from colibox.lib.telling import Family
 from rights import access
+from users.requests import proven
 
 
 @access.administrator
@@ -30,6 +31,7 @@ def history(request: access.AccountRequest) -> HttpResponseBase:
 
 
 @access.administrator
+@proven
 def export(request: access.AccountRequest) -> HttpResponseBase:
     """Say what a file of the events asked for holds; once it is asked for, write it and leave a trace."""
     asked, sources = _read(request)

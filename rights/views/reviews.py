@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -38,6 +39,7 @@ from rights.reviews.campaigns import (
 )
 from rights.reviews.statements import Words, lines, paper
 from rights.views.answers import attempt, back
+from users.requests import proven_for_file
 
 SHOWN = 24
 """How many reviews the page lists, the latest."""
@@ -323,8 +325,13 @@ def close(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     return render(request, "rights/reviews/close.html", context)
 
 
+def _page_of(request: AccountRequest, uuid: UUID) -> str:
+    return reverse("rights:review", args=[request.account.number, uuid])
+
+
 @access.administrator
 @require_POST
+@proven_for_file(_page_of)
 def statement(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """Who decided what about whom, as PDF or as CSV; that it was taken is in the trace."""
     campaign = _campaign(request, uuid)

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import expect_message, invite_advanced, save, someone, to_person, width_beyond
+from tests.browser.acts import expect_message, invite_advanced, prove, save, someone, to_person, width_beyond
 from tests.browser.conftest import PHONE, Visit
 
 AXE_RUN = "axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))"
@@ -32,6 +32,7 @@ def test_what_was_done_is_found_filtered_and_taken_away(signed_in: Visit, tmp_pa
     assert f"900138 ADMIN a invité {person.full_name}." in events(admin)
     assert "Web Service Affranchissement" in events(admin)
     admin.get_by_role("link", name="Exporter").click()
+    prove(admin)
     with admin.expect_download() as taken:
         admin.get_by_role("button", name="Télécharger").click()
     assert f"900138 ADMIN a invité {person.full_name}." in Path(taken.value.path()).read_text("utf-8-sig")

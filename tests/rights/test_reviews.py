@@ -22,7 +22,7 @@ from rights.emails.reviews import review_closed, review_ends, review_opened
 from rights.models import AccountLink, Campaign, ReviewedLink
 from rights.reviews.campaigns import Asked, Page, progress
 from rights.reviews.statements import Words, paper
-from tests.conftest import make_account, make_link, make_person
+from tests.conftest import PASSWORD, make_account, make_link, make_person
 from tests.rights.facts import new_key, rights_of
 
 IN_A_MONTH = timedelta(days=30)
@@ -327,6 +327,11 @@ def test_the_statement_says_who_decided_what(cast: SimpleNamespace, sign_in: Any
         decision="reduce",
         by=cast.owner_link,
         rights=["shipping_ws"],
+    )
+    refused = client.post(address("review_statement", campaign), {"format": "csv"})
+    assert refused.headers["Location"].startswith("/auth/reauthenticate/")
+    assert client.post(refused.headers["Location"], {"password": PASSWORD}).headers["Location"] == address(
+        "review", campaign
     )
     response = client.post(address("review_statement", campaign), {"format": "csv"})
     text = b"".join(response.streaming_content).decode("utf-8-sig")
