@@ -14,7 +14,7 @@ from accounts.models import CustomerAccount
 from colibox.lib import keys, outbox, tenancy
 from rights.actions import grants, trace
 from rights.actions.keys import issue_first_key
-from rights.actions.links import close, tell_rights
+from rights.actions.links import close
 from rights.actions.reach import lock
 from rights.emails import links as emails
 from rights.models import AccountLink
@@ -107,7 +107,7 @@ def _voucher(link: AccountLink) -> AccountLink:
 
 
 def _activate(link: AccountLink, user: User, *, verb: str) -> None:
-    """Open the link for this person, under the ceiling of this moment, and tell them their rights."""
+    """Open the link for this person, under the ceiling of this moment, and tell them that it is open."""
     inviter = _voucher(link)
     dropped = grants.drop_above_ceiling(link, by=inviter)
     for name, value in user.identity().items():
@@ -117,9 +117,7 @@ def _activate(link: AccountLink, user: User, *, verb: str) -> None:
     link.version += 1
     link.save()
     trace.record(verb, by=user, after={"state": State.ACTIVE, "dropped": dropped}, link=link)
-    given = frozenset(link.grants.values_list("right", flat=True))
-    if inviter != link:
-        tell_rights(link, grants.Difference(given, frozenset()), by=inviter)
+    _tell(link, emails.ready, new=verb == "invitation accepted")
 
 
 @transaction.atomic
@@ -143,7 +141,7 @@ def refuse(*, link: AccountLink, user: User) -> None:
         link = _lock_open(link)
         _check_for(link, user)
         close(link, verb="link refused", by=user)
-        _tell_inviter(link, emails.refused)
+        _tell(link, emails.refused)
 
 
 def _check_for(link: AccountLink, user: User) -> None:
@@ -163,12 +161,12 @@ def leave(*, link: AccountLink, user: User) -> None:
         if link.role == AccountLink.Role.OWNER or link.kind == AccountLink.Kind.STANDARD:
             raise ValidationError(_("You belong to this account: ask its administrator to remove your access."))
         close(link, verb="link left", by=user)
-        _tell_inviter(link, emails.left)
+        _tell(link, emails.left)
 
 
 @transaction.atomic
 def ask_again(*, link: AccountLink) -> None:
-    """Tell who invited that a dead invitation is wanted after all; once a day at most, nothing else."""
+    """Tell who answers for the access that a dead invitation is wanted after all; once a day at most, nothing else."""
     with tenancy.scope(accounts=[link.account_id]):
         link = lock(link)
         if link.state not in (State.INVITED, State.EXPIRED):
@@ -177,14 +175,15 @@ def ask_again(*, link: AccountLink) -> None:
             return
         AccountLink.objects.filter(pk=link.pk).update(asked_again_at=Now())
         trace.record("new invitation asked", by=None, link=link)
-        _tell_inviter(link, emails.asked_again)
+        _tell(link, emails.asked_again)
 
 
-def _tell_inviter(link: AccountLink, email: outbox.Email) -> None:
-    if link.invited_by:
-        outbox.queue(
-            email,
-            key=f"{email.name}:{link.uuid}:{link.generation}:{link.version}",
-            account_id=link.account_id,
-            link=link.pk,
-        )
+def _tell(link: AccountLink, email: outbox.Email, **facts: bool) -> None:
+    """Queue the mail about what just happened; whom it goes to is looked up when it leaves."""
+    outbox.queue(
+        email,
+        key=f"{email.name}:{link.uuid}:{link.generation}:{link.version}",
+        account_id=link.account_id,
+        link=link.pk,
+        **facts,
+    )

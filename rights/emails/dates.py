@@ -66,7 +66,7 @@ def access_ends(
     """An access, or rights of it, end soon or have ended; not if they were extended meanwhile."""
     if link is None or link.user is None or not _still(link, rights, until, over):
         return None
-    to = link.user if reader == "person" else _giver(link)
+    to = link.user if reader == "person" else giver(link)
     if to is None or (reader == "giver" and to == link.user):
         return None
     day = date.fromisoformat(until)
@@ -87,8 +87,8 @@ def _still(link: AccountLink, rights: list[str], until: str, over: bool) -> bool
     return link.state == (State.SUSPENDED if over else State.ACTIVE) and str(link.ends_on) == until
 
 
-def _giver(link: AccountLink) -> User | None:
-    """Who invited, while they still manage people of the account; else its owner."""
+def giver(link: AccountLink) -> User | None:
+    """Who answers for an access: who invited, while they still manage people of the account; else its owner."""
     managing = AccountLink.objects.active().filter(account=link.account_id, role__in=AccountLink.MANAGERS)
     found = managing.filter(user=link.invited_by).select_related("user").first() if link.invited_by else None
     found = found or managing.filter(role=AccountLink.Role.OWNER).select_related("user").first()

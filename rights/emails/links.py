@@ -148,31 +148,41 @@ def _about_access(template: str, link: AccountLink | None, *, by: str) -> EmailM
 
 
 @outbox.email(link=_links)
+def ready(*, link: AccountLink | None, new: bool) -> EmailMultiAlternatives | None:
+    """The access is open, and what it opens; to who was new here, with the user name that they sign in with."""
+    if link is None or link.user is None or link.state != State.ACTIVE:
+        return None
+    given = _labels(link, (grant.right for grant in link.grants.all()))
+    return _compose("ready", link, path=reverse("home"), button=_("Open Colibox"), new=new, given=given)
+
+
+@outbox.email(link=_links)
 def refused(*, link: AccountLink | None) -> EmailMultiAlternatives | None:
-    """To who invited: the person declined."""
-    return _to_inviter("refused", link)
+    """To who answers for the access: the person declined."""
+    return _to_giver("refused", link)
 
 
 @outbox.email(link=_links)
 def left(*, link: AccountLink | None) -> EmailMultiAlternatives | None:
-    """To who invited: the person left the account."""
-    return _to_inviter("left", link)
+    """To who answers for the access: the person left the account."""
+    return _to_giver("left", link)
 
 
 @outbox.email(link=_links)
 def asked_again(*, link: AccountLink | None) -> EmailMultiAlternatives | None:
-    """To who invited: the invitation expired and the person asks for a new one."""
-    return _to_inviter("asked_again", link)
+    """To who answers for the access: the invitation expired and the person asks for a new one."""
+    return _to_giver("asked_again", link)
 
 
-def _to_inviter(template: str, link: AccountLink | None) -> EmailMultiAlternatives | None:
-    if link is None or link.invited_by is None:
+def _to_giver(template: str, link: AccountLink | None) -> EmailMultiAlternatives | None:
+    reader = dates.giver(link) if link else None
+    if link is None or reader is None:
         return None
     if link.state == State.ENDED:
         path, button = reverse("rights:users", args=[link.account.number]), _("See the users")
     else:
         path, button = reverse("rights:person", args=[link.account.number, link.uuid]), _("See this person")
-    return _compose(template, link, to=link.invited_by, path=path, button=button)
+    return _compose(template, link, to=reader, path=path, button=button, reader=reader)
 
 
 # Connection keys: to their owner, never the key itself.

@@ -130,14 +130,29 @@ def test_each_change_of_access_is_told_to_the_person(cast: SimpleNamespace, emai
 
 
 @pytest.mark.parametrize("email", TO_INVITER)
-def test_each_answer_is_told_to_who_invited(cast: SimpleNamespace, email: Any) -> None:
+def test_each_answer_is_told_to_who_invited_while_they_manage_people_or_else_to_the_owner(
+    cast: SimpleNamespace, email: Any
+) -> None:
     AccountLink.objects.filter(pk=cast.partner_link.pk).update(invited_by=cast.owner)
     message = email(link=cast.partner_link.pk)
     assert message.to == [cast.owner.email]
     assert "Aline Berlioz" in message.subject
     assert cast.partner.email in message.body
-    AccountLink.objects.filter(pk=cast.partner_link.pk).update(invited_by=None)
-    assert email(link=cast.partner_link.pk) is None
+    for inviter in (None, cast.colleague):
+        AccountLink.objects.filter(pk=cast.partner_link.pk).update(invited_by=inviter)
+        assert email(link=cast.partner_link.pk).to == [cast.owner.email]
+
+
+def test_the_mail_after_a_sign_up_says_that_the_account_is_ready_and_what_it_opens(cast: SimpleNamespace) -> None:
+    message = emails.ready(link=cast.partner_link.pk, new=True)
+    assert message is not None and message.subject == "Votre compte Colibox est prêt"
+    for body in (message.body, html_of(message)):
+        for text in ("a.berlioz", "900138", "Comptoir du Nord", "Web Service Affranchissement", "clé utilisateur"):
+            assert text in body
+    linked = emails.ready(link=cast.partner_link.pk, new=False)
+    assert linked is not None and linked.subject == "Votre accès au compte 900138 est ouvert"
+    owner = emails.ready(link=cast.owner_link.pk, new=True)
+    assert owner is not None and "Vous l’administrez" in owner.body
 
 
 def test_every_mail_speaks_the_readers_language(cast: SimpleNamespace, invited: AccountLink) -> None:
@@ -149,6 +164,7 @@ def test_every_mail_speaks_the_readers_language(cast: SimpleNamespace, invited: 
         emails.rights_changed(link=link, gained=["coliship"], lost=["shipping_ws"], by="x"),
         *(email(link=link, by="x") for email in ABOUT_ACCESS),
         *(email(link=link) for email in TO_INVITER),
+        *(emails.ready(link=link, new=new) for new in (True, False)),
     ]
     for message in messages:
         page = html_of(message)

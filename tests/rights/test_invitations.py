@@ -370,7 +370,7 @@ def test_twenty_simultaneous_answers_make_one_person_one_link_and_one_mail() -> 
         assert User.objects.filter(username__startswith="n.benali").count() == 1
         assert AccountLink.objects.filter(email="nadia.benali@benali.example").count() == 1
         assert AuditEvent.objects.filter(verb="invitation accepted").count() == 1
-        assert outbox.Mail.objects.filter(kind="rights.emails.links.rights_changed").count() == 1
+        assert outbox.Mail.objects.filter(kind="rights.emails.links.ready").count() == 1
 
 
 def test_the_administrator_of_an_account_signs_up_under_its_number() -> None:
