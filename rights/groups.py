@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.translation import pgettext
 from accounts.models import AccountGroup, CustomerAccount
 from colibox.lib import tenancy
 from rights.models import AccountLink
-from rights.people.filters import KINDS, ROLES, STATES, Asked
+from rights.people.filters import KINDS, ROLES, STATES, Asked, state_of
 from rights.people.search import COUNTED, SHOWN, places_shown, seen
 from users.models import User
 
@@ -51,10 +52,14 @@ class Page:
 
 def page(accounts: Sequence[int], asked: Asked) -> Page:
     """The people of these accounts, which are in reach, that are asked for: those beyond `asked.after`."""
-    after = AccountLink.objects.filter(account__in=accounts, uuid=asked.after)
-    place = after.values_list("sort_key", "pk").first() if asked.after else None
-    ids = _ids(accounts, asked, place or ("", 0), SIZE)
+    ids = _ids(accounts, asked, _place(accounts, asked.after), SIZE)
     return Page(_links(ids[:SIZE]), len(ids) > SIZE)
+
+
+def _place(accounts: Sequence[int], after: UUID | None) -> tuple[str, int]:
+    """Where somebody stands in the order; before everybody, if they are nobody of these accounts."""
+    rows = AccountLink.objects.filter(account__in=accounts, uuid=after) if after else AccountLink.objects.none()
+    return rows.values_list("sort_key", "pk").first() or ("", 0)
 
 
 def everybody(accounts: Sequence[int], asked: Asked) -> Iterator[AccountLink]:
@@ -84,10 +89,10 @@ def headers() -> list[str]:
 
 def line(link: AccountLink) -> list[str]:
     """One person of one account, in the order of the headers."""
-    account = link.account
+    account, state = link.account, STATES[state_of(link, link.account)]
     return [
         account.number, account.company, str(account.get_contract_display()), link.last_name, link.first_name,
-        link.shown_email, str(link.get_kind_display()), str(link.get_role_display()), str(STATES[link.shown_state]),
+        link.shown_email, str(link.get_kind_display()), str(link.get_role_display()), str(state),
         " | ".join(getattr(link, "sub_account_names", [])), " | ".join(getattr(link, "site_names", [])),
     ]  # fmt: skip
 
@@ -112,8 +117,10 @@ SAID = """
         LATERAL rights_search(of.account, %(terms)s::text[], 10000000) AS found)
 """
 STATE = """
-    AND CASE WHEN link.state = 'invited' AND link.expires_at <= now() THEN 'expired' ELSE link.state END
-        = ANY(%(states)s)
+    AND CASE WHEN link.state = 'invited' AND link.expires_at <= now() THEN 'expired'
+        WHEN link.state = 'active' AND NOT link.second_factor AND EXISTS (
+            SELECT FROM accounts_customeraccount AS a WHERE a.id = link.account_id AND a.second_factor_from <= %(today)s
+        ) THEN 'paused' ELSE link.state END = ANY(%(states)s)
 """
 ROLE = "AND link.role = ANY(%(roles)s)"
 
@@ -128,6 +135,7 @@ def _values(accounts: Sequence[int], asked: Asked) -> dict[str, Any]:
         "accounts": list(accounts),
         "kinds": [asked.kind] if asked.kind else list(KINDS),
         "terms": asked.terms,
+        "today": timezone.localdate(),
         "states": list(asked.states),
         "roles": [role for name in asked.roles for role in ROLES[name].roles],
     }
@@ -149,6 +157,8 @@ def _links(ids: Sequence[int]) -> list[AccountLink]:
     links = AccountLink.objects.filter(pk__in=ids).annotate(
         seen=seen(), sub_account_names=places["sub_account"], site_names=places["site"]
     )
-    shown = links.select_related("account").only(*SHOWN, "account__number", "account__company", "account__contract")
+    shown = links.select_related("account").only(
+        *SHOWN, "account__number", "account__company", "account__contract", "account__second_factor_from"
+    )
     by_key = {link.pk: link for link in shown}
     return [by_key[pk] for pk in ids if pk in by_key]

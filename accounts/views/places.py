@@ -56,6 +56,13 @@ def _with_people(request: access.AccountRequest, sub_accounts: Iterable[SubAccou
     return [{"place": each, "people": people.get(each.pk, 0)} for each in sub_accounts]
 
 
+def _people_of(request: access.AccountRequest, place: SubAccount | Site) -> int:
+    """How many people are attached to one place."""
+    if isinstance(place, SubAccount):
+        return int(_with_people(request, [place])[0]["people"])
+    return place.attachments.exclude(link__state="ended").count()
+
+
 @access.administrator
 def add_sub_account(request: access.AccountRequest) -> HttpResponseBase:
     """Add a sub-account."""
@@ -92,7 +99,7 @@ def place(request: access.AccountRequest, uuid: UUID) -> HttpResponseBase:
             text = _("Nothing was saved: somebody else changed %(place)s meanwhile. This is how it is now.")
             messages.error(request, text % {"place": changed.place})
             return redirect("accounts:place", request.account.number, uuid)
-    context = {"form": form, "place": place, "is_site": isinstance(place, Site)}
+    context = {"form": form, "place": place, "is_site": isinstance(place, Site), "people": _people_of(request, place)}
     return render(request, "accounts/places/place.html", context)
 
 

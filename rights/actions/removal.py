@@ -80,6 +80,7 @@ def remove_place(*, place: AnyPlace, by: AccountLink, into: AnyPlace | None, dig
     or `into` is gone.
     """
     check_administers(by)
+    assert by.user is not None  # an active link has a person
     leaving = Leaving.of(place)
     locked = AccountLink.objects.filter(pk__in=[link.pk for link in leaving.links]).order_by("pk")
     list(locked.select_for_update(of=("self",), no_key=True))

@@ -28,7 +28,7 @@ from rights.actions.bulk import Plan
 from rights.actions.many.writing import Change
 from rights.actions.spans import Span
 from rights.models import AccountLink
-from rights.people.filters import DAYS, MORE_COLUMNS, STATES, Asked
+from rights.people.filters import DAYS, MORE_COLUMNS, PAUSED, STATES, Asked, state_of
 
 State = AccountLink.State
 
@@ -43,11 +43,12 @@ URLS = {
     "resend_url": "resend",
     "end_url": "end_link",
 }
-ICONS = {
+ICONS: dict[str, str] = {
     State.ACTIVE: "circle-check",
     State.INVITED: "mail",
     State.EXPIRED: "clock-x",
     State.SUSPENDED: "player-pause",
+    PAUSED: "lock",
 }
 
 
@@ -58,6 +59,7 @@ class Row(NamedTuple):
     last_name: str
     first_name: str
     name: str
+    role: str
     email: str
     username: str
     state: str
@@ -107,12 +109,13 @@ class RowMaker:
 
     def row(self, link: AccountLink) -> Row:
         """The row of a link read by `people.rows`."""
-        state, held, uuid = link.shown_state, self._held(link), str(link.uuid)
+        state, held, uuid = state_of(link, self.request.account), self._held(link), str(link.uuid)
         return Row(
             uuid=uuid,
             last_name=link.last_name,
             first_name=link.first_name,
             name=str(link),
+            role=self.roles[link.role] if link.manages and "role" not in self.columns else "",
             email=link.shown_email,
             username=link.username,
             state=state,
@@ -170,6 +173,8 @@ class RowMaker:
             return _("from %(day)s") % {"day": _day(link.starts_on, self.language)}
         if state == State.ACTIVE and link.ends_on:
             return _("until %(day)s") % {"day": _day(link.ends_on, self.language)}
+        if state == PAUSED:
+            return _("no second factor")
         day = link.expires_at if state == State.EXPIRED else link.accepted_at
         return _day(timezone.localtime(day).date(), self.language) if day and state != State.SUSPENDED else ""
 
@@ -203,7 +208,7 @@ def address(request: AccountRequest, asked: Asked) -> str:
 # What many rows have in common is drawn once for all of them, in each language. A page of a hundred people
 # is then a hundred texts filled in, instead of thousands of template nodes.
 
-MAY_BE_EMPTY = ("username", "tags", "seen", "trouble")
+MAY_BE_EMPTY = ("role", "username", "tags", "seen", "trouble")
 FILLED = tuple(name for name in Row._fields if name not in ("state", "held", "reachable"))
 TYPED = ("last_name", "first_name", "name", "email", "username", "seen", "trouble")
 """What people typed; the rest is made here and safe: addresses, identifiers, fragments."""
@@ -223,7 +228,7 @@ def _day(day: date, language: str) -> str:
 
 @lru_cache(maxsize=512)
 def _pill(state: str, note: str, language: str) -> SafeString:
-    context = {"state": state, "label": STATES[state], "icon": ICONS[State(state)], "note": note}
+    context = {"state": state, "label": STATES[state], "icon": ICONS[state], "note": note}
     return render_to_string("rights/users/_pill.html", context)
 
 

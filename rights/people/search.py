@@ -32,10 +32,10 @@ from django.utils.functional import cached_property
 from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold, fold
 from rights.bounds import people_of
-from rights.models import AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
+from rights.models import TODAY, AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
 from rights.people import by_place
 from rights.people.by_place import place_in_order
-from rights.people.filters import ROLES, Asked
+from rights.people.filters import PAUSED, ROLES, Asked
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -98,7 +98,10 @@ def in_state(state: str) -> Q:
         return Q(state=state, expires_at__gt=Now())
     if state == State.EXPIRED:
         return Q(state=state) | Q(state=State.INVITED, expires_at__lte=Now())
-    return Q(state=state)
+    paused = Q(second_factor=False, account__second_factor_from__lte=TODAY)
+    if state == PAUSED:
+        return Q(paused, state=State.ACTIVE)
+    return Q(~paused, state=state) if state == State.ACTIVE else Q(state=state)
 
 
 def attached_to(account_id: int, *, sub_accounts: Sequence[str] = (), sites: Sequence[str] = ()) -> Q:

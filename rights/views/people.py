@@ -174,7 +174,6 @@ def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> 
     if link.shown_state == State.INVITED and link.expires_at:
         context["left"] = time_left(link.expires_at - timezone.now())
     context["places"] = Places.of(link.account_id).names(attached([link.pk])[link.pk]) if "reason" in context else []
-    context["role_url"] = _role_url(request, link)
     context["reach"] = bounds.names(link) if link.is_local else []
     context["may_name"] = (
         link.state == State.ACTIVE and request.link.administers and not roles.refusal(link, request.link)
@@ -182,12 +181,6 @@ def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> 
     context["standing"] = standing(link, Ceiling(request.link))
     context["trouble"] = outbox.trouble([link.uuid]).get(link.uuid)
     return render(request, "rights/people/person.html", {"link": link, **context})
-
-
-def _role_url(request: AccountRequest, link: AccountLink) -> str:
-    """Where the role of somebody is set, for those who may set it."""
-    may = (link.manages or link.state == State.ACTIVE) and not roles.refusal(link, request.link)
-    return reverse("rights:role", args=[request.account.number, link.uuid]) if may else ""
 
 
 def _rights_held(link: AccountLink) -> list[str]:

@@ -200,6 +200,17 @@ def acted(act: str, tag: str = "", then: str = "") -> Callable[[Page, World], An
     return go
 
 
+def a_site(button: str) -> Callable[[Page, World], Any]:
+    """A page of the first site, behind one of its buttons."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(SITES.format(admin=world.admin))
+        page.locator(f"tbody {button}").last.click()
+        expect(page.locator("main form")).to_be_visible()
+
+    return go
+
+
 def sent_file(text: str, name: str = "people.csv") -> Callable[[Page, World], Any]:
     """The page of an import of this file, once it is read."""
 
@@ -288,6 +299,8 @@ def figures_in_tables(page: Page, world: World) -> None:
 
 
 USERS = "/accounts/{admin}/users/"
+SITES = "/accounts/{admin}/sites/"
+COLUMNS = "columns=sub_account&columns=site&columns=role&columns=profile&columns=contract"
 SHIPPING = "/accounts/{admin}/shipping/"
 PARCELS = """product;weight;last_name;line2;postcode;town;tag
 DOM;1.25;Durand;5 rue du Bellay;69003;Lyon;LYON
@@ -338,6 +351,16 @@ STATES = (
     State("act on many, by tag", "admin", acted("tag")),
     State("act on many, error", "admin", acted("tag", tag="N\u200b", then="#bulk-tag-error")),
     State("act on many, preview", "admin", acted("tag", tag="NICE", then="[name=digest]")),
+    State("act on many, at a place", "admin", acted("attach")),
+    State("users, columns", "admin", opened(USERS, ".toolbar .menu + .menu")),
+    State("users, places and roles", "admin", at(f"{USERS}?kind=advanced&sort=site&{COLUMNS}")),
+    State("sites", "admin", at(SITES)),
+    State("sites, none found", "admin", at(f"{SITES}?q=nothing-is-called-so")),
+    State("site, new, errors", "admin", sent(f"{SITES}new/")),
+    State("site, to remove", "admin", a_site(".icon-button--danger")),
+    State("site", "admin", a_site(".icon-button:not(.icon-button--danger)")),
+    State("administration", "admin", at("/accounts/{admin}/administration/")),
+    State("no group", "admin", at("/accounts/{admin}/group/")),
     State("matrix", "admin", at(f"{USERS}matrix/")),
     State("matrix, advanced", "admin", at(f"{USERS}matrix/?kind=advanced")),
     State("export", "admin", export),
@@ -421,6 +444,10 @@ STATES = (
 def worlds(browser: Browser, portal: Portal, crowd: str, parcels: None) -> dict[str, World]:
     """What there is to look at, made once for each language."""
     portal.manage("demo", "--people", "60", "--account", ADMINS["en"])
+    for sites, number in zip((3, 60), ADMINS.values(), strict=True):
+        portal.manage(
+            "shell", "-v", "0", "-c", f"from tests.browser import structure; structure.make('{number}', {sites})"
+        )
     return {language: make_world(browser, portal, language) for language in LOCALES}
 
 
