@@ -21,8 +21,7 @@ Go = Callable[[Page, Any], Any]
 def propose(number: str) -> None:
     """Let somebody of an account follow a shipped profile that a release changed since."""
     with transaction.atomic(), tenancy.everything():
-        links = AccountLink.objects.filter(account__number=number, role="member", kind="standard", state="active")
-        link = links.order_by("pk")[0]
+        link = AccountLink.objects.filter(account__number=number, role="member", state="active").order_by("pk")[0]
         profile = hold(["tracking"], account_id=link.account_id)["tracking"]
         profile.rights = FORMER
         profile.save()

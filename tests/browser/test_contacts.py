@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from axe_playwright_python.base import AXE_SCRIPT as AXE
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser.acts import Someone, expect_message, open_mail, save, someone, width_beyond
 from tests.browser.conftest import DESK, PHONE, Visit
@@ -32,6 +32,20 @@ def sound(page: Page, where: str) -> None:
         assert width_beyond(page) <= 0
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="light")
+
+
+def asks_before_leaving(page: Page) -> None:
+    """Expect a link to another page to ask first, and stay."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("link", name="Utilisateurs").first.click()
+    expect(page.locator("[data-in-place]")).to_be_visible()
+    assert asked == ["beforeunload"]
 
 
 def add(page: Page, person: Someone) -> Locator:
@@ -64,6 +78,8 @@ def test_a_contact_is_kept_with_the_keyboard_from_adding_to_undoing(signed_in: V
     expect(last_name(form)).to_be_focused()
     sound(page, "row as a form")
     form.get_by_label("Fonction").fill("Trésorière")
+    asks_before_leaving(page)
+    form.get_by_label("Fonction").focus()
     page.keyboard.press("Escape")
     expect(pencil).to_be_focused()
     expect(row).not_to_contain_text("Trésorière")

@@ -79,3 +79,36 @@ def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Vis
     save(admin)
     expect(standing).to_contain_text(f"Copié du profil «\u202f{profile}\u202f»")
     expect(standing).to_contain_text("1 droit de plus.")
+
+
+def test_a_profile_is_made_with_the_keyboard_alone(signed_in: Visit) -> None:
+    page, name = signed_in("900138"), someone("Clavier").last_name
+    page.goto("/accounts/900138/profiles/")
+    page.get_by_role("link", name="Ajouter un profil").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Nom du profil").focus()
+    page.keyboard.type(name)
+    for _field in ("description", "first right"):
+        page.keyboard.press("Tab")
+    expect(page.get_by_label(COLISHIP)).to_be_focused()
+    page.keyboard.press("Space")
+    page.get_by_label("Nom du profil").focus()
+    page.keyboard.press("Enter")
+    expect_message(page, f"Le profil «\u202f{name}\u202f» est prêt")
+
+
+def test_a_profile_is_made_changed_and_removed_without_javascript_on_a_phone(signed_in: Visit) -> None:
+    page, name = signed_in("900138", java_script_enabled=False, viewport=PHONE), someone("Sans").last_name
+    page.goto("/accounts/900138/profiles/new/")
+    page.get_by_label("Nom du profil").fill(name)
+    save(page)
+    expect(page.get_by_role("main")).to_contain_text("Choisissez au moins un droit")
+    page.get_by_label(COLISHIP).check()
+    save(page)
+    page.get_by_role("link", name=name, exact=True).click()
+    page.get_by_label(TRACKING_WS).check()
+    save(page)
+    expect(page.get_by_role("row").filter(has_text=name)).to_contain_text(TRACKING_WS)
+    page.get_by_role("link", name=f"Supprimer {name}").click()
+    page.get_by_role("button", name="Supprimer le profil").click()
+    expect(page.get_by_role("link", name=name, exact=True)).to_have_count(0)
