@@ -59,7 +59,7 @@ def add(page: Page, person: Someone) -> Locator:
     expect(access).to_be_checked()
     access.uncheck()
     save(page)
-    expect_message(page, "est ajouté aux contacts")
+    expect_message(page, "figure maintenant dans les contacts")
     return row_of(page, person.last_name)
 
 
@@ -110,7 +110,7 @@ def test_a_contact_is_kept_with_the_keyboard_from_adding_to_undoing(signed_in: V
     expect(page.get_by_label("Supprimer aussi son accès web")).to_be_checked()
     page.get_by_label("Supprimer aussi son accès web").uncheck()
     page.get_by_role("button", name="Supprimer").click()
-    expect_message(page, "est supprimé des contacts")
+    expect_message(page, "ne figure plus dans les contacts")
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Annuler").click()
     expect_message(page, "est de nouveau dans les contacts")
@@ -127,9 +127,9 @@ def test_somebody_else_saved_meanwhile(signed_in: Visit) -> None:
         row_of(page, person.last_name).get_by_role("link", name="Modifier").click()
     for page, function in ((first, "Directeur"), (second, "Comptable")):
         page.get_by_role("textbox", name="Fonction").fill(function)
-    first.get_by_role("button", name="OK").click()
+    first.get_by_role("button", name="Enregistrer").click()
     expect_message(first, "sont enregistrées")
-    second.get_by_role("button", name="OK").click()
+    second.get_by_role("button", name="Enregistrer").click()
     alert = second.get_by_role("alert")
     expect(alert).to_contain_text("Comptable")
     expect(alert).to_contain_text("Directeur")
@@ -151,7 +151,7 @@ def test_contacts_are_kept_without_javascript_on_a_phone(visit: Visit, signed_in
     expect(row).not_to_contain_text("Trésorière")
     row.get_by_role("link", name="Modifier").click()
     page.get_by_label("Fonction").fill("Trésorière")
-    page.get_by_role("button", name="OK").click()
+    page.get_by_role("button", name="Enregistrer").click()
     expect(row).to_contain_text("Trésorière")
     row.get_by_role("button", name="Supprimer").click()
     expect(row).to_have_count(0)
@@ -159,7 +159,7 @@ def test_contacts_are_kept_without_javascript_on_a_phone(visit: Visit, signed_in
     expect(row).to_contain_text("Trésorière")
     page.get_by_role("link", name="Modifier vos coordonnées").click()
     page.get_by_label("Fonction").fill("Administratrice")
-    page.get_by_role("button", name="OK").click()
+    page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("region", name=re.compile("^Vous"))).to_contain_text("Administratrice")
 
 
