@@ -291,7 +291,7 @@ def suggestions(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     context = {
         "campaign": campaign,
         "rows": [(row, _suggestion(row)) for row in suggested[:NAMED]],
-        "count": suggested.order_by().count(),
+        "n": suggested.order_by().count(),
         "others": max(0, suggested.order_by().count() - NAMED),
     }
     return render(request, "rights/reviews/suggestions.html", context)
