@@ -98,7 +98,7 @@ def _telephone(q: str) -> str:
     """The digits of what looks like a telephone number, as they are kept: without the zero of national numbers."""
     bare = "".join(character for character in q if character not in " .-()/")
     digits = bare.removeprefix("+").removeprefix("00") if bare[:1] == "+" or bare[:2] == "00" else bare.lstrip("0")
-    return digits if len(digits) >= 4 and digits.isascii() and digits.isdigit() else ""
+    return digits if len(bare) >= 4 and len(digits) >= 3 and digits.isascii() and digits.isdigit() else ""
 
 
 def telephone(number: Any) -> str:
@@ -166,6 +166,8 @@ def entries(contacts: list[Contact], by: AccountLink) -> list[Entry]:
     """These contacts with their web access: one query."""
     links = AccountLink.objects.for_account(by.account).filter(contact__in=[contact.pk for contact in contacts])
     found = {link.contact_id: link for link in links.select_related("profile").annotate(given=search.rights_given())}
+    for link in found.values():
+        link.account = by.account
     return [_entry(contact, found.get(contact.pk), by) for contact in contacts]
 
 

@@ -127,7 +127,17 @@ def test_a_contact_of_another_account_is_no_row_for_the_database(cast: SimpleNam
 @pytest.mark.parametrize(
     "q",
     [
-        *("garnier", "INES gar", "inès", "ines@nord", "comptable", "03 20 12", "+33 3 20 12 34 56", "0612345678"),
+        *(
+            "garnier",
+            "INES gar",
+            "inès",
+            "ines@nord",
+            "comptable",
+            "0320",
+            "03 20 12",
+            "+33 3 20 12 34 56",
+            "0612345678",
+        ),
         *("gar comptable nord.example", "Inès 0320123456"),
     ],
 )
