@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext
 
+from colibox.lib.sizes import sized
 from imports.models import ImportJob
 from rights.actions.many.entries import Done
 from rights.catalogue import Text
@@ -97,9 +97,7 @@ class Summary:
         """The size of the file, in the units of the language; nothing of what was no file."""
         if not self.job.filename or not self.job.size:
             return ""
-        if self.job.size < 1_000_000:
-            return _("%(n)s KB") % {"n": max(1, round(self.job.size / 1000))}
-        return _("%(n)s MB") % {"n": number_format(self.job.size / 1e6, 1)}
+        return sized(self.job.size)
 
     @property
     def state(self) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models.accounts import CustomerAccount
+from colibox.lib.sizes import sized
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -59,6 +60,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.number}".strip()
+
+    @property
+    def shown_size(self) -> str:
+        return sized(self.size)
 
 
 class Service(models.Model):

@@ -1,0 +1,18 @@
+"""How large files are, as pages say it."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from colibox.lib.sizes import sized
+
+
+@pytest.mark.parametrize(
+    ("count", "french", "english"),
+    [(1, "1 Ko", "1 KB"), (14_840, "15 Ko", "15 KB"), (999_400, "999 Ko", "999 KB"), (1_250_000, "1,2 Mo", "1.2 MB")],
+)
+def test_sizes_are_told_in_the_units_of_the_language(count: int, french: str, english: str) -> None:
+    for language, expected in (("fr", french), ("en", english)):
+        with translation.override(language):
+            assert sized(count).replace("\xa0", " ").replace("\u202f", " ") == expected
