@@ -60,19 +60,24 @@ class Picker:
     def found(self) -> list[Spot]:
         """Those that what is typed finds, one part after the other, without repetition."""
         parts = [part for part in map(fold, self.words.split(BETWEEN)) if part]
-        return list(dict.fromkeys(spot for part in parts for spot in self.matching(part)))
+        found = (spot for part in parts for spot in (*self.called(part), *self.containing(part)))
+        return list(dict.fromkeys(found))
 
-    def matching(self, folded: str) -> list[Spot]:
-        """The places in whose number or name this stands; where it is all of one, that place alone."""
-        there = [(spot, self.places.said[spot]) for spot in self.offered]
-        exactly = [spot for spot, said in there if folded in said]
-        return exactly or [spot for spot, said in there if folded in said[0]]
+    def called(self, folded: str) -> list[Spot]:
+        """The places whose number or name this is."""
+        return [spot for spot in self.offered if folded in self.places.said[spot]]
+
+    def containing(self, folded: str) -> list[Spot]:
+        """The places in whose number and name this stands."""
+        return [spot for spot in self.offered if folded in self.places.said[spot][0]]
 
     def meant(self) -> set[str]:
         """What is typed names these places beside those ticked. Raises ValidationError where that is unclear."""
         named = set()
         for part in filter(None, (line(part, LONGEST) for part in self.words.split(BETWEEN))):
-            found = {str(self.places.by_spot[spot].uuid) for spot in self.matching(fold(part))}
+            found = {
+                str(self.places.by_spot[spot].uuid) for spot in self.called(fold(part)) or self.containing(fold(part))
+            }
             if not found:
                 raise ValidationError(_("No sub-account and no site is called “%(name)s”.") % {"name": part})
             if found.isdisjoint(self.chosen):

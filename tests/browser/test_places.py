@@ -6,7 +6,7 @@ from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import expect_message, save, someone, to_users, width_beyond
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import PHONE, Portal, Visit
 
 ACCOUNT = "/accounts/900138"
 
@@ -47,7 +47,7 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
     expect_message(page, "sont enregistrées")
 
     to_users(page)
-    page.locator("#asking details > summary").click()
+    page.locator("#asking details > summary").first.click()
     page.get_by_label("Site", exact=True).first.fill(name.lower())
     page.get_by_role("button", name="Appliquer").click()
     expect(page.get_by_role("row").filter(has_text="c.martin")).to_be_visible()
@@ -74,6 +74,25 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
     page.get_by_label("Où vont ces personnes").select_option(label="Lyon Confluence")
     page.get_by_role("button", name="Retirer").click()
     expect_message(page, f"{name} est retiré")
+
+
+def test_among_many_places_those_typed_are_suggested_and_those_ticked_stay(portal: Portal, signed_in: Visit) -> None:
+    portal.manage("shell", "-v", "0", "-c", "from tests.browser import structure; structure.make('690033', 60)")
+    page = signed_in("690033")
+    page.goto("/accounts/690033/users/advanced/new/")
+    words, boxes = page.get_by_label("Chercher un sous-compte ou un site"), page.locator("[name=places]")
+    expect(boxes).to_have_count(0)
+    words.press_sequentially("entrepôt 5")
+    expect(page.get_by_role("status").filter(has_text="lieux trouvés")).to_be_visible()
+    page.get_by_label("Entrepôt 57 (01 Région Ouest)").check()
+    check(page)
+    words.fill("région")
+    page.get_by_label("01 Région Ouest", exact=True).check()
+    words.fill("zzz")
+    expect(page.get_by_role("status").filter(has_text="ne s’appelle ainsi")).to_be_visible()
+    expect(boxes).to_have_count(2)
+    for box in boxes.all():
+        expect(box).to_be_checked()
 
 
 def test_the_pages_of_a_company_are_usable_on_a_phone(signed_in: Visit) -> None:
