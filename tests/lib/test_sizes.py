@@ -10,7 +10,7 @@ from colibox.lib.sizes import sized
 
 @pytest.mark.parametrize(
     ("count", "french", "english"),
-    [(1, "1 Ko", "1 KB"), (14_840, "15 Ko", "15 KB"), (999_400, "999 Ko", "999 KB"), (1_250_000, "1,2 Mo", "1.2 MB")],
+    [(1, "1 ko", "1 KB"), (14_840, "15 ko", "15 KB"), (999_400, "999 ko", "999 KB"), (1_250_000, "1,2 Mo", "1.2 MB")],
 )
 def test_sizes_are_told_in_the_units_of_the_language(count: int, french: str, english: str) -> None:
     for language, expected in (("fr", french), ("en", english)):
