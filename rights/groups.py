@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from accounts.models import AccountGroup, CustomerAccount
 from colibox.lib import tenancy
 from rights.models import AccountLink
-from rights.people.filters import KINDS, ROLES, STATES, Asked, state_of
+from rights.people.filters import KINDS, ROLES, STATES, Asked
 from rights.people.search import COUNTED, SHOWN, places_shown, seen
 from users.models import User
 
@@ -89,7 +89,7 @@ def headers() -> list[str]:
 
 def line(link: AccountLink) -> list[str]:
     """One person of one account, in the order of the headers."""
-    account, state = link.account, STATES[state_of(link, link.account)]
+    account, state = link.account, STATES[link.shown_state]
     return [
         account.number, account.company, str(account.get_contract_display()), link.last_name, link.first_name,
         link.shown_email, str(link.get_kind_display()), str(link.get_role_display()), str(state),

@@ -35,5 +35,6 @@ def managers(by: AccountLink) -> list[Manager]:
 
 
 def _manager(link: AccountLink, by: AccountLink) -> Manager:
+    link.account = by.account
     places = [str(place) for place in link.attachments.all()] if link.is_local else []
     return Manager(link, places, may_change=not roles.refusal(link, by))

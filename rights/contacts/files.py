@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact
 from rights.contacts.directory import Entry
 from rights.forms.contacts import ContactForm, shown
-from rights.models import AccountLink
 from rights.people.filters import STATES
 
 COLUMNS = ("last_name", "first_name", "civility", "function", "email", "phone", "mobile", "roles")
@@ -29,7 +28,7 @@ def lines(entries: Iterable[Entry]) -> Iterator[list[str]]:
     """The headings, then a line for each contact."""
     yield headings()
     for entry in entries:
-        state = STATES[AccountLink.State(entry.link.shown_state)] if entry.link else _("No web access")
+        state = STATES[entry.link.shown_state] if entry.link else _("No web access")
         yield [*(_cell(entry.contact, name) for name in COLUMNS), str(state), entry.role, entry.profile]
 
 

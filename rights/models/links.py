@@ -127,6 +127,8 @@ class AccountLink(Identity):
     """Who holds whatever the account holds, and manages everybody on it."""
     MANAGERS = (*ADMINISTRATORS, Role.LOCAL, Role.MANAGER)
     """Who opens the pages of the people of the account."""
+    PAUSED: ClassVar = "paused"
+    """What is shown of an active link that waits for the second factor which the account requires."""
     RANKS: ClassVar = {Role.OWNER: 3, Role.ADMINISTRATOR: 2, Role.LOCAL: 1, Role.MANAGER: 1, Role.MEMBER: 0}
     """Nobody acts on a peer or on a superior."""
     MOST_TAGS = 20
@@ -305,7 +307,9 @@ class AccountLink(Identity):
 
     @property
     def shown_state(self) -> str:
-        """The state now: an invitation past its deadline is expired before the sweeper comes by."""
+        """The state now, whatever the sweeper has not seen yet; paused is who lacks the second factor required."""
+        if self.state == self.State.ACTIVE:
+            return self.PAUSED if self.paused else self.state
         late = self.state == self.State.INVITED and self.expires_at and self.expires_at <= timezone.now()
         return self.State.EXPIRED if late else self.state
 

@@ -9,11 +9,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from accounts.models import CustomerAccount
 from colibox.lib.text import line
 from rights import catalogue
 from rights.models import AccountLink
@@ -22,11 +20,9 @@ SIZES = (25, 50, 100)
 SORTS = ("name", "first_name", "email", "user_name", "state", "seen", "rights", "tags", "sub_account", "site")
 IDLE_DAYS = (30, 90, 180, 365)
 ENDS_DAYS = (14, 30, 90)
-PAUSED = "paused"
-"""What the list calls an active access that waits for the second factor which the account requires."""
 STATES: Mapping[str, catalogue.Text] = {
     AccountLink.State.ACTIVE: pgettext_lazy("state", "Active"),
-    PAUSED: pgettext_lazy("state", "Paused"),
+    AccountLink.PAUSED: pgettext_lazy("state", "Paused"),
     AccountLink.State.INVITED: pgettext_lazy("state", "Invited"),
     AccountLink.State.EXPIRED: pgettext_lazy("state", "Invitation expired"),
     AccountLink.State.SUSPENDED: pgettext_lazy("state", "Suspended"),
@@ -217,14 +213,6 @@ class Asked:
 def ends_label(days: int) -> str:
     """Within so many days, in words."""
     return ngettext("within %(days)s day", "within %(days)s days", days) % {"days": days}
-
-
-def state_of(link: AccountLink, account: CustomerAccount) -> str:
-    """The state now, as the list shows it; the account is the link's, which need not be read for each."""
-    since = account.second_factor_from
-    required = since is not None and since <= timezone.localdate()
-    paused = required and not link.second_factor and link.state == AccountLink.State.ACTIVE
-    return PAUSED if paused else link.shown_state
 
 
 def idle_label(days: int) -> str:

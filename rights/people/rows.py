@@ -28,7 +28,7 @@ from rights.actions.bulk import Plan
 from rights.actions.many.writing import Change
 from rights.actions.spans import Span
 from rights.models import AccountLink
-from rights.people.filters import DAYS, MORE_COLUMNS, PAUSED, STATES, Asked, state_of
+from rights.people.filters import DAYS, MORE_COLUMNS, STATES, Asked
 
 State = AccountLink.State
 
@@ -48,7 +48,7 @@ ICONS: dict[str, str] = {
     State.INVITED: "mail",
     State.EXPIRED: "clock-x",
     State.SUSPENDED: "player-pause",
-    PAUSED: "lock",
+    AccountLink.PAUSED: "lock",
 }
 
 
@@ -109,7 +109,7 @@ class RowMaker:
 
     def row(self, link: AccountLink) -> Row:
         """The row of a link read by `people.rows`."""
-        state, held, uuid = state_of(link, self.request.account), self._held(link), str(link.uuid)
+        state, held, uuid = link.shown_state, self._held(link), str(link.uuid)
         return Row(
             uuid=uuid,
             last_name=link.last_name,
@@ -173,7 +173,7 @@ class RowMaker:
             return _("from %(day)s") % {"day": _day(link.starts_on, self.language)}
         if state == State.ACTIVE and link.ends_on:
             return _("until %(day)s") % {"day": _day(link.ends_on, self.language)}
-        if state == PAUSED:
+        if state == AccountLink.PAUSED:
             return _("no second factor")
         day = link.expires_at if state == State.EXPIRED else link.accepted_at
         return _day(timezone.localtime(day).date(), self.language) if day and state != State.SUSPENDED else ""

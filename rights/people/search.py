@@ -35,7 +35,7 @@ from rights.bounds import people_of
 from rights.models import TODAY, AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
 from rights.people import by_place
 from rights.people.by_place import place_in_order
-from rights.people.filters import PAUSED, ROLES, Asked
+from rights.people.filters import ROLES, Asked
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -46,6 +46,7 @@ NEVER = datetime(1, 1, 1, tzinfo=UTC)
 SHOWN = (
     "uuid", "account_id", "kind", "role", "state", "last_name", "first_name", "email", "masked_email", "username",
     "tags", "accepted_at", "expires_at", "starts_on", "ends_on", "sort_key",
+    "second_factor",
 )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def in_state(state: str) -> Q:
     if state == State.EXPIRED:
         return Q(state=state) | Q(state=State.INVITED, expires_at__lte=Now())
     paused = Q(second_factor=False, account__second_factor_from__lte=TODAY)
-    if state == PAUSED:
+    if state == AccountLink.PAUSED:
         return Q(paused, state=State.ACTIVE)
     return Q(~paused, state=state) if state == State.ACTIVE else Q(state=state)
 
@@ -383,4 +384,6 @@ def rows(by: AccountLink, ids: Iterable[int], *, owner: bool, columns: Collectio
         links = links.select_related("profile")
         more += ["profile", "follows_profile", "profile__name", "profile__shipped"]
     found = links.annotate(seen=seen(), given=rights_given(), **places).only(*SHOWN, *more)
+    for link in found:
+        link.account = by.account
     return {link.pk: link for link in found}

@@ -132,7 +132,7 @@ class Page:
     next: bool = False
 
     def __post_init__(self) -> None:
-        found = list(self._found().select_related("link")[: SIZE + 1])
+        found = list(self._found().select_related("link__account")[: SIZE + 1])
         more, found = len(found) > SIZE, found[:SIZE]
         backwards = self.key is not None and self.asked.before is not None
         self.rows = found[::-1] if backwards else found

@@ -23,7 +23,7 @@ from rights.forms.handovers import RoleForm
 from rights.managers import managers
 from rights.models import AccountLink, Handover
 from rights.people import search
-from rights.people.filters import PAUSED, Asked
+from rights.people.filters import Asked
 from rights.views.people import find
 from users.requests import PersonRequest, proven
 
@@ -54,7 +54,9 @@ def administrators(request: AccountRequest) -> HttpResponseBase:
 
 def _found(request: AccountRequest, words: str) -> list[AccountLink]:
     """The first people in whom these words are found and whose role may be changed."""
-    links = search.matching(request.link, Asked(words=words, states=(AccountLink.State.ACTIVE, PAUSED)), frozenset())
+    links = search.matching(
+        request.link, Asked(words=words, states=(AccountLink.State.ACTIVE, AccountLink.PAUSED)), frozenset()
+    )
     others = links.exclude(pk=request.link.pk).exclude(role=AccountLink.Role.OWNER)
     return list(others.order_by("sort_key", "pk")[:FOUND])
 

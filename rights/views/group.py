@@ -19,7 +19,7 @@ from colibox.lib import sheets, tenancy
 from rights import access, groups
 from rights.access import AccountRequest
 from rights.models import AccountLink
-from rights.people.filters import KINDS, ROLES, STATES, Asked, state_of
+from rights.people.filters import KINDS, ROLES, STATES, Asked
 from rights.people.tables import how_many, thousands
 from users.requests import proven
 
@@ -119,7 +119,7 @@ def _row(link: AccountLink, own: AccountLink | None) -> dict[str, Any]:
     """One person, and whether the reader may open the account, or the person's page."""
     return {
         "link": link,
-        "state": state_of(link, link.account),
+        "state": link.shown_state,
         "sub_accounts": ", ".join(getattr(link, "sub_account_names", [])),
         "sites": ", ".join(getattr(link, "site_names", [])),
         "opens": own is not None,

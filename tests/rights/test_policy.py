@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Round
+from accounts.models import AuditEvent, Contact, CustomerAccount, Round
 from colibox.lib import outbox, sealed
 from rights import access, policy
 from rights.actions import policy as actions
@@ -305,3 +305,19 @@ def test_the_page_of_a_person_says_that_they_are_kept_out(required: SimpleNamesp
     give_factor(required.colleague)
     page = client.get(f"/accounts/900138/users/{required.colleague_link.uuid}/").content.decode()
     assert "En pause" not in page and "/factor/" in page
+
+
+def test_paused_is_said_in_one_word_wherever_somebody_is_shown(cast: SimpleNamespace, sign_in: Any) -> None:
+    User.objects.filter(pk=cast.owner.pk).update(second_factor=True)
+    person = cast.colleague_link
+    contact = Contact.objects.create(account=cast.north, last_name="Martin", first_name="Claire")
+    AccountLink.objects.filter(pk=person.pk).update(contact=contact)
+    CustomerAccount.objects.filter(pk=cast.north.pk).update(second_factor_from=timezone.localdate())
+    owner, pill = sign_in(cast.owner), "En pause"
+    root = "/accounts/900138/"
+    for path in ("users/?kind=standard", "users/matrix/?kind=standard", f"users/{person.uuid}/", "contacts/"):
+        assert pill in owner.get(root + path).content.decode(), path
+    page = owner.get(f"{root}users/{person.uuid}/").content.decode()
+    assert "Suspendre" in page and "sans second facteur" in page
+    mine = sign_in(cast.colleague).get("/profile/rights/").content.decode()
+    assert mine.count("pill--paused") == 3 and "pill--active" not in mine and "pill--suspended" not in mine
