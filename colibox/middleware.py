@@ -15,13 +15,16 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
-from colibox.lib import origin
+from colibox.lib import origin, throttle
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 
 UNTAGGED_MODULES = ("allauth.", "django.contrib.admin.", "colibox.lib.operators.", "django.contrib.staticfiles.")
 """Libraries and the operators' site, whose views have rules of their own; ours carry a tag of colibox.lib.access."""
+
+refusals = logging.getLogger("colibox.refusals")
+REFUSALS_AN_HOUR = 60
 
 SERVICES, SERVICES_PAGE = "/ws/", "/ws/docs"
 
@@ -83,6 +86,24 @@ def _address(request: HttpRequest) -> str | None:
     with suppress(PermissionDenied):  # nothing is known of who comes by a socket without a proxy
         return str(get_adapter(request).get_client_ip(request))
     return None
+
+
+def log_refusals(get_response: GetResponse) -> GetResponse:
+    """A line for each page of an account that is refused to somebody signed in: who, what, which account, no address.
+
+    So many an hour for each person: whoever tries them all fills no disk, and has been seen.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response, match = get_response(request), request.resolver_match
+        who = getattr(request.user, "uuid", None)
+        refused = response.status_code in (403, 404) and who and match and "number" in match.kwargs
+        if refused and throttle.allow(f"refusals:{who}", limit=REFUSALS_AN_HOUR, seconds=3600):
+            facts = (response.status_code, request.method, match.view_name, match.kwargs["number"], who)
+            refusals.warning("%s %s %s account=%s person=%s request=%s", *facts, origin.current().request_id)
+        return response
+
+    return middleware
 
 
 def page_for_not_allowed(get_response: GetResponse) -> GetResponse:

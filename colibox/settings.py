@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "rights.idle.lock_when_idle",
     "rights.middleware.support_visit",
+    "colibox.middleware.log_refusals",
     "colibox.middleware.page_for_not_allowed",
     "colibox.middleware.tagged_views_only",
 ]

@@ -219,3 +219,21 @@ def test_a_small_act_leads_nowhere_else(cast: SimpleNamespace, following: str) -
     suspended = client.post(f"{person}suspend/", {"next": following})
     assert suspended.headers["Location"] == person
     assert client.get("/accounts/900138/users/?account=%00").status_code == 200
+
+
+def test_pages_of_accounts_that_are_refused_leave_a_line_without_names_and_not_without_end(
+    cast: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client()
+    client.force_login(cast.colleague)
+    for address in ("/accounts/900138/users/", "/accounts/850061/", "/accounts/900138/", "/nothing/"):
+        client.get(address)
+    lines = [line.getMessage() for line in caplog.records if line.name == "colibox.refusals"]
+    assert [line.split(" request=")[0] for line in lines] == [
+        f"403 GET rights:users account=900138 person={cast.colleague.uuid}",
+        f"404 GET accounts:account account=850061 person={cast.colleague.uuid}",
+    ]
+    for _ in range(middleware.REFUSALS_AN_HOUR):
+        client.get("/accounts/850061/")
+    assert len([line for line in caplog.records if line.name == "colibox.refusals"]) == middleware.REFUSALS_AN_HOUR
+    assert Client().get("/accounts/850061/").status_code == 302

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -17,6 +20,8 @@ from users import emails
 from users.factors import Factors
 from users.models import User
 
+TAKEN_AN_HOUR = 20
+"""User names that are somebody else's one may try."""
 RESETS_AN_HOUR = 5
 """Links that one pair of user name and e-mail is sent; a wrong pair uses up nobody's."""
 
@@ -66,6 +71,25 @@ def renew_user_key(*, user: User) -> str:
     _record("user key renewed", person)
     outbox.queue(emails.user_key_renewed, user=person.pk)
     return person.user_key
+
+
+@contextmanager
+def choosing_username(*, asker: object) -> Iterator[None]:
+    """Within, somebody gets the user name that was typed. Raises ValidationError on `username` when it is another's.
+
+    That it is tells that somebody has it: whoever asks often is told nothing more, of any name, for an hour.
+    """
+    counted = f"username:{asker}"
+    if not throttle.allow(counted, limit=TAKEN_AN_HOUR, seconds=3600):
+        raise ValidationError({"username": _("Too many user names were tried. Wait an hour, then try another one.")})
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise ValidationError(
+            {"username": _("This user name is taken. Try another one, for example c.martin2.")}
+        ) from None
+    throttle.give_back(counted, seconds=3600)
 
 
 def ask_email_change(*, user: User, email: str) -> None:

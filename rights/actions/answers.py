@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from rights.actions.links import close
 from rights.actions.reach import lock
 from rights.emails import links as emails
 from rights.models import AccountLink
+from users.actions import choosing_username
 from users.models import User
 
 State = AccountLink.State
@@ -51,7 +52,7 @@ def accept_as_new_person(
         user = _finish_standard(link, identity) if link.user else _new_advanced(link, identity, username)
         user.language = language
         user.set_password(password)
-        _save_person(user)
+        _save_person(user, link)
         _activate(link, user, verb="invitation accepted")
     _claim_other_requests(user)
     return user, issue_first_key(user) if user.is_advanced else None
@@ -70,14 +71,9 @@ def _new_advanced(link: AccountLink, identity: dict[str, str], username: str) ->
     return User(kind=User.Kind.ADVANCED, username=username, user_key=keys.new_user_key(), **identity)
 
 
-def _save_person(user: User) -> None:
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise ValidationError(
-            {"username": _("This user name is taken. Try another one, for example c.martin2.")}
-        ) from None
+def _save_person(user: User, link: AccountLink) -> None:
+    with choosing_username(asker=link.uuid):
+        user.save()
 
 
 def _claim_other_requests(user: User) -> None:

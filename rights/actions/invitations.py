@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from rights.actions.many.inviting import Newcomer, invite, renew
 from rights.actions.reach import check_manages, check_newcomer, check_reach, check_waiting, lock
 from rights.actions.spans import ALWAYS, Span
 from rights.models import AccountLink, Attachment
+from users.actions import choosing_username
 from users.models import User
 
 State = AccountLink.State
@@ -52,13 +53,8 @@ def create_standard(
     username = username or propose_username(identity["first_name"], identity["last_name"])
     user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
     user.set_unusable_password()
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        raise ValidationError(
-            {"username": _("This user name is taken. Try another one, for example c.martin2.")}
-        ) from None
+    with choosing_username(asker=by.uuid):
+        user.save(force_insert=True)
     newcomer = Newcomer(user.identity(), given, language, profile=chosen, span=span)
     state = State.INVITED if active else State.SUSPENDED
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.STANDARD, user_id=user.pk, username=username, state=state)

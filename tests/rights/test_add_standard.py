@@ -5,9 +5,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 
+from rights.actions.invitations import create_standard
 from rights.models import AccountLink, Entitlement
+from tests.conftest import IDENTITY
 from tests.rights.facts import STANDARD_FORM, rights_of, verbs
 from users.models import User
 
@@ -95,3 +100,14 @@ def test_a_colleague_and_a_stranger_cannot_add_anybody(cast: SimpleNamespace, si
     assert sign_in(cast.colleague).post(URL, STANDARD_FORM).status_code == 403
     assert sign_in(cast.stranger).post(URL, STANDARD_FORM).status_code == 404
     assert not User.objects.filter(username="e.dubreuil").exists()
+
+
+def test_user_names_cannot_be_probed_without_end(cast: SimpleNamespace) -> None:
+    def said(username: str) -> str:
+        with translation.override("en"), pytest.raises(ValidationError) as refused:
+            identity = {**IDENTITY, "civility": "mme"}
+            create_standard(by=cast.owner_link, identity=identity, username=username, rights=[], language="fr")
+        return " ".join(refused.value.messages)
+
+    assert {said("850061") for _ in range(20)} == {"This user name is taken. Try another one, for example c.martin2."}
+    assert "Wait an hour" in said("850061") and "Wait an hour" in said("nobody.has.it")
