@@ -93,13 +93,36 @@ def test_every_variable_is_one_that_the_settings_read(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", PORTAL)
+def test_every_setting_can_be_given_in_the_file_beside(service: str) -> None:
+    of_one_machine = {"DEBUG", "MAILBOX_DIR", "STATIC_ROOT"}
+    assert known_variables() - set(PORTAL[service]["environment"]) == of_one_machine
+
+
+def test_the_port_that_is_published_is_the_one_that_is_served_and_asked() -> None:
+    [published] = PORTAL["web"]["ports"]
+    command = instruction("CMD")
+    port = command[command.index("--port") + 1]
+    assert published.rpartition(":")[2] == port and f"EXPOSE {port}\n" in DOCKERFILE
+    assert f'"127.0.0.1", {port}' in (ROOT / "docker" / "healthcheck.py").read_text()
+
+
+def test_whatever_is_waited_for_says_when_it_is_well() -> None:
+    services = COMPOSE["services"]
+    for service in services.values():
+        for name, condition in service.get("depends_on", {}).items():
+            well = {"service_healthy": "test" in services[name].get("healthcheck", {})}
+            assert well.get(condition["condition"], services[name].get("restart") == "no")
+
+
+@pytest.mark.parametrize("service", PORTAL)
 def test_every_setting_of_a_service_is_accepted(service: str) -> None:
     given = {"SECRET_KEY": "k" * 50, "COLIBOX_APP_PASSWORD": "a", "COLIBOX_OWNER_PASSWORD": "o"}
 
     def substituted(value: str) -> str:
         return re.sub(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}", lambda m: given.get(m[1], m[2] or ""), str(value))
 
-    values = {name: substituted(value) for name, value in PORTAL[service]["environment"].items()}
+    given_here = {name: value for name, value in PORTAL[service]["environment"].items() if value is not None}
+    values = {name: substituted(value) for name, value in given_here.items()}
     read = environment.read(values)
     assert read.database["USER"] == (postgres.OWNER if service == "migrate" else postgres.APP)
     assert read.database["NAME"] == postgres.DATABASE
