@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property, wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
@@ -161,10 +160,17 @@ def _account_view(view: View, name: str, rule: Rule) -> View:
             request.account, request.link = link.account, link
             request.rights = rights_of([link])[link.pk]
             if not rule(request):
-                raise PermissionDenied
+                return _refused(request)
             return view(request, *args, **kwargs)
 
     return tag(wrapper, name)
+
+
+def _refused(request: AccountRequest) -> HttpResponseBase:
+    """The page of a right that one does not have, with whom to ask for it: who owns the account; for them, support."""
+    owner = AccountLink.objects.for_account(request.account).filter(role=AccountLink.Role.OWNER).first()
+    context = {"account": request.account, "owner": None if owner == request.link else owner}
+    return render(request, "403.html", context, status=403)
 
 
 def _paused(request: AccountRequest, number: str) -> HttpResponseBase:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.actions.groups import save_group
 from accounts.models import AccountGroup
+from rights.models import Entitlement
 from tests.conftest import make_person
 
 SignIn = Callable[..., Client]
@@ -61,3 +62,14 @@ def test_the_group_is_beside_them_for_who_reads_it(cast: SimpleNamespace, sign_i
     operator = make_person("operateur", kind="staff")
     save_group(group=AccountGroup(), name="Groupe Comptoir", head=cast.north, accounts=[cast.south], by=operator)
     assert beside(client, "group/")["group"] == "page"
+
+
+def test_a_right_that_one_does_not_have_names_whom_to_ask_for_it(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    for path in ("users/", "prices/"):
+        page = sign_in(cast.colleague).get(ROOT + path)
+        assert page.status_code == 403 and "900138 ADMIN" in page.content.decode()
+        assert "mailto:900138@example.com" in page.content.decode()
+    Entitlement.objects.filter(account=cast.north, right="tariffs").delete()
+    page = sign_in(cast.owner).get(f"{ROOT}prices/")
+    assert page.status_code == 403 and "Vous l’administrez" in page.content.decode()
+    assert "mailto:" not in sign_in(cast.partner).get("/operator/", follow=True).content.decode().split("</main>")[0]
