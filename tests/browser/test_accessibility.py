@@ -116,6 +116,18 @@ def export(page: Page, world: World) -> None:
     expect(page.locator("[name=format]").first).to_be_visible()
 
 
+def administrators(act: str) -> Callable[[Page, World], Any]:
+    """What can be done about the first person found, once the password is given."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(f"/accounts/{world.admin}/administrators/?q=demo")
+        page.locator(f"main a[href$='/{act}/']").first.click()
+        prove(page)
+        expect(page.locator("main .form-foot").first).to_be_visible()
+
+    return go
+
+
 def opened(path: str, menu: str) -> Callable[[Page, World], Any]:
     """A page with one of its menus open."""
 
@@ -420,6 +432,18 @@ STATES = (
     State("change password", "admin", at("/auth/password/")),
     State("change password, errors", "admin", sent("/auth/password/")),
     State("sessions", "admin", at("/auth/sessions/")),
+    State("sign in again", "admin", at("/auth/reauthenticate/?next=/")),
+    State("second factors", "admin", at("/auth/2fa/")),
+    State("device lost", "admin", at("/auth/2fa/lost/")),
+    State("device lost, at sign-in", "", at("/auth/2fa/lost/")),
+    State("objection, dead link", "", at("/objections/handover/nothing/"), 410),
+    State("reset, dead link", "", at("/objections/reset/nothing/"), 410),
+    State("administration", "admin", at("/accounts/{admin}/administration/")),
+    State("administrators", "admin", at("/accounts/{admin}/administrators/")),
+    State("administrators, found", "admin", at("/accounts/{admin}/administrators/?q=demo")),
+    State("administrators, role", "admin", administrators("role")),
+    State("administrators, hand over", "admin", administrators("hand-over")),
+    State("security", "admin", at("/accounts/{admin}/security/")),
     State("no connection key", "admin", at("/profile/keys/")),
     State("home, asked", "partner", at("/")),
     State("request", "partner", asked),

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from colibox.lib.access import View, public, signed_in
 from users import actions
 from users.factors import Factors, of
+from users.models import User
 from users.requests import PersonRequest
 
 page_only = require_http_methods(["GET", "HEAD"])
@@ -91,4 +92,7 @@ def lost(request: HttpRequest) -> HttpResponseBase:
     """What to do without one's device, and whom to ask; to who gave their password, what holds for them."""
     stage = LoginStageController.enter(request, AuthenticateStage.key)
     person = stage.login.user if stage else request.user
-    return render(request, "mfa/lost.html", {"person": person, "stage": stage})
+    inside = isinstance(request.user, User)
+    layout = "layouts/profile.html" if inside else "layouts/entrance.html"
+    context = {"person": person, "stage": stage, "layout": layout, "factors": of(request.user) if inside else None}
+    return render(request, "mfa/lost.html", context)
