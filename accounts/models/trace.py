@@ -16,8 +16,8 @@ BUT_DAILY = ~models.Q(verb__in=DAILY)
 class AuditEvent(models.Model):
     """One change: who, on whom, what, before and after, by which way, when and from where.
 
-    Append-only: the database refuses to update or delete a row. It has no foreign keys, so that it
-    outlives what it speaks of.
+    Append-only: the database refuses to update or delete a row, and deals key and moment itself. It has no foreign
+    keys, so that it outlives what it speaks of.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -58,15 +58,16 @@ Facts = dict[str, Any]
 
 
 class AuditSeal(models.Model):
-    """The digest of an account's events of one stretch, chained to the seal before: append-only.
+    """The digest of an account's events of one stretch, chained to the seal before: made by the database alone.
 
     `account_id` 0 stands for what happened outside any account. A seal covers the events whose key is over
     `after_id` up to `until_id`; `digest` is SHA-256 over the seal before and the events in order, in
-    hexadecimal (accounts.sealing says how). `marks` are the first bytes of the digest of each of them, which prove
-    nothing, but say which one is no longer what it was.
+    hexadecimal (accounts.sealing says how, by `version`). `marks` are the first bytes of the digest of each of them,
+    which prove nothing, but say which one is no longer what it was.
     """
 
     id = models.BigAutoField(primary_key=True)
+    version = models.SmallIntegerField(default=1, db_default=1)
     account_id = models.BigIntegerField(_("account"))
     number = models.PositiveIntegerField(_("number"))
     after_id = models.BigIntegerField()
@@ -109,17 +110,22 @@ class AuditHorizon(models.Model):
 
 
 class AuditErasure(models.Model):
-    """What an event of the trace was before a person's name and data were taken out of it: its digest, no more.
+    """What an event of the trace was before a person was taken out of it: digests of the parts erased, no more.
 
-    The seals go on speaking of that digest. Append-only, and written by the database alone (accounts.erasing).
+    `actor`, `subject` and `said` are those of whoever did it, of whoever it was done to, and of what it says of them;
+    the seals go on speaking of these. `former` is the digest of the whole, where a seal of version 1 speaks of that,
+    `present` what it was after erasures of that time. Written by the database alone (accounts.erasing).
     """
 
     id = models.BigAutoField(primary_key=True)
     erasure = models.UUIDField()
     event = models.BigIntegerField()
     account_id = models.BigIntegerField(_("account"), null=True)
-    former = models.BinaryField()
-    present = models.BinaryField()
+    former = models.BinaryField(null=True)
+    present = models.BinaryField(null=True)
+    actor = models.BinaryField(null=True)
+    subject = models.BinaryField(null=True)
+    said = models.BinaryField(null=True)
 
     class Meta:
         verbose_name = _("erasure")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from functools import cached_property
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -15,18 +16,19 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts import erasing
-from accounts.models import Contact
+from accounts.digests import NEUTRAL
+from accounts.models import AuditEvent, Contact, ContactQuerySet
 from colibox.lib import keys, outbox
+from rights.actions import handovers
 from rights.actions.many import writing
 from rights.actions.sessions import revoke_sessions
 from rights.models import AccountLink, Campaign, ConnectionKey, Grant, ReviewedLink, SupportVisit
 from users.models import FactorReset, Identity, User
 
-NEUTRAL = "Personne effacée"
-"""What stands in the place of a name: in the portal's first language, for everybody who looks at the past."""
 NOWHERE = "effacee.invalid"
 """A domain that no mail reaches (RFC 2606)."""
-FIELDS = (*Identity.IDENTITY, "username", "former", "name")
+NAMING = ("email", "username")
+"""Fields of events that name a person by themselves."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,28 @@ class Person:
 
     user: User
     links: list[AccountLink]
+    cards: list[UUID]
 
-    @property
+    @cached_property
     def known_as(self) -> list[UUID]:
-        return [self.user.uuid, *(link.uuid for link in self.links)]
+        return [self.user.uuid, *(link.uuid for link in self.links), *self.cards]
 
     @property
     def accounts(self) -> list[int]:
         return sorted({link.account_id for link in self.links})
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
-        """What names them, as a text by itself."""
+        """What names them or once did, as a text by itself: what the trace called them and their cards, too."""
         user = self.user
-        return sorted({word for word in (str(user), user.full_name, user.email, user.username) if word})
+        words = {str(user), user.full_name, user.email, user.username}
+        about = AuditEvent.objects.filter(subject__in=self.known_as)
+        words.update(about.values_list("subject_name", flat=True).distinct())
+        words.update(AuditEvent.objects.filter(actor=user.uuid).values_list("actor_name", flat=True).distinct())
+        for field in NAMING:
+            for side in ("before", "after"):
+                words.update(filter(None, about.values_list(f"{side}__{field}", flat=True).distinct()))
+        return sorted(words - {"", NEUTRAL})
 
     @property
     def blank(self) -> dict[str, str]:
@@ -69,16 +79,15 @@ def erase_person(*, user: User) -> dict[str, int]:
         AccountLink.objects.filter(Q(user=user) | Q(invitee=user)).select_for_update(of=("self",), no_key=True)
     )
     _check(user, links)
-    person = Person(user, links)
-    done = {"links": len(links), "contacts": _contacts(person), "mails": _mails(person)}
+    handovers.end_towards(links)
+    cards = _cards(user, links)
+    person = Person(user, links, _cards_ever(user, links, cards))
+    done = {"links": len(links), "contacts": _contacts(cards), "mails": _mails(person)}
     _close(person)
     _rename(person)
     for name in settings.ERASURES:
         import_string(name)(person=user, neutral=NEUTRAL)
-    changed = erasing.erase(
-        erasure=uuid4(), people=person.known_as, accounts=person.accounts, fields=FIELDS, words=person.words,
-        neutral=NEUTRAL,
-    )  # fmt: skip
+    changed = erasing.erase(people=person.known_as, accounts=person.accounts, words=person.words)
     _blank(person)
     return {**done, "events": sum(changed.values())}
 
@@ -108,13 +117,30 @@ def _close(person: Person) -> None:
     revoke_sessions(people=User.objects.filter(pk=person.user.pk))
 
 
-def _contacts(person: Person) -> int:
+def _cards(user: User, links: list[AccountLink]) -> ContactQuerySet:
     """Their cards in the directories of their accounts: by link, and by the same address."""
-    same = Q(pk__in=[link.contact_id for link in person.links if link.contact_id])
-    if person.user.is_advanced:
-        same |= Q(account__in=person.accounts, email__iexact=person.user.email)
+    same = Q(pk__in=[link.contact_id for link in links if link.contact_id])
+    if user.is_advanced:
+        same |= Q(account__in={link.account_id for link in links}, email__iexact=user.email)
+    return Contact.objects.filter(same)
+
+
+def _cards_ever(user: User, links: list[AccountLink], cards: ContactQuerySet) -> list[UUID]:
+    """The same as the trace knows them, with those that were forgotten since; a card of somebody else is theirs."""
+    known = set(cards.values_list("uuid", flat=True))
+    if user.is_advanced:
+        told = AuditEvent.objects.filter(
+            account_id__in={link.account_id for link in links}, verb__startswith="contact "
+        )
+        named = told.filter(Q(before__email__iexact=user.email) | Q(after__email__iexact=user.email))
+        gone = {subject for subject in named.values_list("subject", flat=True).distinct() if subject}
+        known |= gone - set(Contact.objects.filter(uuid__in=gone).values_list("uuid", flat=True))
+    return sorted(known)
+
+
+def _contacts(cards: ContactQuerySet) -> int:
     blank = {"last_name": NEUTRAL, "first_name": "", "civility": "", "function": "", "email": "", "phone": ""}
-    return Contact.objects.filter(same).update(**blank, mobile="", deleted_at=Now())
+    return cards.update(**blank, mobile="", deleted_at=Now())
 
 
 def _mails(person: Person) -> int:

@@ -227,6 +227,22 @@ def _check_staff(staff: User) -> None:
         raise ValidationError(_("Only the carrier's staff can do this."))
 
 
+# By whoever leaves for good.
+
+
+def end_towards(links: list[AccountLink]) -> None:
+    """End what would make owners of people who are erased; the owner is told where they knew, else staff."""
+    wanted = Handover.objects.filter(successor__in=links, state__in=(Progress.NAMED, *Handover.UNDER_WAY))
+    for change in wanted.select_for_update(of=("self",), no_key=True).select_related("successor"):
+        before = change.state
+        _end(change, Progress.CANCELLED)
+        _record("successor withdrawn" if before == Progress.NAMED else "change of owner cancelled", change, by=None)
+        if change.former_id and before in SHOWN_TO_BOTH:
+            _queue(emails.cancelled, change, link=change.former_id)
+        if change.forced:
+            _tell_staff(change)
+
+
 # By the clock.
 
 

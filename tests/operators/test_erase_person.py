@@ -12,10 +12,13 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from accounts import audit, sealing
+from accounts.actions import contacts as directory
 from accounts.models import AuditErasure, AuditEvent, Contact
 from colibox.lib import outbox
 from rights import actions
+from rights.actions import handovers
 from rights.models import AccountLink, ConnectionKey
+from tests.accounts.seals import seal
 from tests.conftest import make_link, make_person
 from tests.operators.calls import answer, call
 from tests.rights.facts import new_key
@@ -39,13 +42,6 @@ def known(cast: SimpleNamespace) -> SimpleNamespace:
     outbox.queue(emails.password_changed, user=cast.partner.pk)
     new_key(cast.partner, name="Berlioz shop")
     return cast
-
-
-def seal() -> None:
-    """Seal all there is: the tests' own transaction is the only one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(id) FROM accounts_auditevent")
-        sealing._seal_between(sealing.sealed_until(), cursor.fetchone()[0])
 
 
 def texts() -> str:
@@ -131,10 +127,9 @@ def test_nobody_is_asked_where_nobody_is(known: SimpleNamespace, monkeypatch: py
         "UPDATE accounts_auditevent SET verb = 'other'",
         "SET LOCAL colibox.erasing = 'on'; UPDATE accounts_auditevent SET verb = 'other'",
         "DELETE FROM accounts_auditerasure",
-        "UPDATE accounts_auditerasure SET former = ''",
-        "INSERT INTO accounts_auditerasure (erasure, event, former, present) VALUES (gen_random_uuid(), 1, '', '')",
-        "SET LOCAL colibox.everything = '';"
-        " SELECT accounts_erase_person(gen_random_uuid(), '{}', '{}', '{}', '{}', '')",
+        "UPDATE accounts_auditerasure SET said = ''",
+        "INSERT INTO accounts_auditerasure (erasure, event) VALUES (gen_random_uuid(), 1)",
+        "SET LOCAL colibox.everything = ''; SELECT accounts_erase_person('{}', '{}', '{}')",
     ],
 )
 def test_the_portals_role_changes_nothing_else(statement: str, known: SimpleNamespace) -> None:
@@ -147,9 +142,51 @@ def test_the_portals_role_changes_nothing_else(statement: str, known: SimpleName
     assert (list(AuditEvent.objects.order_by("pk").values()), AuditErasure.objects.count()) == before
 
 
-def test_an_erasure_of_which_no_event_tells_is_found(known: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_their_cards_go_with_all_that_was_written_of_them(known: SimpleNamespace) -> None:
+    card = Contact.objects.get(account=known.north, last_name="Berlioz")
+    for facts in ({"last_name": "Berlioz-Nguyen", "mobile": "+33612345678"}, {"last_name": "Berlioz"}):
+        card.refresh_from_db()
+        directory.change_contact(contact=card, by=known.owner, version=card.version, facts=facts)
+    gone = directory.add_contact(
+        account=known.north, by=known.owner, facts={"last_name": "Berliose", "email": known.partner.email.upper()}
+    )
+    gone.delete()
+    audit.record("person changed", by=None, account_id=known.north.pk, after={"name": "Aline Berlioz-Nguyen"})
     seal()
-    monkeypatch.setattr("accounts.erasing.audit.record", lambda *args, **facts: None)
     answer("erase_person", "a.berlioz", "--yes")
-    monkeypatch.undo()
-    assert {fault.what.split(" of ")[0] for fault in sealing.verify().faults} == {"no event tells"}
+    everything = texts()
+    for word in ("Berlioz", "Berliose", "612345678", "BERLIOZ"):
+        assert word not in everything, word
+    assert sealing.verify().faults == []
+
+
+def test_a_card_of_somebody_else_stays_theirs(known: SimpleNamespace) -> None:
+    other = directory.add_contact(
+        account=known.north, by=known.owner, facts={"last_name": "Durieux", "email": known.partner.email}
+    )
+    directory.change_contact(contact=other, by=known.owner, version=1, facts={"email": "d@client.example"})
+    answer("erase_person", "a.berlioz", "--yes")
+    assert AuditEvent.objects.get(verb="contact changed").subject_name == "Durieux"
+    assert known.partner.email not in texts() and "d@client.example" in texts()
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_an_account_that_was_offered_to_them_can_be_offered_anew(accepted: bool, known: SimpleNamespace) -> None:
+    change = handovers.offer(to=known.partner_link, by=known.owner_link)
+    if accepted:
+        handovers.accept_account(change=change, by=known.partner)
+    outbox.Mail.objects.all().delete()
+    answer("erase_person", "a.berlioz", "--yes")
+    change.refresh_from_db()
+    assert change.state == "cancelled" and change.ended_at
+    assert [mail.args["link"] for mail in outbox.Mail.objects.filter(kind__contains="cancelled")] == [
+        known.owner_link.pk
+    ]
+    assert "Berlioz" not in texts()
+    handovers.offer(to=known.colleague_link, by=known.owner_link)
+
+
+def test_a_successor_who_was_named_is_forgotten(known: SimpleNamespace) -> None:
+    handovers.name_successor(to=known.partner_link, by=known.owner_link)
+    answer("erase_person", "a.berlioz", "--yes")
+    assert handovers.named(known.north) is None

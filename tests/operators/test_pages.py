@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import audit
 from accounts.models import AuditEvent
 from colibox.lib import tenancy
 from colibox.lib.operators.site import ReadOnly
@@ -87,8 +88,8 @@ def test_a_box_to_search_in_searches() -> None:
 
 def test_the_history_is_found_by_account_and_by_person(cast: SimpleNamespace, staff: Client) -> None:
     address = reverse("admin:accounts_auditevent_changelist")
-    AuditEvent.objects.create(account_id=cast.north.pk, verb="of the north", channel="screen", actor_name="x")
-    AuditEvent.objects.create(subject=cast.partner_link.uuid, verb="about aline", channel="screen", actor_name="x")
+    audit.record("of the north", by=None, account_id=cast.north.pk)
+    audit.record("about aline", by=None, subject=cast.partner_link.uuid)
     assert "of the north" in staff.get(address, {"q": "900138"}).content.decode()
     page = staff.get(address, {"q": "a.berlioz"}).content.decode()
     assert "about aline" in page and "of the north" not in page

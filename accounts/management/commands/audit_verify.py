@@ -14,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
 from accounts import sealing
+from accounts.erasing import Erasure
 from accounts.models import CustomerAccount
 from accounts.sealing import Fault, Head, Verdict
 from colibox.lib import tenancy
@@ -62,11 +63,16 @@ class Command(HelpfulCommand):
         """The heads of a file that --head wrote, by account."""
         try:
             read = json.loads(path.read_text())
-            return {numbers[number]: Head(int(each["seal"]), str(each["digest"])) for number, each in read.items()}
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise Misuse(f"{path} cannot be read: {error}") from error
-        except KeyError as error:
-            raise Misuse(f"{path} speaks of an account that is not here, or says no digest: {error}") from error
+            heads = {number: Head(int(each["seal"]), str(each["digest"])) for number, each in read.items()}
+        except OSError as error:
+            raise Misuse(f"{path} cannot be read: {error.strerror}.") from error
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise Misuse(f"{path} is not what --head wrote.") from error
+        if not heads:
+            raise Misuse(f"{path} holds no seal: nothing could be compared.")
+        if unknown := sorted(set(heads) - set(numbers)):
+            raise Misuse(f"{path} speaks of accounts that are not here: {', '.join(unknown)}.")
+        return {numbers[number]: head for number, head in heads.items()}
 
     def _missing(self, verdict: Verdict, kept: dict[int, Head], chosen: list[int] | None) -> None:
         """An account with a kept head whose events and seals are all gone was not even looked at."""
@@ -104,16 +110,27 @@ class Command(HelpfulCommand):
                 "events": verdict.events,
                 "seals": verdict.seals,
                 "unsealed": verdict.unsealed,
+                "erased": {
+                    "events": sum(each.events for each in verdict.erasures),
+                    "erasures": [{**asdict(each), "account": self._name(each.account)} for each in verdict.erasures],
+                },
                 "faults": [{**asdict(fault), "account": self._name(fault.account)} for fault in verdict.faults],
                 "seconds": seconds,
             }
             self.stdout.write(json.dumps(facts, cls=DjangoJSONEncoder))
             return
+        for erasure in verdict.erasures:
+            self.stdout.write(self._erased(erasure))
         for fault in verdict.faults:
             self.stdout.write(self.style.ERROR(self._sentence(fault)))
         said = f"{verdict.events} events, {verdict.seals} seals, {verdict.unsealed} not sealed yet, {seconds} s: "
         said += f"{len(verdict.faults)} fault(s)." if verdict.faults else "all as it was sealed."
         self.stdout.write(said)
+
+    def _erased(self, erasure: Erasure) -> str:
+        """What an erasure changed, and when."""
+        when = f"{erasure.at:%Y-%m-%d %H:%M:%S} UTC" if erasure.at else "nobody says when"
+        return f"Account {self._name(erasure.account)}: a person was erased from {erasure.events} event(s), {when}."
 
     def _sentence(self, fault: Fault) -> str:
         """Where something is wrong, and what."""
