@@ -200,7 +200,9 @@ class Told:
 
     event: AuditEvent
     personal: bool = True
-    """Whether its reader may see what it keeps of somebody's identity, and from where it was done."""
+    """Whether its reader may see what it keeps of somebody's identity."""
+    traced: bool = True
+    """Whether its reader may see from where it was done."""
 
     @cached_property
     def sentence(self) -> str:
@@ -216,7 +218,7 @@ class Told:
 
     @property
     def ip(self) -> str:
-        return self.event.ip or "" if self.personal else ""
+        return self.event.ip or "" if self.traced else ""
 
     @property
     def day(self) -> date:
@@ -245,11 +247,12 @@ Sources = Sequence[QuerySet[AuditEvent]]
 class Trail:
     """The events asked for, which several queries find: each along an index of its own, where one with OR has none.
 
-    Of a person's own history, `me` says who reads it: of what others did, it tells nothing personal.
+    Of a person's own history, `me` says who reads it: of what others did, it tells nothing personal. From where others
+    did it is told to nobody but those who administer; `reader` is who does not.
     """
 
-    def __init__(self, asked: Asked, sources: Sources, *, me: UUID | None = None) -> None:
-        self.asked, self.me = asked, me
+    def __init__(self, asked: Asked, sources: Sources, *, me: UUID | None = None, reader: UUID | None = None) -> None:
+        self.asked, self.me, self.reader = asked, me, reader or me
         self.sources = [source.filter(asked.conditions()) for source in sources]
 
     @cached_property
@@ -303,7 +306,8 @@ class Trail:
             last = event.pk
 
     def _told(self, event: AuditEvent) -> Told:
-        return Told(event, personal=self.me is None or event.actor == self.me)
+        personal, traced = (each is None or event.actor == each for each in (self.me, self.reader))
+        return Told(event, personal=personal, traced=traced)
 
 
 def of_account(account_id: int) -> QuerySet[AuditEvent]:

@@ -25,8 +25,10 @@ def person_history(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """What was done to somebody, and to administrators also what they did on the account."""
     link = find(request, uuid)
     asked = replace(Asked.read(request.GET), person=None, job=None)
-    actor = link.user.uuid if link.user and request.link.administers else None
-    trail = Trail(asked, events.of_link(request.account.pk, link.uuid, actor))
+    administers = request.link.administers
+    actor = link.user.uuid if link.user and administers else None
+    reader = None if administers else request.user.uuid
+    trail = Trail(asked, events.of_link(request.account.pk, link.uuid, actor), reader=reader)
     return render(request, "rights/people/history.html", {"link": link, "alone": True, **shown(trail)})
 
 

@@ -236,6 +236,21 @@ def test_a_person_s_tab_tells_what_was_done_to_them_and_by_them_here(happened: S
     assert "Elsewhere" not in said and "Claire Martin" not in said and "a ouvert une session" not in said
 
 
+def test_from_where_others_act_is_told_to_who_administers_alone(tiers: SimpleNamespace, client: Client) -> None:
+    address = f"/accounts/900138/users/{tiers.partner_link.uuid}/history/"
+    for number, by in enumerate((tiers.owner, tiers.manager, tiers.local), 1):
+        with origin.of(origin.Origin(channel="screen", ip=f"192.0.2.{number}")):
+            audit.record(
+                "person suspended",
+                by=by,
+                account_id=tiers.north.pk,
+                subject=tiers.partner_link.uuid,
+                subject_name="Aline",
+            )
+    for reader, seen in ((tiers.owner, "123"), (tiers.administrator, "123"), (tiers.manager, "2"), (tiers.local, "3")):
+        assert re.findall(r"192\.0\.2\.(\d)", opened(client, reader, address)) == list(reversed(seen))
+
+
 def test_the_export_of_a_foreign_person_is_that_of_nobody(happened: SimpleNamespace, client: Client) -> None:
     prove(client, happened.owner)
     address = f"{HISTORY}export/?person={happened.partner_south_link.uuid}"
