@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from colibox.lib.elision import elided
+
 Text = str | Promise
 
 
@@ -115,6 +117,10 @@ def verbs(family: Family) -> list[str]:
 
 def sentence(event: Event) -> str:
     """What happened, in one sentence in the reader's language; a plain one for a verb that nobody registered."""
+    return elided(_sentence(event), event.actor_name, event.subject_name)
+
+
+def _sentence(event: Event) -> str:
     told = VERBS.get(event.verb)
     names = {"who": event.actor_name, "whom": event.subject_name}
     if told is not None:
