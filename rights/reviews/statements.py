@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -24,7 +25,7 @@ MOST_ON_PAPER = 5000
 
 
 def _labels(labels: Mapping[str, catalogue.Text]) -> dict[str, str]:
-    return {code: str(label) for code, label in labels.items()}
+    return {code: capfirst(str(label)) for code, label in labels.items()}
 
 
 @dataclass
@@ -72,7 +73,8 @@ class Words:
         return self.owner if row.link.role == AccountLink.Role.OWNER else self.undecided
 
     def named(self, codes: list[str]) -> str:
-        return ", ".join(self.rights.get(code, code) for code in codes)
+        known = [label for code, label in self.rights.items() if code in codes]
+        return ", ".join([*known, *(code for code in codes if code not in self.rights)])
 
     def moment(self, moment: datetime | None) -> str:
         return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
@@ -125,8 +127,8 @@ def _table(page: pdf.Document, campaign: Campaign, words: Words) -> None:
         named = named.exclude(decision=ReviewedLink.Decision.KEEP).select_related("link").order_by("sort_key", "pk")
         rows = named[:MOST_ON_PAPER].iterator(chunk_size=AT_ONCE)
     columns = [
-        Column(_("Name"), 34), Column(_("Role"), 22), Column(_("Last use"), 26), Column(_("Decision"), 26),
-        Column(_("Rights withdrawn"), 40), Column(_("Decided by"), 26), Column(_("Decided on"), 28),
+        Column(_("Name"), 32), Column(_("Role"), 32), Column(_("Last use"), 30), Column(_("Decision"), 26),
+        Column(_("Rights withdrawn"), 32), Column(_("Decided by"), 26), Column(_("Decided on"), 28),
     ]  # fmt: skip
     page.table(columns, (_cells(row, words) for row in rows))
     if kept:
