@@ -8,7 +8,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-WRONG_CALL = 2
+WRONG_CALL, INTERRUPTED = 2, 130
 
 
 def main() -> None:
@@ -21,6 +21,9 @@ def main() -> None:
             sys.stdout.write(json.dumps({"refused": str(faults)}, ensure_ascii=False) + "\n")
         sys.stderr.write(f"{faults}\n")
         sys.exit(WRONG_CALL)
+    except KeyboardInterrupt:  # before the command itself began, which says more
+        sys.stderr.write("Interrupted: nothing was changed.\n")
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
