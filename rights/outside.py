@@ -23,7 +23,7 @@ ICONS = {
 }
 """The rights that open something that is not ours."""
 RIGHTS = frozenset(ICONS)
-WEBINAR, WEBINAR_SENTENCE = "webinar", _("The carrier's presentations on line, for everybody.")
+WEBINAR, WEBINAR_SENTENCE = "webinar", _("The carrier's presentations online, for everybody.")
 NAMES: dict[str, catalogue.Text] = {
     **{right.code: right.label for right in catalogue.RIGHTS if right.code in ICONS},
     WEBINAR: _("Webinar"),

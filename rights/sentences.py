@@ -102,7 +102,7 @@ register(
         "link removed": gettext_lazy("%(who)s removed the link with %(whom)s."),
         "link left": gettext_lazy("%(who)s left the account."),
         "user key found": gettext_lazy("%(who)s found %(whom)s by user key."),
-        "contact tied": gettext_lazy("%(who)s recognised %(whom)s as a contact of the directory."),
+        "contact tied": gettext_lazy("%(who)s matched %(whom)s with a contact."),
         "password link sent": gettext_lazy("%(who)s sent %(whom)s a link to choose another password."),
         "rights ended by their date": gettext_lazy("Rights of %(whom)s ended with their last day."),
         "dates changed": gettext_lazy("%(who)s changed the dates of the access of %(whom)s."),
@@ -177,7 +177,7 @@ register(
             "%(who)s exported the people of this account with those of the group."
         ),
         "contacts exported": gettext_lazy("%(who)s exported the contacts."),
-        "review exported": gettext_lazy("%(who)s took the statement of the access review “%(whom)s”."),
+        "review exported": gettext_lazy("%(who)s downloaded the statement of the access review “%(whom)s”."),
     },
 )
 

@@ -141,7 +141,7 @@ class IdentityForm(forms.Form):
     )
     function = LineField(
         label=_("Job title"),
-        missing=_("Enter the function, for example Logistics manager."),
+        missing=_("Enter the job title, for example Logistics manager."),
         autocomplete="organization-title",
     )
     phone = phone_field(_("Telephone"), autocomplete="tel")
@@ -191,7 +191,7 @@ class StandardIdentityForm(IdentityForm):
         label=_("Title"),
         choices=Civility.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a title: Mrs or Mr.")},
+        error_messages={"required": _("Choose a title: Ms or Mr.")},
     )
     fax = phone_field(_("Fax"), autocomplete="fax tel", required=False)
     field_order = ["civility", "last_name", "first_name", "function", "email", "phone", "fax"]

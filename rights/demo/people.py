@@ -258,7 +258,7 @@ def _grants(link: AccountLink, rights: tuple[str, ...]) -> Iterator[Grant]:
     for code in rights:
         yield Grant(
             account_id=link.account_id, link=link, right=code, choice=catalogue.BY_CODE[code].choice,
-            given_by_name=f"ADMIN {link.account.number}",
+            given_by_name=f"{link.account.number} ADMIN",
         )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def test_the_directory_shows_its_contacts_with_profile_and_roles_apart(
 ) -> None:
     list_people(by=cast.owner_link, links=[cast.colleague_link])
     html = get(sign_in(cast.owner))
-    assert names(html) == ["Garnier Inès", "Martin Claire"]
+    assert names(html) == ["Inès Garnier", "Claire Martin"]
     assert "ines@nord.example" in html and "03 20 12 34 56" in html
     assert 'class="tag">Factures' in html and "2 droits" in html
     assert "Pas d’accès web" in html
@@ -144,7 +144,7 @@ def test_a_contact_of_another_account_is_no_row_for_the_database(cast: SimpleNam
 def test_a_contact_is_found(cast: SimpleNamespace, garnier: Contact, sign_in: Any, q: str) -> None:
     directory.add_contact(account=cast.north, by=cast.owner, facts={"last_name": "Autre"})
     response = sign_in(cast.owner).get(URL, {"q": q})
-    assert names(response.content.decode()) == ["Garnier Inès"]
+    assert names(response.content.decode()) == ["Inès Garnier"]
 
 
 def test_a_search_says_in_what_it_looks_and_reads_the_words_that_are_kept(
@@ -166,7 +166,7 @@ def test_people_to_add_are_found_by_name_e_mail_and_user_name(cast: SimpleNamesp
 
 def test_contacts_are_narrowed_by_role(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:
     client = sign_in(cast.owner)
-    assert names(get(client, "?role=claims")) == ["Garnier Inès"]
+    assert names(get(client, "?role=claims")) == ["Inès Garnier"]
     assert names(get(client, "?role=technical")) == []
     assert names(get(client, "?role=nonsense&at=x&before=%00&q=%00%25")) == []
 
@@ -215,7 +215,7 @@ def test_a_row_becomes_a_form_and_a_row_again(cast: SimpleNamespace, garnier: Co
     form = get(client, f"{garnier.uuid}/", headers=HTMX)
     assert form.lstrip().startswith("<tr") and 'value="Inès"' in form and "autofocus" in form
     row = get(client, f"{garnier.uuid}/?shown=1", headers=HTMX)
-    assert names(row) == ["Garnier Inès"]
+    assert names(row) == ["Inès Garnier"]
     changed = {**FORM, "last_name": "Garnier-Petit", "roles": ["contract"], "version": 1}
     saved = client.post(f"{URL}{garnier.uuid}/", changed, headers=HTMX).content.decode()
     assert names(saved) == ["Garnier-Petit Inès"] and 'hx-swap-oob="innerHTML:#messages"' in saved
@@ -344,7 +344,7 @@ def test_removing_is_undone_from_the_message_and_from_the_list(
     html = client.post(f"{URL}{garnier.uuid}/delete/", follow=True).content.decode()
     assert names(html) == [] and html.count(f"{garnier.uuid}/restore/") == 2 and "Supprimés récemment" in html
     client.post(f"{URL}{garnier.uuid}/restore/")
-    assert names(get(client)) == ["Garnier Inès"]
+    assert names(get(client)) == ["Inès Garnier"]
     assert events(garnier) == ["contact added", "contact removed", "contact put back"]
 
 
@@ -455,7 +455,7 @@ def test_the_arrows_refuse_oneself_the_suspended_and_too_many(
 def test_web_access_begins_with_the_profile_chosen(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:
     client = sign_in(cast.owner)
     row = client.post(f"{URL}{garnier.uuid}/access/", {"profile": "integrator"}, headers=HTMX).content.decode()
-    assert names(row) == ["Garnier Inès"] and "Intégrateur" in row
+    assert names(row) == ["Inès Garnier"] and "Intégrateur" in row
     client.post(f"{URL}new/", {"last_name": "Petit", "email": "petit@nord.example", "access": "on"})
     for email, profile in (("ines@nord.example", "integrator"), ("petit@nord.example", None)):
         link = AccountLink.objects.get(email=email)
@@ -533,15 +533,15 @@ def test_only_profiles_that_give_something_to_this_kind_of_user_are_offered(
 
 def test_people_of_the_account_become_contacts_in_one_click(cast: SimpleNamespace, sign_in: Any) -> None:
     client = sign_in(cast.owner)
-    assert names(get(client, "people/")) == ["ADMIN 900138", "Berlioz Aline", "Martin Claire"]
-    assert names(get(client, "people/?q=clair")) == ["Martin Claire"]
+    assert names(get(client, "people/")) == ["900138 ADMIN", "Aline Berlioz", "Claire Martin"]
+    assert names(get(client, "people/?q=clair")) == ["Claire Martin"]
     client.post(f"{URL}people/", {"person": cast.colleague_link.uuid})
-    assert names(get(client)) == ["Martin Claire"]
+    assert names(get(client)) == ["Claire Martin"]
     client.post(f"{URL}people/", {"person": cast.partner_south_link.uuid})
     client.post(f"{URL}people/", {"person": cast.colleague_link.uuid})
     assert Contact.objects.count() == 1
     client.post(f"{URL}people/", {"all": "1"})
-    assert names(get(client)) == ["ADMIN 900138", "Berlioz Aline", "Martin Claire"]
+    assert names(get(client)) == ["900138 ADMIN", "Aline Berlioz", "Claire Martin"]
     cast.partner_link.refresh_from_db()
     assert cast.partner_link.contact is not None and cast.partner_link.contact.email == cast.partner.email
     assert AuditEvent.objects.filter(verb="contact added", account_id=cast.north.pk).count() == 3
