@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser import company
+from tests.browser import company, traced
 from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, prove, someone, width_beyond
 from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
 
@@ -373,6 +373,24 @@ STATES = (
     State("site", "admin", a_site(".icon-button:not(.icon-button--danger)")),
     State("administration", "admin", at("/accounts/{admin}/administration/")),
     State("no group", "admin", at("/accounts/{admin}/group/")),
+    State("history", "admin", at("/accounts/{admin}/history/")),
+    State("history, filter and error", "admin", at("/accounts/{admin}/history/?from=2026-13-45&family=people")),
+    State("history, nothing found", "admin", at("/accounts/{admin}/history/?who=nobody-is-called-so")),
+    State("history, of a person", "admin", person("history/")),
+    State("history, one's own", "partner", at("/profile/history/")),
+    State("dates", "admin", person("dates/")),
+    State("reviews", "admin", at("/accounts/{admin}/reviews/")),
+    State("review", "admin", traced.review()),
+    State("review, done", "admin", traced.review(place="First review")),
+    State("review, nobody found", "admin", traced.review("?q=nobody-is-called-so")),
+    State("review, suggestions", "admin", traced.review("suggestions/")),
+    State("review, to suspend", "admin", traced.to_decide("suspend")),
+    State("review, to reduce", "admin", traced.to_decide("reduce")),
+    State("review, to close", "admin", traced.review("close/")),
+    State("invoices", "admin", at("/accounts/{admin}/invoices/")),
+    State("price conditions", "admin", at("/accounts/{admin}/prices/")),
+    State("terms", "admin", at("/accounts/{admin}/terms/")),
+    State("customer service", "admin", at("/accounts/{admin}/customer-service/")),
     State("matrix", "admin", at(f"{USERS}matrix/")),
     State("matrix, advanced", "admin", at(f"{USERS}matrix/?kind=advanced")),
     State("export", "admin", export),
@@ -505,6 +523,7 @@ def make_world(browser: Browser, portal: Portal, language: str) -> World:
     context.close()
     imports = make_imports(portal, ADMINS[language])
     portal.manage("shell", "-c", f"from tests.browser import company; company.propose('{ADMINS[language]}')")
+    portal.manage("shell", "-c", f"from tests.browser import traced; traced.make('{ADMINS[language]}')")
     return World(language, ADMINS[language], partner.username, key, invitation, imports)
 
 
