@@ -106,4 +106,5 @@ def faults() -> Iterator[tuple[int, int, str]]:
 def _found(sql: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows

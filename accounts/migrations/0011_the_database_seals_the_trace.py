@@ -60,10 +60,14 @@ SEAL = f"""
         made bigint;
         total bigint := 0;
     BEGIN
-        IF NOT pg_try_advisory_xact_lock(24225) THEN
+        IF current_setting('transaction_isolation') <> 'read committed' THEN
+            RAISE EXCEPTION 'Seals are made in a transaction that sees what others commit meanwhile.';
+        END IF;
+        -- One pass at a time, by a lock that the role that serves cannot take.
+        SELECT * INTO noted FROM accounts_audithorizon FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND AND EXISTS (SELECT FROM accounts_audithorizon) THEN
             RETURN 0;
         END IF;
-        SELECT * INTO noted FROM accounts_audithorizon;
         goal := least(noted.event, keys_dealt);
         SELECT coalesce(max(until_id), 0) INTO reached
         FROM accounts_auditseal WHERE version = 2 AND until_id <= keys_dealt;
@@ -110,7 +114,7 @@ SEAL = f"""
         IF noted.id IS NULL OR reached >= goal
             OR noted.transaction > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
         THEN
-            PERFORM pg_sleep(0.01);  -- in which whoever was dealt a key begins to write
+            PERFORM pg_sleep(0.05);  -- in which whoever was dealt a key begins to write
             INSERT INTO accounts_audithorizon (id, event, transaction, at)
             VALUES (1, keys_dealt, pg_snapshot_xmax(pg_current_snapshot())::text::bigint, now())
             ON CONFLICT (id) DO UPDATE
@@ -145,7 +149,7 @@ ERASE = f"""
         IF current_setting('colibox.everything', true) IS DISTINCT FROM 'on' THEN
             RAISE EXCEPTION 'Only the carrier erases.' USING ERRCODE = 'insufficient_privilege';
         END IF;
-        PERFORM pg_advisory_xact_lock(24226);
+        LOCK TABLE accounts_auditerasure IN SHARE ROW EXCLUSIVE MODE;  -- one erasure at a time
         PERFORM set_config('colibox.erasing', 'on', true);
         RETURN QUERY
         WITH met AS (

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts import audit, digests, erasing, sealing
 from accounts.models import AuditErasure, AuditEvent, AuditSeal, CustomerAccount
 from colibox.lib import origin, telling, tenancy
-from tests.accounts.seals import seal, verify
+from tests.accounts.seals import pass_over, seal, verify
 from users.models import Identity
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def tell(
 
 def event(key: int) -> dict[str, Any]:
     with transaction.atomic(), tenancy.everything():
-        return AuditEvent.objects.filter(pk=key).values().get()
+        return dict(AuditEvent.objects.filter(pk=key).values().get())
 
 
 def erase(*people: UUID, accounts: tuple[CustomerAccount, ...] = (), words: tuple[str, ...] = ()) -> dict[int, int]:
@@ -97,6 +97,21 @@ def test_nobody_puts_a_function_of_their_own_before_those_that_run_as_the_owner(
             [],
         )
         assert cursor.fetchall() == []
+
+
+@committed
+def test_nobody_keeps_passes_waiting_or_makes_them_blind(north: CustomerAccount) -> None:
+    tell(north, "person invited")
+    sealing.seal()
+    with connection.copy().temporary_connection() as other:  # in the hands of whoever holds the portal's password
+        other.execute("SELECT pg_advisory_lock(24225), pg_advisory_lock(24226)")
+        with pytest.raises(DatabaseError, match="permission denied"):
+            other.execute("SELECT FROM accounts_audithorizon FOR SHARE")
+        with pytest.raises(DatabaseError, match="what others commit"):
+            other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT accounts_seal()")
+        other.execute("ROLLBACK")
+        assert pass_over() == 1
+        assert erase(CLAIRE) == {north.pk: 1}
 
 
 def test_only_who_has_everything_in_reach_erases(north: CustomerAccount) -> None:
