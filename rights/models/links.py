@@ -249,6 +249,7 @@ class AccountLink(Identity):
             models.Index("expires_at", name="invitations_to_expire", condition=Q(state="invited")),
             models.Index("ends_on", name="links_to_suspend", condition=Q(ends_on__isnull=False, state="active")),
             models.Index("profile", "id", name="links_of_a_profile", condition=Q(profile__isnull=False)),
+            models.Index("id", name="links_with_a_role", condition=~Q(role="member")),
         ]
 
     def __str__(self) -> str:
