@@ -27,6 +27,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("PDF, XLSX or CSV, 10 MB at most."),
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".pdf,.xlsx,.csv"}),
+        error_messages={"required": _("Choose the file: a PDF, an XLSX workbook or a CSV table.")},
     )
 
     class Meta:
@@ -35,6 +36,11 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {
             "issued_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "title": forms.TextInput(attrs={"size": 50}),
+        }
+        error_messages = {
+            "kind": {"required": _("Choose what it is.")},
+            "title": {"required": _("Enter what it is called, for example October invoice.")},
+            "issued_on": {"required": _("Enter the day of the document, for example 30/11/2026.")},
         }
 
     field_order = ("account_number", "kind", "number", "title", "issued_on", "amount", "file")

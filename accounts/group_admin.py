@@ -6,20 +6,22 @@ import re
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import groups as actions
 from accounts.models import NUMBER, AccountGroup, CustomerAccount
+from colibox.lib.operators.confirming import Question, confirm
 from colibox.lib.operators.site import ReadOnly
 from users.forms import LineField
 from users.models import User
+from users.requests import staff_of
 
 
 class GroupForm(forms.Form):
@@ -65,8 +67,10 @@ class AccountGroupAdmin(ReadOnly):
         return rows.filter(pk__in=of) if term.isdecimal() else rows.filter(name__istartswith=term)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.edit))
+        page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+        view, dissolve = (self.admin_site.admin_view(page_or_post(each)) for each in (self.edit, self.dissolve))
         return [
+            path("<int:pk>/dissolve/", dissolve, name="accounts_accountgroup_dissolve"),
             path("new/", view, name="accounts_accountgroup_new"),
             path("<int:pk>/edit/", view, name="accounts_accountgroup_edit"),
             *super().get_urls(),
@@ -74,25 +78,48 @@ class AccountGroupAdmin(ReadOnly):
 
     def edit(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """Make a group, or change or dissolve the one that there is."""
-        staff = self._staff(request)
+        staff = staff_of(request)
         group = get_object_or_404(AccountGroup, pk=pk) if pk else AccountGroup()
-        if pk and "dissolve" in request.POST:
-            actions.dissolve_group(group=group, by=staff)
-            messages.success(request, _("The group %(group)s is dissolved.") % {"group": group})
-            return redirect("admin:accounts_accountgroup_changelist")
         form = GroupForm(request.POST or None, initial=_said(group))
         if form.is_valid() and _save(form, group, staff):
             messages.success(request, _("The group %(group)s is saved.") % {"group": group})
             return redirect("admin:accounts_accountgroup_changelist")
         title = group.name if pk else _("Add a group of accounts")
-        context = {**self.admin_site.each_context(request), "title": title, "form": form, "group": group}
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        context |= {"title": title, "form": form, "group": group}
         return render(request, "admin/accounts/accountgroup/edit.html", context)
 
-    def _staff(self, request: HttpRequest) -> User:
-        """Who acts. Raises PermissionDenied for whoever is no staff."""
-        if not (isinstance(request.user, User) and self.has_view_permission(request)):
-            raise PermissionDenied
-        return request.user
+    def dissolve(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a group apart."""
+        staff, group = staff_of(request), get_object_or_404(AccountGroup.objects.select_related("head"), pk=pk)
+        return confirm(
+            self, request, _dissolution(group), lambda why: actions.dissolve_group(group=group, reason=why, by=staff)
+        )
+
+
+def _dissolution(group: AccountGroup) -> Question:
+    """Who loses by it: those of the head office who read the people of the others."""
+    readers = group.head.links.filter(state="active").filter(
+        Q(role__in=("owner", "administrator")) | Q(grants__right="groups")
+    )
+    alone = _("Each account stands alone again: %(accounts)s.")
+    n, others = readers.distinct().count(), group.accounts.exclude(pk=group.head_id).order_by("number")
+    losing = ngettext(
+        "%(n)s person of %(head)s no longer reads the people of the other accounts.",
+        "%(n)s people of %(head)s no longer read the people of the other accounts.",
+        n,
+    ) % {"n": n, "head": group.head}
+    return Question(
+        title=_("Dissolve the group %(group)s") % {"group": group},
+        losses=[
+            losing,
+            alone % {"accounts": ", ".join(map(str, others)) or group.head},
+            _("Their owners are told by e-mail. Nothing puts the group together again but making it anew."),
+        ],
+        button=_("Dissolve this group"),
+        done=_("The group %(group)s is dissolved.") % {"group": group},
+        back=reverse("admin:accounts_accountgroup_changelist"),
+    )
 
 
 def _said(group: AccountGroup) -> dict[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Contact
-from colibox.lib.telling import Event, Family, Field, register
+from accounts.models import Contact, CustomerAccount
+from colibox.lib.telling import Event, Family, Field, among, register
 from users.sentences import IDENTITY
 
 ROLES = dict(Contact.Role.choices)
@@ -17,6 +17,9 @@ def _roles(values: list[str]) -> list[str]:
 
 COMPANY = {
     "account opened": gettext_lazy("%(who)s opened the account %(number)s for %(company)s."),
+    "account changed": gettext_lazy("%(who)s put right what the account says of itself."),
+    "account closed": gettext_lazy("%(who)s closed the account."),
+    "account opened again": gettext_lazy("%(who)s opened the account again."),
     "demonstration made": gettext_lazy(
         "%(who)s made this account for the demonstration: what its people did before is told nowhere."
     ),
@@ -53,6 +56,10 @@ FIELDS = {
     "name": Field(gettext_lazy("Name")),
     "sub_account": Field(gettext_lazy("Sub-account")),
     "roles": Field(gettext_lazy("Roles"), _roles),
+    "company": Field(gettext_lazy("Company")),
+    "contract": Field(gettext_lazy("Contract"), among(dict(CustomerAccount.Contract.choices))),
+    "payment": Field(gettext_lazy("Payment method"), among(dict(CustomerAccount.Payment.choices))),
+    "reason": Field(gettext_lazy("Reason")),
 }
 
 register(Family.COMPANY, COMPANY, FIELDS)

@@ -25,6 +25,7 @@ NEVER = {
     "proof",
     "sort_key",
     "words",
+    "company_folded",
     "version",
     "id",
     "account",
@@ -50,7 +51,7 @@ def write(account: CustomerAccount, file: IO[bytes]) -> dict[str, int]:
 
 
 def _account(account: CustomerAccount) -> dict[str, Any]:
-    fields = [field.attname for field in CustomerAccount._meta.concrete_fields if field.name != "id"]
+    fields = [field.attname for field in CustomerAccount._meta.concrete_fields if field.name not in NEVER]
     return {"exported_at": timezone.now().isoformat(), **{name: getattr(account, name) for name in fields}}
 
 

@@ -7,36 +7,33 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from colibox.lib.operators.showing import Waiting, linked
 from colibox.lib.operators.site import ReadOnly
 from tracking import numbers
 from tracking.actions import claims as actions
 from tracking.events import Status
 from tracking.forms import MessageField
 from tracking.models import Claim, Parcel
-from users.models import User
+from users.requests import staff_of
 
 
 @admin.register(Parcel)
 class ParcelAdmin(ReadOnly):
-    list_display = ("number", "account_named", "product", "addressee", "postcode", "status_named", "event_at")
+    list_display = ("number", "of_account", "product", "addressee", "postcode", "status_named", "event_at")
     list_select_related = ("account",)
     search_fields = ("number",)
     search_help_text = gettext_lazy("A whole parcel number, spaces allowed.")
     show_full_result_count = False
-    exclude = ("label", "slip")
-
-    @admin.display(description=gettext_lazy("account"))
-    def account_named(self, parcel: Parcel) -> str:
-        return str(parcel.account)
+    exclude = ("label", "slip", "account")
+    of_account = linked("account", gettext_lazy("Account"))
 
     @admin.display(description=gettext_lazy("status"))
     def status_named(self, parcel: Parcel) -> str:
@@ -50,7 +47,7 @@ class ParcelAdmin(ReadOnly):
         return found, False
 
 
-class Waiting(admin.SimpleListFilter):
+class Queue(admin.SimpleListFilter):
     """The queue unless something else is asked for."""
 
     title = gettext_lazy("status")
@@ -83,12 +80,25 @@ class AnswerForm(forms.Form):
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnly):
-    list_display = ("reason", "number", "account", "parcel", "by_name", "state", "changed_at")
-    list_filter = (Waiting, "reason")
+    list_display = ("name", "of_account", "of_parcel", "by_name", "state", "changed_at")
+    list_filter = (Queue, "reason")
     list_select_related = ("account", "parcel")
     ordering = ("changed_at", "id")
-    fields = ("account", "number", "parcel", "reason", "state", "by_name", "created_at", "changed_at")
+    fields = ("of_account", "number", "of_parcel", "reason", "state", "by_name", "created_at", "changed_at")
+    of_account = linked("account", gettext_lazy("Account"))
+    of_parcel = linked("parcel", gettext_lazy("Parcel"))
     change_form_template = "admin/tracking/claim/answer.html"
+
+    @admin.display(description=gettext_lazy("Claim"))
+    def name(self, claim: Claim) -> str:
+        return _("Claim no. %(n)s: %(reason)s") % {"n": claim.number, "reason": claim.get_reason_display()}
+
+    def named(self, row: Claim) -> str:
+        return self.name(row)
+
+    def waiting(self, request: HttpRequest) -> Iterator[Waiting]:
+        if n := Claim.objects.filter(state=Claim.State.OPEN)[:1000].count():
+            yield Waiting(gettext_lazy("claims to answer"), n, reverse("admin:tracking_claim_changelist"))
 
     def get_urls(self) -> list[URLPattern]:
         answer = self.admin_site.admin_view(require_POST(self.answer))
@@ -102,17 +112,16 @@ class ClaimAdmin(ReadOnly):
 
     def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send what staff wrote, or close without a word."""
-        if not (isinstance(request.user, User) and self.has_view_permission(request)):
-            raise PermissionDenied
+        staff = staff_of(request)
         claim = get_object_or_404(Claim.objects.select_related("parcel"), pk=pk)
         form, closing = AnswerForm(request.POST), "close" in request.POST
         if not form.is_valid():
             messages.error(request, " ".join(map(str, form.errors["text"])))
             return redirect("admin:tracking_claim_change", pk)
         if text := form.cleaned_data["text"]:
-            actions.answer(claim=claim, by=request.user, text=text, closing=closing)
+            actions.answer(claim=claim, by=staff, text=text, closing=closing)
         else:
-            actions.close_by_staff(claim=claim, by=request.user)
+            actions.close_by_staff(claim=claim, by=staff)
         told = _("Claim no. %(n)s is closed.") if closing else _("Claim no. %(n)s is answered.")
         messages.success(request, told % {"n": claim.number})
         return redirect("admin:tracking_claim_changelist")

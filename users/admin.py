@@ -1,23 +1,31 @@
-"""People as operators see them: found by the beginning of their user name or e-mail."""
+"""People as operators see them: found by the beginning of their user name, e-mail or last name."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from colibox.lib.operators.showing import Waiting
+from colibox.lib.operators.showing import link as link_to
 from colibox.lib.operators.site import ReadOnly
 from users import resetting
 from users.models import FactorReset, User
 from users.requests import proven, staff_of
 
+MOST = 500
+"""How many people whose names begin alike are listed."""
+SHOWN = 50
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -39,13 +47,30 @@ class ResetForm(forms.Form):
 class UserAdmin(ReadOnly):
     list_display = ("username", "last_name", "first_name", "email", "kind", "is_active", "last_login")
     list_filter = ("kind", "is_active")
-    search_fields = ("username", "email")
-    search_help_text = _("The beginning of a user name or of an e-mail.")
-    exclude = ("password", "groups", "user_permissions", "is_superuser", "user_key")
+    search_fields = ("username", "email", "last_name")
+    search_help_text = _("The beginning of a user name, an e-mail or a last name.")
+    fields = (
+        "username", "kind", "is_active", "factor", "accounts", "language", *User.IDENTITY, "last_login", "date_joined",
+    )  # fmt: skip
+    labels = {"is_active": _("May sign in"), "last_login": _("Last sign-in"), "date_joined": _("Known since")}
     change_form_template = "admin/users/user/person.html"
 
     def found(self, rows: QuerySet[User], term: str) -> QuerySet[User]:
-        return rows.filter(Q(username__istartswith=term) | Q(email__istartswith=term))
+        return rows.filter(pk__in=User.objects.beginning(term, most=MOST))
+
+    def trace_of(self, row: User) -> str:
+        return row.username
+
+    @admin.display(description=_("Second factor"))
+    def factor(self, person: User) -> str:
+        return gettext("yes") if person.second_factor else gettext("none")
+
+    @admin.display(description=_("Accounts"))
+    def accounts(self, person: User) -> str:
+        """Each account with the role and the state of the link, which leads on."""
+        links = person.links.exclude(state="ended").select_related("account").order_by("account__number")[:SHOWN]
+        lines = [(link_to(each.account), each.get_role_display(), each.get_state_display()) for each in links]
+        return format_html_join("", "<div>{} – {}, {}</div>", lines) if lines else "–"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(proven(page_or_post(self.ask_reset)))
@@ -84,6 +109,15 @@ class FactorResetAdmin(ReadOnly):
         "person", "user_name", "state", "reason", "asked_by", "confirmed_by", "created_at", "due_at", "ended_at",
     )  # fmt: skip
     change_form_template = "admin/users/factorreset/reset.html"
+
+    def waiting(self, request: HttpRequest) -> Iterator[Waiting]:
+        asked = FactorReset.objects.filter(state=FactorReset.State.ASKED, due_at__gt=Now())
+        if n := asked.exclude(asked_by=request.user.pk).exclude(person=request.user.pk).count():
+            url = f"{reverse('admin:users_factorreset_changelist')}?state__exact={FactorReset.State.ASKED}"
+            yield Waiting(_("resets of second factors to confirm"), n, url, urgent=True)
+
+    def trace_of(self, row: FactorReset) -> str:
+        return row.person.username
 
     def found(self, rows: QuerySet[FactorReset], term: str) -> QuerySet[FactorReset]:
         return rows.filter(person__username__istartswith=term)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
 from colibox.lib import keys
+from colibox.lib.text import Fold, fold, line
 
 USERNAME = RegexValidator(r"^[\w.@+-]{3,64}\Z", _("Use 3 to 64 letters, digits or . @ + - _, for example c.martin."))
 
@@ -84,6 +85,16 @@ class PersonManager(UserManager["User"]):
         """The person of this user name, case ignored: at most one."""
         return self.filter(username__iexact=username)
 
+    def beginning(self, term: str, *, most: int) -> list[int]:
+        """The keys of people whose user name, e-mail or name begins like this, along an index each."""
+        words = fold(line(term, 160)).split()
+        names = {" ".join(words), " ".join([*words[-1:], *words[:-1]])} - {""}  # either name may be typed first
+        folded = Fold(F("last_name"), F("first_name"))
+        ways = [self.filter(username__istartswith=term), self.filter(email__istartswith=term)]
+        ways += [self.alias(name=folded).filter(name__startswith=name) for name in sorted(names)]
+        found = [key for way in ways for key in way.order_by().values_list("pk", flat=True)[:most]]
+        return list(dict.fromkeys(found))[:most]
+
     def advanced_with_email(self, email: str) -> models.QuerySet[User]:
         """The advanced user of this address, case ignored: at most one."""
         return self.filter(kind=User.Kind.ADVANCED, email__iexact=email)
@@ -139,7 +150,10 @@ class User(Identity, AbstractUser):
             ),
             models.CheckConstraint(condition=~Q(email=""), name="person_has_email"),
         ]
-        indexes = [models.Index(Upper("email"), name="people_by_email_prefix")]
+        indexes = [
+            models.Index(Upper("email"), name="people_by_email_prefix"),
+            models.Index(Fold(F("last_name"), F("first_name")), name="people_by_last_name"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username

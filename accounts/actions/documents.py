@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -40,7 +40,7 @@ def add_document(
     Raises ValidationError on `number` when a document of this kind bears it, on `issued_on` for an unlikely day.
     """
     if not OLDEST <= issued_on <= timezone.localdate() + AHEAD:
-        raise ValidationError({"issued_on": _("Enter the day of the document, for example 30/11/2026.")})
+        raise ValidationError({"issued_on": _("The day of a document lies after 1999, and at most a year ahead.")})
     if kind == Document.Kind.INVOICE and not number:
         raise ValidationError({"number": _("An invoice has a number.")})
     try:
@@ -61,9 +61,14 @@ def add_document(
 
 
 @transaction.atomic
-def withdraw_document(*, document: Document, by: User | None) -> None:
-    """Take back a document that is wrong; what it was stays in the trace."""
-    _record("document withdrawn", document, by=by, before=facts_of(document))
+def withdraw_document(*, document: Document, reason: str, by: User | None) -> None:
+    """Take back a document that is wrong; what it was stays in the trace, and who was told of it is told why."""
+    _record("document withdrawn", document, by=by, before=facts_of(document), after={"reason": reason})
+    for to, language in _told(document):
+        outbox.queue(
+            emails.document_withdrawn, account_id=document.account_id, account=document.account_id,
+            name=str(document), reason=reason, to=to, language=language,
+        )  # fmt: skip
     document.delete()
 
 
@@ -111,20 +116,27 @@ def _record(
 
 def _tell(document: Document) -> None:
     """One mail to each address, whoever it is of."""
-    told = {to.casefold(): (to, language) for to, language in _readers(document)}
     mails = [
-        (f"document:{document.uuid}:{key}", str(document.uuid), {"document": document.pk, "to": to, "language": spoken})
-        for key, (to, spoken) in told.items()
+        (
+            f"document:{document.uuid}:{to.casefold()}",
+            str(document.uuid),
+            {"document": document.pk, "to": to, "language": spoken},
+        )
+        for to, spoken in _told(document)
     ]
     outbox.queue_each(emails.document_added, mails, account_id=document.account_id)
 
 
+def _told(document: Document) -> Collection[tuple[str, str]]:
+    """The addresses to write to, each once with its language."""
+    return {to.casefold(): (to, language) for to, language in _readers(document)}.values()
+
+
 def _readers(document: Document) -> Iterator[tuple[str, str]]:
-    """The addresses to write to, each with its language: the contacts called for invoices, then the owner."""
-    owner = document.account.links.filter(role="owner", state="active").select_related("user").first()
-    language = owner.recipient_language if owner else Language.FRENCH.value
+    """The contacts called for invoices, in the language of the owner, then the owner."""
+    owners = list(emails.owner(document.account))
+    language = owners[0][1] if owners else Language.FRENCH.value
     contacts = Contact.objects.for_account(document.account).filter(roles__contains=[Contact.Role.INVOICES])
     for email in contacts.exclude(email="").values_list("email", flat=True):
         yield email, language
-    if owner:
-        yield owner.recipient, language
+    yield from owners

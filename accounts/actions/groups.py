@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, emails
 from accounts.models import AccountGroup, CustomerAccount
+from colibox.lib import outbox
 from colibox.lib.database import constraint_of
 from users.models import User
 
@@ -39,9 +40,16 @@ def save_group(
 
 
 @transaction.atomic
-def dissolve_group(*, group: AccountGroup, by: User) -> None:
-    """Leave each account on its own again."""
-    _move(list(group.accounts.all()), None, group, "account taken out of its group", by)
+def dissolve_group(*, group: AccountGroup, reason: str, by: User) -> None:
+    """Leave each account on its own again; their owners are told."""
+    accounts = list(group.accounts.all())
+    _move(accounts, None, group, "account taken out of its group", by, reason)
+    for account in accounts:
+        for to, language in emails.owner(account):
+            outbox.queue(
+                emails.account_changed, account_id=account.pk, account=account.pk, change="dissolved", reason=reason,
+                group=group.name, to=to, language=language,
+            )  # fmt: skip
     group.delete()
 
 
@@ -55,10 +63,16 @@ def _check(group: AccountGroup, wanted: dict[int, CustomerAccount]) -> None:
 
 
 def _move(
-    accounts: Collection[CustomerAccount], into: AccountGroup | None, group: AccountGroup, verb: str, by: User
+    accounts: Collection[CustomerAccount],
+    into: AccountGroup | None,
+    group: AccountGroup,
+    verb: str,
+    by: User,
+    reason: str = "",
 ) -> None:
     """Put accounts in a group or out of it, each with an event of its own."""
     for account in sorted(accounts, key=lambda account: account.number):
         account.group = into
         account.save(update_fields=["group"])
-        audit.record(verb, by=by, account_id=account.pk, subject=group.uuid, subject_name=group.name)
+        after = {"reason": reason} if reason else {}
+        audit.record(verb, by=by, account_id=account.pk, subject=group.uuid, subject_name=group.name, after=after)

@@ -6,9 +6,12 @@ import uuid
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
+
+from colibox.lib.text import Fold
 
 NUMBER = RegexValidator(r"^\d{6}\Z", _("An account number has six digits, for example 900138."))
 
@@ -65,6 +68,10 @@ class CustomerAccount(models.Model):
     )  # fmt: skip
     second_factor_from = models.DateField(_("second factor required from"), null=True, blank=True)
     created_at = models.DateTimeField(_("opened on"), db_default=Now(), editable=False)
+    company_folded = models.GeneratedField(
+        expression=Fold(F("company")), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
+    """The company as it is looked for: without accents, in small letters."""
 
     class Meta:
         verbose_name = _("customer account")
@@ -72,6 +79,7 @@ class CustomerAccount(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(number__regex=r"^\d{6}$"), name="number_of_six_digits"),
         ]
+        indexes = [models.Index(fields=["company_folded"], name="accounts_by_company")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.company}"

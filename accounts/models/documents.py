@@ -56,10 +56,13 @@ class Document(models.Model):
             models.CheckConstraint(condition=Q(kind__in=["invoice", "prices"]), name="document_kind_is_known"),
             models.CheckConstraint(condition=Q(size__lte=10_000_000), name="document_is_bounded"),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["account", "kind", "-issued_on", "-id"], name="documents_by_date")]
+        indexes = [
+            models.Index(fields=["account", "kind", "-issued_on", "-id"], name="documents_by_date"),
+            models.Index(fields=["number"], name="documents_by_number"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.number}".strip()
+        return self.title if self.number in self.title.split() else f"{self.title} {self.number}".strip()
 
     @property
     def shown_size(self) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.actions import accounts
 from accounts.models import CustomerAccount
 from colibox.lib import keys, outbox
 from rights import catalogue
@@ -28,10 +29,10 @@ State, Role = AccountLink.State, AccountLink.Role
 @transaction.atomic
 def open_account(*, number: str, company: str, email: str, by: User | None = None, **facts: Any) -> CustomerAccount:
     """Open an account that holds nothing yet. Raises ValidationError on what is wrong, and when it is there."""
-    account = CustomerAccount(number=number, company=company, email=email, **facts)
+    account = CustomerAccount(number=number, company=accounts.company(company), email=email, **facts)
     account.full_clean(exclude=["uuid"])
     account.save(force_insert=True)
-    audit.record("account opened", by=by, account_id=account.pk, after={"number": number, "company": company})
+    audit.record("account opened", by=by, account_id=account.pk, after={"number": number, "company": account.company})
     return account
 
 

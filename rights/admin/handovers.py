@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,14 +11,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.admin import numbered
-from accounts.models import CustomerAccount
+from accounts import finding
+from accounts.models import AuditEvent, CustomerAccount
+from colibox.lib import telling
+from colibox.lib.operators.showing import Waiting, linked, moment, timed
 from colibox.lib.operators.site import ReadOnly
 from colibox.lib.text import line
 from rights.actions import handovers
@@ -32,49 +34,62 @@ from users.requests import proven, staff_of
 class HandoverAdmin(ReadOnly):
     """The list, one change with what may be done about it, and the request for another owner."""
 
-    list_display = ("number", "owner_before", "owner_after", "state", "forced", "began", "due_at")
+    list_display = ("number", "of_account", "owner_before", "owner_after", "state", "forced", "began", "deadline")
     list_filter = ("state", "forced")
     list_select_related = ("account", "former", "successor")
     search_fields = ("account",)
-    search_help_text = gettext_lazy("The beginning of an account number.")
+    search_help_text = gettext_lazy("The beginning of an account number or of a company.")
     ordering = ("-pk",)
     fields = (
-        "number", "owner_before", "owner_after", "state", "forced", "reason", "proof_name", "who_asked",
-        "who_confirmed", "began", "due_at", "ended",
+        "of_account", "owner_before", "owner_after", "state", "deadline", "what_ended", "forced", "reason",
+        "proof_name", "who_asked", "who_confirmed", "began", "ended",
     )  # fmt: skip
     change_form_template = "admin/rights/handover/handover.html"
     change_list_template = "admin/rights/handover/handovers.html"
 
+    of_account = linked("account", gettext_lazy("Account"))
+    owner_before = linked("former", gettext_lazy("present owner"))
+    owner_after = linked("successor", gettext_lazy("new owner"))
+    who_asked = linked("asked_by", gettext_lazy("asked by"))
+    who_confirmed = linked("confirmed_by", gettext_lazy("confirmed by"))
+    began = timed("created_at", gettext_lazy("began on"))
+    ended = timed("ended_at", gettext_lazy("ended on"))
+
     def found(self, rows: QuerySet[Handover], term: str) -> QuerySet[Handover]:
-        return rows.filter(account__in=numbered(term))
+        return rows.filter(account__in=finding.accounts(term))
 
-    @admin.display(description=gettext_lazy("account"))
-    def number(self, change: Handover) -> str:
-        return str(change.account)
+    def trace_of(self, row: Handover) -> str:
+        return row.account.number
 
-    @admin.display(description=gettext_lazy("present owner"), empty_value="–")
-    def owner_before(self, change: Handover) -> str:
-        return str(change.former or "")
+    def waiting(self, request: HttpRequest) -> Iterator[Waiting]:
+        asked = Handover.objects.filter(state=Handover.State.ASKED)
+        if n := asked.exclude(asked_by=request.user.pk).count():
+            url = f"{reverse('admin:rights_handover_changelist')}?state__exact={Handover.State.ASKED}"
+            yield Waiting(gettext_lazy("changes of owner to confirm"), n, url, urgent=True)
 
-    @admin.display(description=gettext_lazy("new owner"))
-    def owner_after(self, change: Handover) -> str:
-        return str(change.successor)
+    @admin.display(description=gettext_lazy("number"))
+    def number(self, change: Handover) -> int:
+        return change.pk
 
-    @admin.display(description=gettext_lazy("asked by"), empty_value="–")
-    def who_asked(self, change: Handover) -> str:
-        return str(change.asked_by or "")
+    @admin.display(description=gettext_lazy("deadline"))
+    def deadline(self, change: Handover) -> str:
+        """What its day is the day of: each state has another, and what is over has none."""
+        says = {
+            Handover.State.OFFERED: _("lapses without an answer on %(day)s"),
+            Handover.State.ASKED: _("lapses without a confirmation on %(day)s"),
+            Handover.State.ACCEPTED: _("takes effect on %(day)s"),
+        }.get(Handover.State(change.state))
+        return says % {"day": moment(change.due_at)} if says else "–"
 
-    @admin.display(description=gettext_lazy("confirmed by"), empty_value="–")
-    def who_confirmed(self, change: Handover) -> str:
-        return str(change.confirmed_by or "")
-
-    @admin.display(description=gettext_lazy("began on"))
-    def began(self, change: Handover) -> datetime:
-        return change.created_at
-
-    @admin.display(description=gettext_lazy("ended on"))
-    def ended(self, change: Handover) -> datetime | None:
-        return change.ended_at
+    @admin.display(description=gettext_lazy("how it ended"))
+    def what_ended(self, change: Handover) -> str:
+        """The sentence of the trace, which says who."""
+        if change.ended_at is None:
+            return "–"
+        about = AuditEvent.objects.filter(subject=change.successor.uuid, account_id=change.account_id)
+        near = (change.ended_at - timedelta(minutes=1), change.ended_at + timedelta(minutes=1))
+        last = about.filter(at__range=near).order_by("-pk").first()
+        return telling.sentence(last) if last else "–"
 
     def get_urls(self) -> list[URLPattern]:
         def page(view: Callable[..., HttpResponseBase]) -> Any:
@@ -111,6 +126,7 @@ class HandoverAdmin(ReadOnly):
                 messages.success(request, _("Asked. Another member of staff must now confirm it."))
                 return redirect("admin:rights_handover_change", change.pk)
             context |= {"form": form, "owner": handovers.owner_of(account), "named": named}
+            context |= {"nobody": not handovers.candidates(account).exists()}
         return render(request, "admin/rights/handover/ask.html", context)
 
     def _asked(self, form: ForcedForm, staff: User) -> Handover | None:

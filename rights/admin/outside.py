@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.validators import URLValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from accounts.actions.documents import set_service
 from accounts.models import Service
 from colibox.lib.operators.site import ReadOnly
 from rights import outside
-from users.models import User
+from users.requests import staff_of
 
 ONLY_HTTPS = URLValidator(schemes=["https"], message=gettext_lazy("Enter an address that begins with https://."))
 
@@ -37,9 +36,17 @@ class AddressesForm(forms.Form):
 
 @admin.register(Service)
 class ServiceAdmin(ReadOnly):
-    list_display = ("right", "address")
+    list_display = ("label", "address")
+    fields = ("label", "address")
     ordering = ("right",)
     change_list_template = "admin/accounts/service/list.html"
+
+    @admin.display(description=gettext_lazy("Application"))
+    def label(self, service: Service) -> str:
+        return str(outside.NAMES.get(service.right, service.right))
+
+    def named(self, row: Service) -> str:
+        return self.label(row)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.addresses))
@@ -47,14 +54,13 @@ class ServiceAdmin(ReadOnly):
 
     def addresses(self, request: HttpRequest) -> HttpResponse:
         """All the addresses, on one page."""
-        if not (isinstance(request.user, User) and self.has_view_permission(request)):
-            raise PermissionDenied
+        staff = staff_of(request)
         form = AddressesForm(request.POST or None)
         if form.is_valid():
             for code, address in form.cleaned_data.items():
-                set_service(right=code, address=address, by=request.user)
+                set_service(right=code, address=address, by=staff)
             messages.success(request, _("The addresses are saved."))
             return redirect("admin:accounts_service_changelist")
         title = _("Where the other applications are")
-        context = {**self.admin_site.each_context(request), "title": title, "form": form}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "form": form}
         return render(request, "admin/accounts/service/addresses.html", context)

@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from accounts import demo
 from accounts.actions.documents import add_document, set_service, withdraw_document
-from accounts.emails import document_added
+from accounts.emails import document_added, document_withdrawn
 from accounts.files import PDF, File, read
 from accounts.models import AuditEvent, Contact, CustomerAccount, Document, Service
 from colibox.lib import tenancy
@@ -155,7 +155,7 @@ def test_the_owner_and_the_contacts_for_invoices_are_told_once(cast: SimpleNames
     assert message is not None
     assert message.subject == "Facture F-1 du compte 900138"
     assert "1\xa0234,50" in message.body and "/accounts/900138/invoices/" in message.body
-    withdraw_document(document=document, by=None)
+    withdraw_document(document=document, reason="Wrong amount", by=None)
     assert document_added(document=document.pk, to="compta@nord.example", language="fr") is None
 
 
@@ -199,7 +199,13 @@ def test_an_operator_adds_and_withdraws_a_document(cast: SimpleNamespace, staff:
     assert "F-9" in staff.get(listed, {"q": "900138"}).content.decode()
     assert "F-9" not in staff.get(listed, {"q": "850061"}).content.decode()
     assert staff.get(reverse("admin:accounts_document_change", args=[document.pk])).status_code == 200
-    staff.post(reverse("admin:accounts_document_withdraw", args=[document.pk]))
+    assert "F-9" in staff.get(listed, {"q": "f-"}).content.decode()
+    withdraw = reverse("admin:accounts_document_withdraw", args=[document.pk])
+    assert "Personne ne l’a téléchargé" in staff.get(withdraw).content.decode()
+    staff.post(withdraw, {"reason": "x"})
+    assert Document.objects.exists()
+    staff.post(withdraw, {"reason": "Ticket 48213, wrong amount"})
+    assert Mail.objects.get(kind=document_withdrawn.name).args["reason"] == "Ticket 48213, wrong amount"
     assert not Document.objects.exists()
     assert AuditEvent.objects.get(verb="document withdrawn").before["number"] == "F-9"
 

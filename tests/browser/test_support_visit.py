@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import open_mail, width_beyond
+from tests.browser.acts import open_mail, prove, width_beyond
 from tests.browser.conftest import PHONE, Visit, Watch
 
 FORBIDDEN = 403
@@ -26,6 +26,7 @@ def test_staff_look_at_the_portal_as_somebody_sees_it(visit: Visit, signed_in: V
     staff.goto("/operator/users/user/?q=c.martin")
     staff.locator("#result_list tbody tr").first.get_by_role("link").first.click()
     staff.get_by_role("link", name="Voir le portail comme cette personne").click()
+    prove(staff)
     staff.get_by_label("Motif").fill("court")
     staff.get_by_role("button", name="Commencer la visite").click()
     expect(staff.get_by_text("Dites pourquoi")).to_be_visible()

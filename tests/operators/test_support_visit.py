@@ -21,7 +21,7 @@ from colibox.lib import tenancy
 from rights import middleware
 from rights.actions import visits
 from rights.models import SupportVisit
-from tests.conftest import make_person
+from tests.conftest import PASSWORD, make_person
 from users.models import User
 
 REASON = "Ticket 48213, a parcel is missing"
@@ -29,6 +29,11 @@ BEGIN = reverse("admin:rights_supportvisit_begin")
 END = reverse("admin:rights_supportvisit_end")
 
 Visit = Callable[[User], Client]
+
+
+def prove(client: Client) -> None:
+    """Give the password that the beginning asks for."""
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
 
 @pytest.fixture
@@ -42,6 +47,7 @@ def visit(staff: User, sign_in: Any) -> Visit:
 
     def begin(person: User) -> Client:
         client: Client = sign_in(staff)
+        prove(client)
         response = client.post(f"{BEGIN}?person={person.pk}", {"reason": REASON})
         assert response.headers["Location"] == "/", response.content
         return client
@@ -64,6 +70,8 @@ def test_nothing_beyond_what_the_person_may_open(cast: SimpleNamespace, visit: V
 
 def test_an_account_is_seen_as_its_owner_sees_it(cast: SimpleNamespace, staff: User, sign_in: Any) -> None:
     client = sign_in(staff)
+    assert client.get(f"{BEGIN}?account=900138").headers["Location"].startswith("/auth/reauthenticate/")
+    prove(client)
     assert "900138 ADMIN" in client.get(f"{BEGIN}?account=900138").content.decode()
     client.post(f"{BEGIN}?account=900138", {"reason": REASON})
     assert client.get(reverse("rights:users", args=["900138"])).status_code == 200
@@ -226,6 +234,7 @@ def test_nobody_looks_as_staff_nor_as_who_cannot_sign_in(cast: SimpleNamespace, 
 @pytest.mark.parametrize("reason", ["", "because"])
 def test_a_reason_is_asked_for(reason: str, cast: SimpleNamespace, staff: User, sign_in: Any) -> None:
     client = sign_in(staff)
+    prove(client)
     assert client.post(f"{BEGIN}?person={cast.partner.pk}", {"reason": reason}).status_code == 200
     assert not SupportVisit.objects.exists()
 

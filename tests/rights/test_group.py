@@ -157,7 +157,7 @@ def test_an_account_is_in_one_group_and_leaves_it_with_it(grouped: SimpleNamespa
     grouped.south.refresh_from_db()
     save_group(group=grouped.group, name="Groupe", head=grouped.north, accounts=[], by=grouped.operator)
     assert list(CustomerAccount.objects.filter(group=grouped.group)) == [grouped.north]
-    dissolve_group(group=grouped.group, by=grouped.operator)
+    dissolve_group(group=grouped.group, reason="Sold in June", by=grouped.operator)
     assert not CustomerAccount.objects.filter(group__isnull=False).exists()
     told = AuditEvent.objects.filter(account_id=grouped.south.pk, verb__contains="group").order_by("pk")
     assert [event.verb for event in told] == ["account put in a group", "account taken out of its group"]
@@ -173,5 +173,11 @@ def test_operators_make_and_dissolve_groups(grouped: SimpleNamespace, sign_in: A
     group = AccountGroup.objects.get(name="Groupe Est")
     assert set(group.accounts.all()) == {grouped.east, lone}
     assert client.get(reverse("admin:accounts_accountgroup_changelist") + "?q=670002").status_code == 200
-    client.post(reverse("admin:accounts_accountgroup_edit", args=[group.pk]), {"dissolve": "1"})
+    url = reverse("admin:accounts_accountgroup_dissolve", args=[group.pk])
+    assert "670002" in client.get(url).content.decode()
+    client.post(url, {"reason": ""})
+    assert AccountGroup.objects.filter(name="Groupe Est").exists()
+    client.post(url, {"reason": "Ticket 48213, sold in June"})
     assert not AccountGroup.objects.filter(name="Groupe Est").exists()
+    taken = AuditEvent.objects.filter(account_id=lone.pk, verb="account taken out of its group").get()
+    assert taken.after == {"reason": "Ticket 48213, sold in June"}
