@@ -27,7 +27,7 @@ def _administers(request: AccountRequest) -> bool:
 
 
 def _reads_the_group(request: AccountRequest) -> bool:
-    return "groups" in request.rights and hasattr(request.account, "heads")
+    return "groups" in request.rights and bool(request.account.group_id) and hasattr(request.account, "heads")
 
 
 @dataclass(frozen=True)
