@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.db import OperationalError
 
 from accounts.models import AuditEvent
@@ -92,3 +93,17 @@ def test_an_import_that_is_interrupted_goes_on_by_itself(
     assert code == INTERRUPTED and "import_status" in json.loads(said)["refused"]
     assert ImportJob.objects.get().state == "ready"
     assert [each.name for each in tmp_path.iterdir()] == ["people.csv"]
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"900138": 5}', '{"123456": {"seal": 1, "digest": "d"}}', "", "{"])
+def test_heads_that_prove_nothing_are_no_proof(text: str, cast: SimpleNamespace, tmp_path: Path) -> None:
+    heads = tmp_path / "heads.json"
+    heads.write_text(text)
+    code, _said, complaint = call("audit_verify", "--heads", str(heads))
+    assert code == USAGE and complaint.startswith(str(heads))
+
+
+@pytest.mark.parametrize("wrong", [["--account", "123456"], ["--people", "-5"], ["--parcels", "many"]])
+def test_demo_says_what_is_wrong_with_its_call(wrong: list[str], cast: SimpleNamespace) -> None:
+    with pytest.raises(CommandError):
+        call_command("demo", *wrong, stdout=StringIO())
