@@ -135,7 +135,7 @@ ERASE = f"""
     $$;
 
     CREATE FUNCTION accounts_names(facts jsonb, words text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-        SELECT EXISTS (
+        SELECT jsonb_exists_any(facts, {PERSONAL}) AND EXISTS (
             SELECT FROM jsonb_each_text(facts) WHERE key = ANY ({PERSONAL}) AND value = ANY (words))
     $$;
 
@@ -156,9 +156,9 @@ ERASE = f"""
             SELECT e.*, coalesce(e.actor = ANY (people), false) AND (e.actor_name, text(e.ip))
                     IS DISTINCT FROM ({NEUTRAL}, NULL) AS by_them,
                 coalesce(e.subject = ANY (people), false) AND e.subject_name NOT IN ('', {NEUTRAL}) AS on_them,
-                (accounts_neutral(e.before), accounts_neutral(e.after)) <> (e.before, e.after) AND (
-                    coalesce(e.subject = ANY (people), false)
-                    OR accounts_names(e.before, words) OR accounts_names(e.after, words)) AS of_them
+                (coalesce(e.subject = ANY (people), false)
+                    OR accounts_names(e.before, words) OR accounts_names(e.after, words))
+                AND (accounts_neutral(e.before), accounts_neutral(e.after)) <> (e.before, e.after) AS of_them
             FROM accounts_auditevent e
             WHERE e.actor = ANY (people) OR e.subject = ANY (people) OR e.account_id = ANY (accounts)
         ), old AS (

@@ -16,8 +16,9 @@ BUT_DAILY = ~models.Q(verb__in=DAILY)
 class AuditEvent(models.Model):
     """One change: who, on whom, what, before and after, by which way, when and from where.
 
-    Append-only: the database refuses to update or delete a row, and deals key and moment itself. It has no foreign
-    keys, so that it outlives what it speaks of.
+    Append-only: the database refuses to update or delete a row, and deals key and moment itself. Whoever serves may
+    insert the other columns alone (migration 0011: a new one is granted by its own). It has no foreign keys, so that
+    it outlives what it speaks of.
     """
 
     id = models.BigAutoField(primary_key=True)
