@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -19,16 +20,26 @@ def language(
     """Activate the language for the length of the request and say so in the answer."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            chosen = request.user.language
-        else:
-            chosen = translation.get_language_from_request(request)
+        known = request.user.is_authenticated
+        chosen = (
+            request.user.language if request.user.is_authenticated else translation.get_language_from_request(request)
+        )
         with translation.override(chosen):
             response = get_response(request)
         response.headers.setdefault("Content-Language", chosen)
+        if known and not request.user.is_authenticated:
+            keep_language(response, chosen)
         return response
 
     return middleware
+
+
+def keep_language(response: HttpResponseBase, language: str) -> None:
+    """Let a browser go on in this language while nobody is signed in."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, httponly=True,
+        secure=settings.SECURE, samesite="Lax",
+    )  # fmt: skip
 
 
 class SignInRequired(LoginRequiredMiddleware):

@@ -181,3 +181,11 @@ def test_a_forged_address_of_the_client_is_not_counted_as_another(cast: SimpleNa
             LOGIN, {"login": "900138", "password": "x"}, headers={"x-forwarded-for": f"10.0.0.{number}"}
         )
     assert "Trop de tentatives" in answer.content.decode()
+
+
+def test_after_signing_out_the_page_goes_on_in_the_persons_language(cast: SimpleNamespace) -> None:
+    User.objects.filter(pk=cast.partner.pk).update(language="en")
+    client = Client(headers={"accept-language": "fr"})
+    client.force_login(cast.partner)
+    page = client.post("/auth/logout/", follow=True).content.decode()
+    assert '<html lang="en"' in page and "You are signed out." in page

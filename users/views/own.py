@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from colibox.lib import devices, keys, throttle
 from colibox.lib.access import public, signed_in
 from users import actions, confirmation, forms
+from users.middleware import keep_language
 from users.models import Language, User
 from users.requests import PersonRequest, proven
 
@@ -147,10 +147,7 @@ def language(request: HttpRequest) -> HttpResponseBase:
     safe = local and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     response = redirect(back if safe else "/")
     if chosen in Language.values:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, httponly=True,
-            secure=settings.SECURE, samesite="Lax",
-        )  # fmt: skip
+        keep_language(response, chosen)
         if isinstance(request.user, User):
             actions.set_language(user=request.user, language=chosen)
     return response
