@@ -153,6 +153,8 @@ class User(Identity, AbstractUser):
         indexes = [
             models.Index(Upper("email"), name="people_by_email_prefix"),
             models.Index(Fold(F("last_name"), F("first_name")), name="people_by_last_name"),
+            models.Index("id", name="people_who_are_staff", condition=Q(kind="staff")),
+            models.Index("id", name="people_who_left", condition=Q(is_active=False)),
         ]
 
     def __str__(self) -> str:
