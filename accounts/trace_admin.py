@@ -129,8 +129,8 @@ class AuditEventAdmin(ReadOnly):
         return named([found])[0] if found else None
 
     def recent(self, request: HttpRequest) -> Iterator[dict[str, str]]:
-        events = AuditEvent.objects.filter(actor=cast(User, request.user).uuid).order_by("-pk")[:RECENT]
-        for event in events:
+        done = AuditEvent.objects.filter(actor=cast(User, request.user).uuid).exclude(verb="signed in")
+        for event in done.order_by("-pk")[:RECENT]:
             url = reverse("admin:accounts_auditevent_change", args=[event.pk])
             yield {"url": url, "sentence": telling.sentence(event), "at": moment(event.at)}
 
