@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -174,7 +175,7 @@ def ask_again(*, link: AccountLink) -> None:
         _tell(link, emails.asked_again)
 
 
-def _tell(link: AccountLink, email: outbox.Email, **facts: bool) -> None:
+def _tell(link: AccountLink, email: outbox.Email, **facts: Any) -> None:
     """Queue the mail about what just happened; whom it goes to is looked up when it leaves."""
     outbox.queue(
         email,
