@@ -68,7 +68,7 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
             "hours": env.text("SUPPORT_HOURS", "") or _("Monday to Friday, 9 am to 6 pm"),
             "phone_incidents": env.text("SUPPORT_INCIDENT_PHONE", "0 825 086 005"),
             "hours_incidents": env.text("SUPPORT_INCIDENT_HOURS", "") or _("Monday to Friday, 8 am to 6 pm"),
-            "price_incidents": env.said("SUPPORT_INCIDENT_PRICE", _("€0.15 / min")),
+            "price_incidents": env.text("SUPPORT_INCIDENT_PRICE", "") or _("€0.15 / min"),
             "email": env.text("SUPPORT_EMAIL", "support@colibox.example"),
         },
         terms={"address": env.text("TERMS_URL", ""), "version": env.date("TERMS_DATE", date(2026, 1, 1))},
@@ -111,10 +111,6 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.source.get(name, default).strip()
-
-    def said(self, name: str, default: Promise) -> str | Promise:
-        """A text of ours, in the reader's language, until the operator says another or none."""
-        return self.text(name, "") if name in self.source else default
 
     def path(self, name: str) -> Path | None:
         return Path(value) if (value := self.text(name, "")) else None
