@@ -325,16 +325,19 @@ def close(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     return render(request, "rights/reviews/close.html", context)
 
 
-def _page_of(request: AccountRequest, uuid: UUID) -> str:
-    return reverse("rights:review", args=[request.account.number, uuid])
+def _page_of(request: AccountRequest, campaign: Campaign) -> str:
+    return reverse("rights:review", args=[request.account.number, campaign.uuid])
 
 
 @access.administrator
 @require_POST
-@proven_for_file(_page_of)
 def statement(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """Who decided what about whom, as PDF or as CSV; that it was taken is in the trace."""
-    campaign = _campaign(request, uuid)
+    return _statement(request, _campaign(request, uuid))
+
+
+@proven_for_file(_page_of)
+def _statement(request: AccountRequest, campaign: Campaign) -> HttpResponseBase:
     kind = "csv" if request.POST.get("format") == "csv" else "pdf"
     words = Words(request.account.number)
     actions.record("review exported", campaign, request.link, format=kind)
