@@ -97,8 +97,9 @@ def log_refusals(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response, match = get_response(request), request.resolver_match
         who = getattr(request.user, "uuid", None)
-        refused = response.status_code in (403, 404) and who and match and "number" in match.kwargs
-        if refused and throttle.allow(f"refusals:{who}", limit=REFUSALS_AN_HOUR, seconds=3600):
+        if response.status_code not in (403, 404) or not who or not match or "number" not in match.kwargs:
+            return response
+        if throttle.allow(f"refusals:{who}", limit=REFUSALS_AN_HOUR, seconds=3600):
             facts = (response.status_code, request.method, match.view_name, match.kwargs["number"], who)
             refusals.warning("%s %s %s account=%s person=%s request=%s", *facts, origin.current().request_id)
         return response

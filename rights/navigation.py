@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import CustomerAccount
 from rights import administration, bounds, catalogue, outside
-from rights.access import held_somewhere
+from rights.access import AccountRequest, held_somewhere
 from rights.catalogue import Text
 from rights.idle import IDLE_SECONDS
 from rights.models import AccountLink, Handover
@@ -102,7 +102,7 @@ class Frame:
     @cached_property
     def administration(self) -> list[administration.Shown]:
         """On a page of administration, those that the person may open beside it."""
-        return administration.around(self.request) if hasattr(self.request, "link") else []
+        return administration.around(cast(AccountRequest, self.request)) if hasattr(self.request, "link") else []
 
     @cached_property
     def reach(self) -> str:

@@ -55,7 +55,7 @@ PROVING = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 
 
 def asks(response: Any) -> bool:
-    return response.status_code == 302 and response.headers["Location"].startswith(ASKS)
+    return response.status_code == 302 and str(response.headers["Location"]).startswith(ASKS)
 
 
 def test_these_addresses_ask_for_proof_and_no_other(cast: SimpleNamespace, objects: Objects) -> None:
@@ -95,7 +95,12 @@ def test_staff_prove_it_before_they_ask_and_before_they_confirm(cast: SimpleName
     first, second = make_person("agent.a", kind="staff"), make_person("agent.b", kind="staff")
     give_app(cast.partner)
     cast.partner.refresh_from_db()
-    reason = {"staff": first, "reason": "M. Martin est parti en juin.", "proof": b"%PDF", "proof_name": "x.pdf"}
+    reason: dict[str, Any] = {
+        "staff": first,
+        "reason": "M. Martin est parti en juin.",
+        "proof": b"%PDF",
+        "proof_name": "x.pdf",
+    }
     change = handovers.ask_forced(to=cast.partner_link, **reason)
     reset = resetting.ask(person=cast.partner, by=first, reason="Rappelée")
     client = Client()

@@ -117,7 +117,7 @@ def describe(keys: Iterable[ConnectionKey]) -> list[Described]:
 
 def closed(user: User) -> list[AccountLink]:
     """The accounts where a person has a web service that is shut for now: paused, suspended, or not their days."""
-    links = AccountLink.objects.taken_by(user).with_openness().filter(is_open=False)
+    links = AccountLink.objects.taken_by(user).shut()
     given = Exists(Grant.objects.filter(link=OuterRef("pk"), right__in=ConnectionKey.RIGHTS))
     links = links.filter(Q(role__in=AccountLink.ADMINISTRATORS) | given)
     return list(links.filter(account__state=CustomerAccount.State.OPEN)[:CLOSED])

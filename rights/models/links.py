@@ -78,6 +78,10 @@ class AccountLinkQuerySet(models.QuerySet["AccountLink"]):
         """With `is_open`, whether they open something now."""
         return self.annotate(is_open=_truth(_open_now()))
 
+    def shut(self) -> Self:
+        """The links that open nothing now, whatever keeps them shut."""
+        return self.annotate(is_open=_truth(_open_now())).filter(is_open=False)
+
     def standing(self, right: str) -> Self:
         """With what says, on each link, whether this right was given and may be used now: `granted`, `in_force`.
 

@@ -93,7 +93,7 @@ def test_the_trace_is_never_emptied_not_even_by_who_owns_its_tables(
 ) -> None:  # fmt: skip
     happen(north, "person invited")
     opened = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], dbname=connection.settings_dict["NAME"])  # type: ignore[no-untyped-call]
-    with pytest.raises(psycopg2.Error, match="never changed"), opened, opened.cursor() as cursor:
+    with pytest.raises(Exception, match="never changed"), opened, opened.cursor() as cursor:
         cursor.execute(f"ALTER TABLE accounts_{table} ENABLE TRIGGER never_emptied; TRUNCATE accounts_{table}")
     opened.close()
     with transaction.atomic(), tenancy.everything():

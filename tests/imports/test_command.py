@@ -111,7 +111,8 @@ def test_what_it_does_is_told_as_the_carriers(cast: SimpleNamespace, file: Path,
     job = ImportJob.objects.get()
     page = sign_in(cast.owner).get(f"/accounts/900138/users/imports/{job.uuid}/").content.decode()
     assert "par le transporteur" in page
-    assert "envoyé par le transporteur, à votre place" in emails.finished(job=job.pk).body
+    mail = emails.finished(job=job.pk)
+    assert mail and "envoyé par le transporteur, à votre place" in str(mail.body)
 
 
 def test_it_goes_on_beside_a_worker_who_holds_the_import(

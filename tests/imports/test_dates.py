@@ -14,7 +14,10 @@ from imports.reading.asked import Asked
 from rights.models import AccountLink
 from tests.imports.test_places import send, start
 
-HEAD = "Nom;Prénom;Fonction;Email;Téléphone;Adresse postale;Code postal;Ville;Pays;WS suivi;Date de début;Date de fin;Action"
+HEAD = (
+    "Nom;Prénom;Fonction;Email;Téléphone;Adresse postale;Code postal;Ville;Pays;WS suivi;"
+    "Date de début;Date de fin;Action"
+)
 NEW = "Neuve;Ana;Chef;{email};0241742088;1 rue X;44000;Nantes;FR;oui;{starts};{ends};"
 KNOWN = ";;;{email};;;;;;;{starts};{ends};modifier"
 NEXT = timezone.localdate().year + 1

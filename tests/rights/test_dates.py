@@ -17,7 +17,8 @@ from accounts.models import AuditEvent, Round
 from colibox.lib.outbox.models import Mail
 from rights import access, actions
 from rights.actions import dates
-from rights.actions.dates import Span, later
+from rights.actions.dates import later
+from rights.actions.spans import Span
 from rights.emails import dates as date_emails
 from rights.emails.links import invitation
 from rights.models import AccountLink

@@ -130,9 +130,7 @@ def test_each_change_of_access_is_told_to_the_person(cast: SimpleNamespace, emai
 
 
 @pytest.mark.parametrize("email", TO_INVITER)
-def test_each_answer_is_told_to_who_invited_or_else_to_the_owner(
-    cast: SimpleNamespace, email: Any
-) -> None:
+def test_each_answer_is_told_to_who_invited_or_else_to_the_owner(cast: SimpleNamespace, email: Any) -> None:
     AccountLink.objects.filter(pk=cast.partner_link.pk).update(invited_by=cast.owner)
     message = email(link=cast.partner_link.pk)
     assert message.to == [cast.owner.email]

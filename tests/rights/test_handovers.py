@@ -264,7 +264,7 @@ def test_an_owner_who_cannot_sign_in_objects_by_the_link_of_the_notice(
     cast: SimpleNamespace, staff: tuple[User, User], arrived: Arrived, client: Client
 ) -> None:
     change = handovers.confirm_forced(change=asked(cast, staff[0]), staff=staff[1])
-    notices = {mail.to[0]: mail.body for mail in arrived()}
+    notices = {mail.to[0]: str(mail.body) for mail in arrived()}
     [address] = re.findall(r"/objections/handover/\S+", notices[cast.owner.email])
     assert "/objections/" not in notices[cast.partner.email]
     for read in (client.get, client.head, client.get):  # scanners of mails open links

@@ -36,7 +36,7 @@ def leave_page(link: AccountLink) -> str:
 
 
 def test_the_profile_that_one_follows_or_copied_is_named(cast: SimpleNamespace, sign_in: SignIn) -> None:
-    facts = {"description": "Ceux du quai", "rights": ["coliship"]}
+    facts: dict[str, Any] = {"description": "Ceux du quai", "rights": ["coliship"]}
     profile = make_profile(by=cast.owner_link, name="Quai", **facts)
     make_profile(by=cast.stranger_link, name="Ailleurs", **facts)
     client, link = sign_in(cast.partner), AccountLink.objects.filter(pk=cast.partner_link.pk)

@@ -106,7 +106,7 @@ def test_a_list_too_long_for_a_workbook_leaves_as_csv(cast: SimpleNamespace, sig
 def test_one_person_has_two_files_under_way_at_most(cast: SimpleNamespace, sign_in: Any) -> None:
     make_parcel(cast.north)
     client = sign_in(cast.owner)
-    slot = {"key": f"parcels-export:{cast.owner.pk}", "seconds": export.LONGEST}
+    slot: dict[str, Any] = {"key": f"parcels-export:{cast.owner.pk}", "seconds": export.LONGEST}
     assert throttle.allow(limit=2, **slot) and throttle.allow(limit=2, **slot)
     refused = client.post(URL, {"format": "csv"}, follow=True)
     assert "Deux fichiers sont déjà en préparation" in refused.content.decode()

@@ -92,7 +92,7 @@ def lost(request: HttpRequest) -> HttpResponseBase:
     """What to do without one's device, and whom to ask; to who gave their password, what holds for them."""
     stage = LoginStageController.enter(request, AuthenticateStage.key)
     person = stage.login.user if stage else request.user
-    inside = isinstance(request.user, User)
-    layout = "layouts/profile.html" if inside else "layouts/entrance.html"
-    context = {"person": person, "stage": stage, "layout": layout, "factors": of(request.user) if inside else None}
+    factors = of(request.user) if isinstance(request.user, User) else None
+    layout = "layouts/profile.html" if factors else "layouts/entrance.html"
+    context = {"person": person, "stage": stage, "layout": layout, "factors": factors}
     return render(request, "mfa/lost.html", context)
