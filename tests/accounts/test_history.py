@@ -324,6 +324,7 @@ def test_many_events_of_one_act_are_told_as_one_and_names_lead_to_their_pages(
         audit.record_many(events, by=cast.owner, account_id=cast.north.pk)
     audit.record("person suspended", by=cast.owner, account_id=cast.north.pk, subject=people[0].uuid,
                  subject_name="<b>Nom0</b>")  # fmt: skip
+    audit.record("history exported", by=cast.owner, account_id=cast.north.pk, after={"events": 2})  # about nobody
     AccountLink.objects.filter(pk=people[1].pk).update(state="ended")
     client.force_login(cast.owner)
     with CaptureQueriesContext(connection) as queries:
