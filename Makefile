@@ -29,7 +29,7 @@ manage: ## run a command beside the running portal: make manage RUN="demo --peop
 
 test: .venv/requirements-dev.txt chromium ## run every test, browser journeys included
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup tests --ignore=tests/browser
-	if [ -d tests/browser ]; then $(PY) -m pytest -n $(WORKERS) --dist loadfile tests/browser; fi
+	if [ -d tests/browser ]; then $(PY) -m pytest -n $(WORKERS) --dist loadgroup tests/browser; fi
 
 pictures: .venv/requirements-dev.txt chromium ## draw the pictures of the user guide anew
 	$(PY) -m pytest tests/browser/pictures.py

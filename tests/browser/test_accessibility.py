@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Literal
 
 import pytest
@@ -483,14 +484,14 @@ STATES = (
 
 
 @pytest.fixture(scope="session")
-def worlds(browser: Browser, portal: Portal, crowd: str, parcels: None) -> dict[str, World]:
-    """What there is to look at, made once for each language."""
+def world_of(browser: Browser, portal: Portal, crowd: str, parcels: None) -> Callable[[str], World]:
+    """What there is to look at in a language, made when it is first asked for."""
     portal.manage("demo", "--people", "60", "--account", ADMINS["en"])
     for sites, number in zip((3, 60), ADMINS.values(), strict=True):
         portal.manage(
             "shell", "-v", "0", "-c", f"from tests.browser import structure; structure.make('{number}', {sites})"
         )
-    return {language: make_world(browser, portal, language) for language in LOCALES}
+    return cache(partial(make_world, browser, portal))
 
 
 def make_imports(portal: Portal, number: str) -> dict[str, str]:
@@ -569,15 +570,22 @@ def looker(visit: Visit, session_of: Callable[[str], Any]) -> Callable[[State, W
     return look
 
 
-@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize(
+    "language", [pytest.param(each, marks=pytest.mark.xdist_group(f"accessibility in {each}")) for each in LOCALES]
+)
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_a_page_breaks_no_rule(
-    state: State, language: str, worlds: dict[str, World], looker: Callable[[State, World], Page], watch: Watch
+    state: State,
+    language: str,
+    world_of: Callable[[str], World],
+    looker: Callable[[State, World], Page],
+    watch: Watch,
 ) -> None:
     if state.status != 200:
         watch.expect(state.status)
-    page = looker(state, worlds[language])
-    state.go(page, worlds[language])
+    world = world_of(language)
+    page = looker(state, world)
+    state.go(page, world)
     assert page.locator("html").get_attribute("lang") == language
     assert page.title().removesuffix(" · Colibox").strip()
     page.evaluate(AXE)
