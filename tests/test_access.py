@@ -320,7 +320,10 @@ def ask(person: User | None, row: Row, address: str) -> Any:
     client = Client(raise_request_exception=False)
     if person:
         client.force_login(person)
-    return getattr(client, row.method)(address)
+    response = getattr(client, row.method)(address)
+    if response.streaming:
+        list(response)  # a file is closed once it is read
+    return response
 
 
 @pytest.fixture

@@ -69,7 +69,8 @@ def test_the_owner_comes_by_the_link_and_administers_the_account(client: Client,
     with tenancy.everything():
         link.refresh_from_db()
         assert link.state == "active"
-    assert arrived() == []
+    [welcome] = arrived()
+    assert welcome.to == ["direction@lumen.example"] and "900140" in welcome.body
     assert client.get(reverse("rights:users", args=["900140"])).status_code == 200
 
 

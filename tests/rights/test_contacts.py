@@ -218,7 +218,7 @@ def test_a_row_becomes_a_form_and_a_row_again(cast: SimpleNamespace, garnier: Co
     assert names(row) == ["Inès Garnier"]
     changed = {**FORM, "last_name": "Garnier-Petit", "roles": ["contract"], "version": 1}
     saved = client.post(f"{URL}{garnier.uuid}/", changed, headers=HTMX).content.decode()
-    assert names(saved) == ["Garnier-Petit Inès"] and 'hx-swap-oob="innerHTML:#messages"' in saved
+    assert names(saved) == ["Inès Garnier-Petit"] and 'hx-swap-oob="innerHTML:#messages"' in saved
     garnier.refresh_from_db()
     assert (garnier.last_name, garnier.roles, garnier.version) == ("Garnier-Petit", ["contract"], 2)
     event = AuditEvent.objects.get(verb="contact changed")

@@ -312,7 +312,7 @@ def test_the_list_asks_as_much_for_many_as_for_one(
 ) -> None:
     client = sign_in(shop.owner)
     frank_many(link=shop.owner_link, by=shop.owner, orders=[order() for _ in range(40)])
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert client.get(LIST).status_code == 200
 
 
