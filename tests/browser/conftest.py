@@ -133,9 +133,9 @@ def parcels(portal: Portal) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium: nothing is downloaded."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))), None)
     if chromium is None:
-        pytest.exit("These tests need Chromium. On Debian: sudo apt-get install -y chromium", returncode=1)
+        pytest.exit("They need Chromium. On Debian: sudo apt-get install -y chromium-headless-shell", returncode=1)
     return {**browser_type_launch_args, "executable_path": chromium}
 
 
