@@ -185,7 +185,13 @@ def visit(browser: Browser, portal: Portal, watch: Watch) -> Iterator[Visit]:
     opened: list[BrowserContext] = []
 
     def open_browser(**options: Any) -> Page:
-        standard = {"base_url": portal.url, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": DESK}
+        standard = {
+            "base_url": portal.url,
+            "locale": "fr-FR",
+            "timezone_id": "Europe/Paris",
+            "viewport": DESK,
+            "permissions": ["clipboard-write"],  # a Chromium with windows gives it for a click
+        }
         context = browser.new_context(**{**standard, **options})
         context.set_default_timeout(PATIENCE)
         opened.append(context)

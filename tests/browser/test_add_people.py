@@ -108,7 +108,7 @@ def test_an_advanced_user_comes_from_the_mail_to_being_signed_in(signed_in: Visi
     expect(page.get_by_label("Ville")).to_have_value("Rezé")
     page.goto("/profile/keys/")
     expect(page.get_by_role("main")).not_to_contain_text(secret)
-    open_mail(page, aline.email, "Vos droits sur le compte 900138 ont changé")
+    open_mail(page, aline.email, "Votre compte Colibox est prêt")
     letter = page.frame_locator("iframe").locator("body")
     expect(letter).to_contain_text("Suivi limité au tag utilisateur")
     expect(letter).to_contain_text("Web Service Affranchissement")

@@ -172,6 +172,9 @@ def test_an_account_that_requires_one_lets_in_who_sets_it_up(visit: Visit, porta
     breaks_no_rule(admin)
     admin.get_by_label("Exigée à partir du").fill(date.today().isoformat())
     admin.get_by_role("button", name="Exiger la double authentification").click()
+    expect(admin.get_by_role("heading", level=1)).to_contain_text("n’entre")
+    breaks_no_rule(admin)
+    admin.get_by_role("main").get_by_role("button", name="Exiger").click()
     expect_message(admin, "prévenue")
 
     page.goto("/")
