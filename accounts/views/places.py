@@ -16,8 +16,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.actions import places as actions
+from accounts.forms.places import PlaceForm, SiteForm, SubAccountForm, form_of
 from accounts.models import Site, SubAccount
-from accounts.place_forms import PlaceForm, SiteForm, SubAccountForm, form_of
 from colibox.lib.text import Fold, fold, line
 from rights import access
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts import finding
+from accounts.admin import finding
 from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import telling
 from colibox.lib.operators.showing import Waiting, linked, moment, timed

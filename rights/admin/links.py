@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import finding
+from accounts.admin import finding
 from accounts.models import CustomerAccount
 from colibox.lib.operators.showing import Waiting, linked, timed
 from colibox.lib.operators.site import ReadOnly

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.place_forms import BETWEEN
+from accounts.forms.places import BETWEEN
 from colibox.lib.text import fold, line
 from rights.access import Ceiling
 from rights.actions.attaching import attached

@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit, finding
+from accounts import audit
+from accounts.admin import finding
 from accounts.models import AuditEvent, Document
 from colibox.lib.outbox.models import Mail
 from rights.models import Handover
@@ -60,7 +61,7 @@ def test_the_trace_is_filtered_by_day_and_by_what_it_is_about(
     assert "a exporté" in told and "a ouvert une session" not in told
     assert staff.get(reverse(f"admin:{address}"), {"family": "nope", "days": "-1"}).status_code == 200
     today = timezone.localdate()
-    monkeypatch.setattr("accounts.trace_admin.timezone.localdate", lambda *_: today + timedelta(days=10))
+    monkeypatch.setattr("accounts.admin.trace.timezone.localdate", lambda *_: today + timedelta(days=10))
     assert "a ouvert une session" not in shown(staff, address, days="7")
     assert "a ouvert une session" in shown(staff, address, days="30")
 

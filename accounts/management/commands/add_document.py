@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from accounts import files
 from accounts.actions.documents import add_document
-from accounts.document_forms import DocumentForm
+from accounts.forms.documents import DocumentForm
 from accounts.models import Document
 from colibox.lib.commands import Facts, Misuse, OperatorCommand, Refusal
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts import document_admin, finding, group_admin, trace_admin  # noqa: F401 (some register themselves)
 from accounts.actions import accounts as actions
+from accounts.admin import finding
 from accounts.models import CustomerAccount
 from colibox.lib.operators.confirming import Question, ReasonForm, confirm
 from colibox.lib.operators.site import ReadOnly

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts import finding
 from accounts.actions import documents as actions
-from accounts.document_forms import DocumentForm
+from accounts.admin import finding
+from accounts.forms.documents import DocumentForm
 from accounts.models import AuditEvent, Document
 from colibox.lib import uploads
 from colibox.lib.operators.confirming import Question, confirm
