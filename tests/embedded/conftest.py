@@ -73,9 +73,25 @@ class Run:
         finally:
             connection.close()
 
-    def child(self, words: str) -> int:
-        """The one child of the launcher whose command line contains these words; 0 for none."""
-        return next((pid for pid in children(self.process.pid) if words in command_line(pid)), 0)
+    def child(self, words: str) -> int | None:
+        """The one child of the launcher whose command line contains these words."""
+        return next((pid for pid in children(self.process.pid) if words in command_line(pid)), None)
+
+    def another(self, words: str, *former: int) -> int:
+        """The child with these words that is none of the former ones, once it is there."""
+        found: list[int] = []
+
+        def is_there() -> bool:
+            found[:] = [pid for pid in [self.child(words)] if pid and pid not in former]
+            return bool(found)
+
+        self.until(is_there)
+        return found[0]
+
+    def kill(self, words: str, *former: int) -> int:
+        """Kill the child with these words once it is there; which one it was."""
+        os.kill(killed := self.another(words, *former), signal.SIGKILL)
+        return killed
 
     def family(self) -> Family:
         """Every process below the launcher."""

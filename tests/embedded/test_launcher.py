@@ -81,9 +81,7 @@ def test_a_taken_port_is_named_in_a_sentence(portal: Run, launch: Launch, place:
     ],
 )
 def test_a_killed_process_is_started_again(portal: Run, words: str, name: str) -> None:
-    killed = portal.child(words)
-    os.kill(killed, signal.SIGKILL)
-    portal.until(lambda: portal.child(words) not in {0, killed})
+    portal.another(words, portal.kill(words))
     assert f"{name} ended (killed by SIGKILL); it starts again" in portal.said
     portal.until(lambda: portal.get("/readyz") == 200)
 
@@ -96,22 +94,19 @@ def test_a_signal_ends_everything(portal: Run) -> None:
 
 
 def test_a_signal_while_the_database_starts_again_ends_everything(portal: Run) -> None:
-    killed = portal.child("bin/postgres")
-    os.kill(killed, signal.SIGKILL)
-    portal.until(lambda: portal.child("bin/postgres") not in {0, killed})
+    portal.another("bin/postgres", portal.kill("bin/postgres"))
     family = portal.family()
     assert portal.end(signal.SIGTERM) == 0
     assert family.alive() == []
 
 
 def test_a_database_killed_while_it_starts_is_started_once_more(portal: Run) -> None:
-    killed: set[int] = set()
+    killed: list[int] = []
     for seconds in (0.0, 0.15, 0.3):  # before it answers, while it gets its roles, or right after
-        portal.until(lambda: portal.child("bin/postgres") not in {0, *killed})
+        portal.another("bin/postgres", *killed)
         time.sleep(seconds)
-        killed.add(found := portal.child("bin/postgres"))
-        os.kill(found, signal.SIGKILL)
-    portal.until(lambda: portal.child("bin/postgres") not in {0, *killed})
+        killed.append(portal.kill("bin/postgres", *killed))  # another one where a start failed meanwhile
+    portal.another("bin/postgres", *killed)
     portal.until(lambda: portal.get("/readyz") == 200)
     assert portal.end() == 0
 
@@ -143,7 +138,7 @@ def test_a_start_right_after_everything_was_killed_at_once_works(portal: Run, la
         "bin/postgres",
     )
     family = portal.family()
-    for pid in (portal.process.pid, *(portal.child(words) for words in programs)):
+    for pid in [portal.process.pid, *(portal.another(words) for words in programs)]:
         os.kill(pid, signal.SIGKILL)
     portal.process.wait(10)
     second = launch(portal.var, PORT=portal.port).until_ready()
@@ -158,7 +153,7 @@ def test_what_the_environment_gives_is_not_embedded(first_run: Run, launch: Laun
     given |= {"EMAIL_URL": "smtp://localhost:25", "STATIC_ROOT": str(first_run.var / "static")}
     run = launch(place / "given", **given).until_ready()
     assert run.get("/readyz") == 200
-    assert [run.child(words) for words in ("bin/postgres", "valkey-server", "aiosmtpd")] == [0, 0, 0]
+    assert [run.child(words) for words in ("bin/postgres", "valkey-server", "aiosmtpd")] == [None] * 3
     assert run.get("/mailbox/") == 404
     assert "900138" not in run.said  # nobody else's database is filled with demo people
     run.end()
