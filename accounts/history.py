@@ -39,6 +39,8 @@ CHANNELS: Mapping[str, Text] = {
     "command": gettext_lazy("by the carrier"),
     "system": gettext_lazy("by the portal"),
 }
+TRIED = ("sign-in refused", "second step refused")
+"""What somebody unknown does under a person's name: that person may see from where."""
 DAYS = forms.DateField(validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))])
 
 
@@ -248,7 +250,8 @@ class Trail:
     """The events asked for, which several queries find: each along an index of its own, where one with OR has none.
 
     Of a person's own history, `me` says who reads it: of what others did, it tells nothing personal. From where others
-    did it is told to nobody but those who administer; `reader` is who does not.
+    did it is told to nobody but those who administer, and sign-ins refused under one's own name to oneself; `reader` is
+    who does not administer.
     """
 
     def __init__(self, asked: Asked, sources: Sources, *, me: UUID | None = None, reader: UUID | None = None) -> None:
@@ -307,7 +310,8 @@ class Trail:
 
     def _told(self, event: AuditEvent) -> Told:
         personal, traced = (each is None or event.actor == each for each in (self.me, self.reader))
-        return Told(event, personal=personal, traced=traced)
+        tried = event.verb in TRIED and self.me is not None and event.subject == self.me
+        return Told(event, personal=personal, traced=traced or tried)
 
 
 def of_account(account_id: int) -> QuerySet[AuditEvent]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -16,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from colibox.lib import keys, outbox, sealed, throttle, trace
+from colibox.lib.sessions import last_use
 from users import emails
 from users.factors import Factors
 from users.models import User
@@ -218,14 +221,28 @@ def reseal_factors() -> tuple[int, int]:
 # Sessions.
 
 
-def live_sessions(user: User) -> list[UserSession]:
-    """The sessions of a person that are still open, the latest first."""
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that is still open, with when and from where it last served."""
+
+    session: UserSession
+    seen_at: datetime
+    ip: str
+
+
+def live_sessions(user: User) -> list[OpenSession]:
+    """The sessions of a person that are still open, the last used first."""
     sessions = UserSession.objects.filter(user=user).order_by("-created_at", "-pk")[:100]
-    open_keys = Session.objects.filter(
-        session_key__in=[session.session_key for session in sessions], expire_date__gt=timezone.now()
-    ).values_list("session_key", flat=True)
-    alive = set(open_keys)
-    return [session for session in sessions if session.session_key in alive]
+    kept = Session.objects.in_bulk([session.session_key for session in sessions])
+    now = timezone.now()
+    alive = [each for each in sessions if each.session_key in kept and kept[each.session_key].expire_date > now]
+    served = [_served(session, kept[session.session_key]) for session in alive]
+    return sorted(served, key=lambda each: each.seen_at, reverse=True)
+
+
+def _served(session: UserSession, kept: Session) -> OpenSession:
+    seen, ip = last_use(kept)
+    return OpenSession(session, seen or session.created_at, ip or session.ip)
 
 
 @transaction.atomic

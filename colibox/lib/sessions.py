@@ -1,4 +1,4 @@
-"""Django's sessions in the database, asked only for keys that they may bear; each notes when it began and served."""
+"""Django's sessions in the database, asked for keys they may bear; each notes when it began and served, and whence."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 
-BEGAN, SEEN = "began", "seen"
-"""When a session began, and when it was last written: seconds since 1970."""
+from colibox.lib import origin
+
+BEGAN, SEEN, WHENCE = "began", "seen", "whence"
+"""When a session began, when it was last written (seconds since 1970), and from which address."""
+
+
+def last_use(kept: Session) -> tuple[datetime | None, str]:
+    """When a session last served, to the minute, and from which address: rights.idle has it written as it serves."""
+    data = SessionStore().decode(kept.session_data)
+    seen = data.get(SEEN)
+    return datetime.fromtimestamp(seen, UTC) if seen else None, data.get(WHENCE) or ""
 
 
 class SessionStore(db.SessionStore):
@@ -28,7 +38,7 @@ class SessionStore(db.SessionStore):
         """What is kept of a session, which ends so long after it began however much it served."""
         now = int(time.time())
         began = data.setdefault(BEGAN, now)
-        data[SEEN] = now
+        data[SEEN], data[WHENCE] = now, origin.current().ip or data.get(WHENCE)
         kept = super().create_model_instance(data)
         end = datetime.fromtimestamp(began, UTC) + timedelta(seconds=settings.SESSION_COOKIE_AGE)
         kept.expire_date = min(kept.expire_date, end)

@@ -281,6 +281,16 @@ def test_what_others_did_is_told_without_what_is_not_mine_to_know(cast: SimpleNa
     assert "typo@elsewhere.example" not in said and "192.0.2.7" not in said
 
 
+def test_from_where_one_s_name_was_tried_is_told_to_oneself_alone(cast: SimpleNamespace, client: Client) -> None:
+    for password in ("wrong", PASSWORD):
+        Client(REMOTE_ADDR="198.51.100.7").post("/auth/login/", {"login": "c.martin", "password": password})
+    own = opened(client, cast.colleague, "/profile/history/")
+    assert "Une connexion" in own and own.count("198.51.100.7") == 2, "the one that came in, and the one that did not"
+    client.logout()
+    link = f"/accounts/900138/users/{cast.colleague_link.uuid}/history/"
+    assert "198.51.100.7" not in opened(client, cast.owner, link)
+
+
 def test_a_former_colleague_keeps_their_own_story_and_nobody_else_s(cast: SimpleNamespace, client: Client) -> None:
     audit.record("site added", by=cast.partner, account_id=cast.north.pk, subject_name="Secret place")
     assert "Secret place" in opened(client, cast.partner, "/profile/history/")

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from colibox.lib import devices, keys
 from tests.conftest import PASSWORD
@@ -46,6 +50,43 @@ def test_each_session_is_told_by_its_device_and_address(cast: SimpleNamespace) -
     assert page.count("Cette session") == 1
     assert "2 sessions ouvertes" in page
     assert here.cookies[settings.SESSION_COOKIE_NAME].value not in page, "a session's key is a secret"
+
+
+def leave_alone(client: Client, minutes: int) -> None:
+    """Let nothing be asked by this browser for a while."""
+    session = client.session
+    kept = Session.objects.get(session_key=session.session_key)
+    data = session.decode(kept.session_data)
+    data["seen"] -= minutes * 60
+    Session.objects.filter(pk=kept.pk).update(session_data=session.encode(data))
+
+
+def test_each_session_says_when_and_from_where_it_last_served(cast: SimpleNamespace) -> None:
+    here, there = signed_in(), signed_in(agent=SAFARI, ip="198.51.100.4")
+    leave_alone(there, 90)
+    before = here.get(PAGE).context["sessions"][1]["open"]
+    assert 89 <= (timezone.now() - before.seen_at).total_seconds() / 60 <= 91
+    there.get("/profile/", REMOTE_ADDR="192.0.2.99")
+    leave_alone(here, 5)
+    page = here.get(PAGE)
+    assert [row["current"] for row in page.context["sessions"]] == [True, False], "this one stands first"
+    after = page.context["sessions"][1]["open"]
+    assert after.seen_at > before.seen_at and after.ip == "192.0.2.99"
+    text = page.content.decode()
+    assert "192.0.2.99" in text and "connexion depuis 198.51.100.4" in text and text.count("En ce moment") == 1
+
+
+def test_a_use_is_written_once_a_minute_and_asks_for_nothing_more(cast: SimpleNamespace) -> None:
+    here = signed_in()
+    leave_alone(here, 2)
+    written = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as asked:
+            here.get("/profile/")
+        about = [query["sql"] for query in asked if "session" in query["sql"]]
+        written.append(sum(sql.startswith(("UPDATE", "INSERT")) for sql in about))
+        assert len(about) - written[-1] == 1, "the session itself is read, and nothing else of it"
+    assert written == [1, 0, 0]
 
 
 def test_one_session_can_be_ended(cast: SimpleNamespace, verbs: Callable[[], list[str]]) -> None:

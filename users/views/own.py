@@ -96,12 +96,13 @@ def _shown_sessions(request: PersonRequest) -> list[dict[str, Any]]:
     """My open sessions as the page shows them; a session is named by a digest, its key is a secret."""
     return [
         {
-            "session": session,
-            "name": keys.digest(session.session_key),
-            "device": devices.read(session.user_agent),
-            "current": session.session_key == request.session.session_key,
+            "open": each,
+            "session": each.session,
+            "name": keys.digest(each.session.session_key),
+            "device": devices.read(each.session.user_agent),
+            "current": each.session.session_key == request.session.session_key,
         }
-        for session in actions.live_sessions(request.user)
+        for each in actions.live_sessions(request.user)
     ]
 
 
