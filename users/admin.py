@@ -8,18 +8,19 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from colibox.lib.operators.showing import Waiting
+from colibox.lib.operators.confirming import Question, confirm
+from colibox.lib.operators.showing import Waiting, timed
 from colibox.lib.operators.showing import link as link_to
 from colibox.lib.operators.site import ReadOnly
-from users import resetting
+from users import actions, resetting, suspending
 from users.models import FactorReset, User
 from users.requests import proven, staff_of
 
@@ -50,10 +51,12 @@ class UserAdmin(ReadOnly):
     search_fields = ("username", "email", "last_name")
     search_help_text = _("The beginning of a user name, an e-mail or a last name.")
     fields = (
-        "username", "kind", "is_active", "factor", "accounts", "language", *User.IDENTITY, "last_login", "date_joined",
+        "username", "kind", "is_active", "suspended", "factor", "accounts", "language", *User.IDENTITY, "last_login",
+        "date_joined",
     )  # fmt: skip
     labels = {"is_active": _("May sign in"), "last_login": _("Last sign-in"), "date_joined": _("Known since")}
     change_form_template = "admin/users/user/person.html"
+    suspended = timed("suspended_at", _("Suspended everywhere since"))
 
     def found(self, rows: QuerySet[User], term: str) -> QuerySet[User]:
         return rows.filter(pk__in=User.objects.beginning(term, most=MOST))
@@ -73,8 +76,34 @@ class UserAdmin(ReadOnly):
         return format_html_join("", "<div>{} – {}, {}</div>", lines) if lines else "–"
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(proven(page_or_post(self.ask_reset)))
-        return [path("<int:pk>/factors/", view, name="users_user_factors"), *super().get_urls()]
+        acts = {"factors": self.ask_reset, "sessions": self.sign_out, "access": self.move}
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(proven(page_or_post(view))), name=f"users_user_{name}")
+            for name, view in acts.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """One person, and whether they are signed in now."""
+        signed_in = len(actions.live_sessions(context["original"]))
+        return super().render_change_form(request, {**context, "signed_in": signed_in}, *args, **kwargs)
+
+    def sign_out(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End all the sessions of a person, for a reason that they read."""
+        staff, person = staff_of(request), _customer(pk)
+        return confirm(
+            self, request, _signing_out(person), lambda why: suspending.sign_out(person=person, by=staff, reason=why)
+        )
+
+    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a person sign in nowhere, or again, for a reason that they read."""
+        staff, person = staff_of(request), _customer(pk)
+        if person.suspended_at is None and not person.is_active:
+            raise Http404
+        asked, act = (
+            (_suspending(person), suspending.suspend) if person.is_active else (_resuming(person), suspending.resume)
+        )
+        return confirm(self, request, asked, lambda why: act(person=person, by=staff, reason=why))
 
     def ask_reset(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for somebody's second factors to be taken away; a colleague confirms it."""
@@ -93,6 +122,64 @@ class UserAdmin(ReadOnly):
         title = gettext("Reset the second factors of %(person)s") % {"person": person}
         context = {**self.admin_site.each_context(request), "title": title, "person": person, "form": form}
         return render(request, "admin/users/user/reset_factors.html", context)
+
+
+def _customer(pk: int) -> User:
+    """A person of a customer's; colleagues are not looked after here. Raises Http404."""
+    return get_object_or_404(User.objects.exclude(kind=User.Kind.STAFF), pk=pk)
+
+
+READER = _("The person reads it by e-mail, and the history keeps it.")
+
+
+def _signing_out(person: User) -> Question:
+    return Question(
+        title=gettext("Sign %(person)s out everywhere") % {"person": person},
+        losses=[_ending(person), gettext("They may sign in again at once: for a stolen password, suspend them.")],
+        button=_("End their sessions"),
+        done=_("Their sessions are ended; they are told by e-mail."),
+        back=_page(person),
+        reader=READER,
+    )
+
+
+def _suspending(person: User) -> Question:
+    owned = person.links.filter(role="owner").exclude(state="ended").select_related("account")
+    whose = [gettext("They own the account %(account)s.") % {"account": link.account} for link in owned[:SHOWN]]
+    return Question(
+        title=gettext("Suspend %(person)s everywhere") % {"person": person},
+        losses=[
+            _ending(person),
+            gettext("They sign in nowhere any more, and their connection keys open nothing."),
+            gettext("Their links, rights and keys are kept: resumed, they are as they were."),
+            *whose,
+        ],
+        button=_("Suspend everywhere"),
+        done=_("They are suspended, and told by e-mail."),
+        back=_page(person),
+        reader=READER,
+    )
+
+
+def _resuming(person: User) -> Question:
+    return Question(
+        title=gettext("Let %(person)s sign in again") % {"person": person},
+        losses=[gettext("Their password, second factors and keys serve again; so do their links that are open.")],
+        button=_("Let them sign in again"),
+        done=_("They may sign in again, and are told by e-mail."),
+        back=_page(person),
+        danger=False,
+        reader=READER,
+    )
+
+
+def _ending(person: User) -> str:
+    n = len(actions.live_sessions(person))
+    return ngettext("%(n)s open session ends.", "%(n)s open sessions end.", n) % {"n": n}
+
+
+def _page(person: User) -> str:
+    return reverse("admin:users_user_change", args=[person.pk])
 
 
 @admin.register(FactorReset)

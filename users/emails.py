@@ -175,6 +175,41 @@ def factors_reset(*, user: int, by: str) -> EmailMultiAlternatives | None:
     )
 
 
+# What the carrier did.
+
+CARRIER_ACTS: dict[str, tuple[str | Promise, str | Promise, str | Promise]] = {
+    "signed out by the carrier": (
+        _("You were signed out everywhere"),
+        _("Customer service ended all your sessions. You can sign in again at any time."),
+        _("Somebody may have used your access? Choose another password at once."),
+    ),
+    "suspended everywhere": (
+        _("Your access is suspended"),
+        _("Customer service suspended your access: you cannot sign in, and your connection keys open nothing."),
+        _("Your accounts, rights and keys are kept for the day it is resumed."),
+    ),
+    "resumed everywhere": (
+        _("Your access is open again"),
+        _("Customer service resumed your access: you can sign in again."),
+        _("All is as it was before, but for what administrators changed meanwhile."),
+    ),
+}
+"""By the verb of the trace: the title, what was done, and what it means."""
+
+
+@outbox.email
+def done_by_carrier(*, user: int, what: str, reason: str) -> EmailMultiAlternatives | None:
+    """Customer service signed somebody out, suspended or resumed them, and says why."""
+    person = User.objects.filter(pk=user).first()
+    if person is None:
+        return None
+    title, text, meaning = CARRIER_ACTS[what]
+    path, button = ("", "") if what == "suspended everywhere" else (reverse("account_login"), _("Sign in"))
+    return _compose(
+        "done_by_carrier", person, path=path, button=button, title=title, text=text, meaning=meaning, reason=reason
+    )
+
+
 def _reset(key: int) -> FactorReset | None:
     return FactorReset.objects.select_related("person", "asked_by").filter(pk=key).first()
 

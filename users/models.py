@@ -127,6 +127,8 @@ class User(Identity, AbstractUser):
         db_default=False, editable=False, help_text="Whether the person has one: kept by the database."
     )
     user_key = models.CharField(_("user key"), max_length=13, unique=True, null=True, editable=False)
+    suspended_at = models.DateTimeField(_("suspended on"), null=True, editable=False)
+    """Since when the carrier lets them sign in nowhere; who left the portal has none."""
 
     last_name = Identity._meta.get_field("last_name").clone()  # over AbstractUser's
     first_name = Identity._meta.get_field("first_name").clone()
@@ -149,6 +151,9 @@ class User(Identity, AbstractUser):
                 condition=Q(kind="staff") | Q(is_staff=False, is_superuser=False), name="only_staff_is_staff"
             ),
             models.CheckConstraint(condition=~Q(email=""), name="person_has_email"),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None) | Q(is_active=False), name="suspended_person_signs_in_nowhere"
+            ),
         ]
         indexes = [
             models.Index(Upper("email"), name="people_by_email_prefix"),

@@ -79,3 +79,13 @@ register(
         "asked_by": Field(gettext_lazy("Asked by")),
     },
 )
+
+register(
+    Family.SECURITY,
+    {
+        "signed out by the carrier": gettext_lazy("%(who)s ended all the sessions of %(whom)s."),
+        "suspended everywhere": gettext_lazy("%(who)s suspended %(whom)s everywhere on the portal."),
+        "resumed everywhere": gettext_lazy("%(who)s let %(whom)s sign in to the portal again."),
+    },
+    {"reason": Field(gettext_lazy("Reason"))},
+)

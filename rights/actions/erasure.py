@@ -174,7 +174,8 @@ def _blank(person: Person) -> None:
     """The person and their links themselves, last: until here they were to be found."""
     user, blank = person.user, person.blank
     username = f"effacee-{user.uuid.hex[:20]}"
-    for name, value in {**blank, "username": username, "is_active": False, "last_login": None}.items():
+    gone = {"username": username, "is_active": False, "suspended_at": None, "last_login": None}
+    for name, value in {**blank, **gone}.items():
         setattr(user, name, value)
     user.user_key = keys.new_user_key() if user.is_advanced else None
     user.set_unusable_password()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -43,14 +44,21 @@ class Question:
     done: Text
     back: str
     danger: bool = True
+    reader: Text = ReasonForm.base_fields["reason"].help_text
+    """Who reads the reason."""
 
 
 def confirm(page: ReadOnly, request: HttpRequest, asked: Question, act: Callable[[str], object]) -> HttpResponse:
-    """Ask, with a reason; then do it."""
+    """Ask, with a reason; then do it, or say why it cannot be done."""
     form = ReasonForm(request.POST or None)
+    form.fields["reason"].help_text = str(asked.reader)
     if form.is_valid():
-        act(form.cleaned_data["reason"])
-        messages.success(request, str(asked.done))
-        return redirect(asked.back)
+        try:
+            act(form.cleaned_data["reason"])
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, str(asked.done))
+            return redirect(asked.back)
     context = {**page.admin_site.each_context(request), "opts": page.opts}
     return render(request, "admin/confirm.html", {**context, "title": asked.title, "asked": asked, "form": form})
