@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cached_property
 from heapq import merge
 from itertools import islice
-from typing import Any, NamedTuple, Self
-from urllib.parse import urlencode
+from typing import Any, Self
 from uuid import UUID
 
-from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import AuditEvent
 from accounts.models.trace import BUT_DAILY
-from colibox.lib import telling, tenancy
+from colibox.lib import days, telling, tenancy
+from colibox.lib.asking import LONGEST, Chip, Question, as_uuid, some, whole
 from colibox.lib.telling import Change, Family, Text
 from colibox.lib.text import line
 
 SIZE = 50
-LONGEST = 60
 LAST_KEY = 2**63 - 1
 AT_ONCE = 500
 CHANNELS: Mapping[str, Text] = {
@@ -41,20 +37,11 @@ CHANNELS: Mapping[str, Text] = {
 }
 TRIED = ("sign-in refused", "second step refused")
 """What somebody unknown does under a person's name: that person may see from where."""
-DAYS = forms.DateField(validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))])
-
-
-class Chip(NamedTuple):
-    """An active filter and the address of the history without it."""
-
-    label: Text
-    value: Text
-    url: str
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question to a history, clean: whatever an address holds, only what a history knows comes in."""
+class Asked(Question):
+    """A question to a history."""
 
     who: str = ""
     about: str = ""
@@ -75,18 +62,18 @@ class Asked:
     @classmethod
     def read(cls, query: QueryDict) -> Self:
         """What this query asks; a day that is none is said to be wrong, the rest is as if it were not there."""
-        errors, days = _days({name: line(query.get(name), LONGEST) for name in ("from", "to")})
+        errors, between = days.asked(query)
         return cls(
             who=line(query.get("who"), LONGEST),
             about=line(query.get("about"), LONGEST),
-            families=tuple(family for family in Family if family in query.getlist("family")),
-            channels=tuple(channel for channel in CHANNELS if channel in query.getlist("channel")),
-            since=days.get("from"),
-            until=days.get("to"),
-            person=_uuid(query.get("person")),
-            job=_key(query.get("import")),
-            before=_key(query.get("before")),
-            after=_key(query.get("after")),
+            families=some(query.getlist("family"), Family),
+            channels=some(query.getlist("channel"), CHANNELS),
+            since=between.get("from"),
+            until=between.get("to"),
+            person=as_uuid(query.get("person")),
+            job=whole(query.get("import"), 0, LAST_KEY) or None,
+            before=whole(query.get("before"), 0, LAST_KEY) or None,
+            after=whole(query.get("after"), 0, LAST_KEY) or None,
             errors=errors,
         )
 
@@ -102,9 +89,9 @@ class Asked:
 
     def conditions(self) -> Q:
         """What the events asked for have in common. Parcels, which are many, come when they are asked for."""
-        told = Q(at__gte=_midnight(self.since)) if self.since else Q()
+        told = Q(at__gte=days.midnight(self.since)) if self.since else Q()
         if self.until:
-            told &= Q(at__lt=_midnight(self.until + timedelta(days=1)))
+            told &= Q(at__lt=days.midnight(self.until + timedelta(days=1)))
         if self.who:
             told &= Q(actor_name__icontains=self.who)
         if self.about:
@@ -120,7 +107,6 @@ class Asked:
         return told if Family.PARCELS in self.families else BUT_DAILY & told
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Name and value of all that is asked but the place in the history."""
         asked = [("who", self.who), ("about", self.about)]
         asked += [("family", str(family)) for family in self.families]
         asked += [("channel", channel) for channel in self.channels]
@@ -128,69 +114,19 @@ class Asked:
         asked += [("person", str(self.person or "")), ("import", str(self.job or ""))]
         return [(name, value) for name, value in asked if value]
 
-    @property
-    def query(self) -> str:
-        """The question as the query of an address."""
-        return urlencode(self.pairs())
-
-    def url(self, **changes: Any) -> str:
-        """The address, relative to the history, of this question once changed; its newest events unless said."""
-        place = {name: changes.pop(name) for name in ("before", "after") if name in changes}
-        pairs = (replace(self, **changes) if changes else self).pairs()
-        return "?" + urlencode(pairs + [(name, str(value)) for name, value in place.items()])
-
     def chips(self) -> list[Chip]:
         """The active filters, each with the address that removes it."""
-        chips = [Chip(_("Person"), self.named, self.url(person=None))] if self.named else []
-        chips += [Chip(_("Import"), str(self.job), self.url(job=None))] if self.job else []
-        chips += [Chip(_("By whom"), self.who, self.url(who=""))] if self.who else []
-        chips += [Chip(_("About whom"), self.about, self.url(about=""))] if self.about else []
-        for family in self.families:
-            others = tuple(other for other in self.families if other != family)
-            chips.append(Chip(_("About what"), Family(family).label, self.url(families=others)))
-        for channel in self.channels:
-            others = tuple(other for other in self.channels if other != channel)
-            chips.append(Chip(_("By which way"), CHANNELS[channel], self.url(channels=others)))
-        chips += [Chip(pgettext("date", "From"), _shown(self.since), self.url(since=None))] if self.since else []
-        chips += [Chip(pgettext("date", "To"), _shown(self.until), self.url(until=None))] if self.until else []
-        return chips
-
-
-def _days(typed: dict[str, str]) -> tuple[dict[str, str], dict[str, date]]:
-    """Of two days typed, what is wrong with them, and those that are days."""
-    errors: dict[str, str] = {}
-    days: dict[str, date] = {}
-    for name, text in typed.items():
-        try:
-            days |= {name: DAYS.clean(text)} if text else {}
-        except ValidationError:
-            facts = {"typed": text, "day": _shown(timezone.localdate())}
-            errors[name] = _("“%(typed)s” is no day. Enter one such as %(day)s.") % facts
-    if days.get("from", date.min) > days.get("to", date.max):
-        errors["to"] = _("This day is before the first one.")
-        del days["to"]
-    return errors, days
-
-
-def _uuid(typed: str | None) -> UUID | None:
-    try:
-        return UUID(typed) if typed else None
-    except ValueError:
-        return None
-
-
-def _key(typed: str | None) -> int | None:
-    if not typed or not typed.isascii() or not typed.isdigit():
-        return None
-    return min(int(typed[:19]), LAST_KEY)
-
-
-def _shown(day: date | None) -> str:
-    return formats.date_format(day, "SHORT_DATE_FORMAT") if day else ""
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        families = {family.value: family.label for family in Family}
+        return [
+            *self.chip("person", _("Person"), self.named),
+            *self.chip("job", _("Import"), str(self.job or "")),
+            *self.chip("who", _("By whom"), self.who),
+            *self.chip("about", _("About whom"), self.about),
+            *self.chips_each("families", _("About what"), families),
+            *self.chips_each("channels", _("By which way"), CHANNELS),
+            *self.chip("since", pgettext("date", "From"), days.shown(self.since)),
+            *self.chip("until", pgettext("date", "To"), days.shown(self.until)),
+        ]
 
 
 # The events.

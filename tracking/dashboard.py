@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
+
+from colibox.lib.days import midnight
 
 PERIODS = (30, 90)
 """Over how many days figures are shown, today included."""
@@ -98,7 +100,7 @@ def together(all_of_them: Iterable[Figures]) -> Figures:
 def _count(accounts: list[int], days: int) -> dict[int, Figures]:
     now, dates = timezone.now(), period(days)
     counted = {pk: Figures(now) for pk in accounts}
-    midnights = [timezone.make_aware(datetime.combine(day, time.min)) for day in dates]
+    midnights = [midnight(day) for day in dates]
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"accounts": accounts, "midnights": midnights, "since": midnights[0]})
         for pk, day, status, delivered, number in cursor.fetchall():

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import permutations
-from typing import Any, Self
-from urllib.parse import urlencode
+from typing import Self
 
-from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from colibox.lib import days
+from colibox.lib.asking import LONGEST, Chip, Question, some
 from colibox.lib.text import fold, line
-from rights.catalogue import Text
-from rights.people.filters import Chip
 from tracking import numbers
 from tracking.beginnings import Beginning
 from tracking.events import Status
@@ -28,15 +23,16 @@ from tracking.models import Parcel, ParcelQuerySet
 from tracking.newest import Place
 from tracking.scopes import Scope
 
-LONGEST = 60
 LONGEST_NUMBER = 15
 REORDERED = 3
 """Of so many words at most, each order is looked for."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question to the list, clean: whatever an address holds, only what the list knows comes in."""
+class Asked(Question):
+    """A question to the list of parcels."""
+
+    PLACE = ("after",)
 
     number: str = ""
     addressee: str = ""
@@ -55,19 +51,18 @@ class Asked:
     @classmethod
     def read(cls, query: QueryDict) -> Self:
         """What this query asks; a date that is none is said to be wrong, the rest is as if it were not there."""
-        typed = {name: line(query.get(name), LONGEST) for name in ("from", "to")}
-        errors, days = _days(typed)
+        errors, between = days.asked(query)
         addressee = line(query.get("addressee"), LONGEST)
         return cls(
             number=numbers.read(query.get("number", "")[:LONGEST])[:LONGEST_NUMBER],
             addressee=addressee,
             reference=line(query.get("reference"), LONGEST),
             postcode=line(query.get("postcode"), LONGEST).upper(),
-            statuses=tuple(status for status in Status.values if status in query.getlist("status")),
+            statuses=some(query.getlist("status"), Status),
             account=numbers.read(query.get("account", "")[:LONGEST]),
             tag=line(query.get("tag"), LONGEST),
-            since=days.get("from"),
-            until=days.get("to"),
+            since=between.get("from"),
+            until=between.get("to"),
             inside=bool(addressee) and query.get("inside") == "1",
             after=Place.read(query.get("after", "")),
             errors=errors,
@@ -119,12 +114,11 @@ class Asked:
         if self.tag:
             yield Q(tag_key=fold(self.tag)) & ~Q(tag="")
         if self.since:
-            yield Q(created_at__gte=_midnight(self.since))
+            yield Q(created_at__gte=days.midnight(self.since))
         if self.until:
-            yield Q(created_at__lt=_midnight(self.until + timedelta(days=1)))
+            yield Q(created_at__lt=days.midnight(self.until + timedelta(days=1)))
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Name and value of all that is asked but the place in the list."""
         asked = [("number", self.number), ("addressee", self.addressee), ("inside", "1" if self.inside else "")]
         asked += [("reference", self.reference), ("postcode", self.postcode)]
         asked += [("status", status) for status in self.statuses]
@@ -132,63 +126,16 @@ class Asked:
         asked += [("from", str(self.since or "")), ("to", str(self.until or ""))]
         return [(name, value) for name, value in asked if value]
 
-    @property
-    def query(self) -> str:
-        """The question as the query of an address."""
-        return urlencode(self.pairs())
-
-    def url(self, **changes: Any) -> str:
-        """The address, relative to the list, of this question once changed; its newest parcels unless said."""
-        after = changes.pop("after", None)
-        pairs = (replace(self, **changes) if changes else self).pairs()
-        return "?" + urlencode([*pairs, ("after", str(after))] if after else pairs)
-
     def chips(self) -> list[Chip]:
         """The active filters, each with the address that removes it."""
         return [
-            *self._chip("number", _("Parcel number"), numbers.show(self.number)),
-            *self._chip("addressee", _("Addressee"), self.addressee, inside=False),
-            *self._chip("reference", _("Client reference"), self.reference),
-            *self._chip("postcode", _("Postcode"), self.postcode),
-            *(self._status_chip(Status(status)) for status in self.statuses),
-            *self._chip("account", _("Account"), self.account),
-            *self._chip("tag", _("Tag"), self.tag),
-            *self._chip("since", pgettext("date", "From"), _shown(self.since)),
-            *self._chip("until", pgettext("date", "To"), _shown(self.until)),
+            *self.chip("number", _("Parcel number"), numbers.show(self.number)),
+            *self.chip("addressee", _("Addressee"), self.addressee, inside=False),
+            *self.chip("reference", _("Client reference"), self.reference),
+            *self.chip("postcode", _("Postcode"), self.postcode),
+            *self.chips_each("statuses", _("Status"), {status.value: status.label for status in Status}),
+            *self.chip("account", _("Account"), self.account),
+            *self.chip("tag", _("Tag"), self.tag),
+            *self.chip("since", pgettext("date", "From"), days.shown(self.since)),
+            *self.chip("until", pgettext("date", "To"), days.shown(self.until)),
         ]
-
-    def _chip(self, name: str, label: Text, value: str, **changes: Any) -> list[Chip]:
-        empty = type(self).__dataclass_fields__[name].default
-        return [Chip(label, value, self.url(**{name: empty, **changes}))] if value else []
-
-    def _status_chip(self, status: Status) -> Chip:
-        others = tuple(other for other in self.statuses if other != status)
-        return Chip(_("Status"), status.label, self.url(statuses=others))
-
-
-DAY = "SHORT_DATE_FORMAT"
-DAYS = forms.DateField(validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))])
-
-
-def _days(typed: dict[str, str]) -> tuple[dict[str, str], dict[str, date]]:
-    """Of two days typed, what is wrong with them, and those that are days."""
-    errors: dict[str, str] = {}
-    days: dict[str, date] = {}
-    for name, text in typed.items():
-        try:
-            days |= {name: DAYS.clean(text)} if text else {}
-        except ValidationError:
-            facts = {"typed": text, "day": formats.date_format(timezone.localdate(), DAY)}
-            errors[name] = _("“%(typed)s” is no day. Enter one such as %(day)s.") % facts
-    if days.get("from", date.min) > days.get("to", date.max):
-        errors["to"] = _("This day is before the first one.")
-        del days["to"]
-    return errors, days
-
-
-def _shown(day: date | None) -> str:
-    return formats.date_format(day, DAY) if day else ""
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
-
+from colibox.lib.days import midnight
 from rights.models import AccountLink
 from tracking import numbers
 from tracking.events import Status, Text
@@ -43,11 +42,6 @@ def on_day(parcels: ParcelQuerySet, day: date) -> ParcelQuerySet:
     """Those franked on a day, the newest first."""
     begins, ends = midnight(day), midnight(day + timedelta(days=1))
     return parcels.filter(created_at__gte=begins, created_at__lt=ends).order_by("-created_at", "-id")
-
-
-def midnight(day: date) -> datetime:
-    """When a day begins here."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True)

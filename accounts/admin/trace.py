@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.history import CHANNELS
 from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import telling
+from colibox.lib.days import midnight
 from colibox.lib.operators.showing import link, moment
 from colibox.lib.operators.site import ReadOnly
 from colibox.lib.telling import Family
@@ -79,7 +80,7 @@ class Since(admin.SimpleListFilter):
         if self.value() not in dict(self.DAYS):
             return queryset
         day = timezone.localdate() - timedelta(days=int(cast(str, self.value())))
-        since = timezone.make_aware(datetime.combine(day, time.min))
+        since = midnight(day)
         return queryset.filter(pk__gte=_first_since(since), at__gte=since)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,11 +16,11 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
+from colibox.lib.asking import Chip, Question, as_uuid, one
 from colibox.lib.text import fold, line
 from rights.actions import reach
 from rights.models import AccountLink
 from rights.people import search
-from rights.people.filters import Chip
 from rights.people.tables import thousands
 
 State = AccountLink.State
@@ -34,8 +33,10 @@ KEY = Tuple("sort_key", "pk")
 
 
 @dataclass(frozen=True)
-class Asked:
+class Asked(Question):
     """What is asked of the directory: words, a role, and the contact at, after or before which a page is."""
+
+    PLACE = ("at", "after", "before")
 
     q: str = ""
     role: str = ""
@@ -46,10 +47,9 @@ class Asked:
     @classmethod
     def read(cls, values: QueryDict) -> Asked:
         """What an address asks; what it cannot mean is not asked."""
-        role = values.get("role", "")
         return cls(
             q=line(values.get("q"), LONGEST),
-            role=role if role in Contact.Role.values else "",
+            role=one(values.get("role"), Contact.Role),
             **{name: as_uuid(values.get(name)) for name in ("at", "after", "before")},
         )
 
@@ -57,25 +57,13 @@ class Asked:
     def narrowed(self) -> bool:
         return bool(self.q or self.role)
 
+    def pairs(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in (("q", self.q), ("role", self.role)) if value]
+
     def chips(self) -> list[Chip]:
         """What narrows the list, each with the address without it."""
-        chips = [Chip(pgettext("filter", "Search"), self.q, self.url(q=""))] if self.q else []
-        if self.role:
-            chips.append(Chip(_("Role"), Contact.Role(self.role).label, self.url(role="")))
-        return chips
-
-    def url(self, **changed: Any) -> str:
-        """The address of another page of the same question."""
-        asked = {"q": self.q, "role": self.role, **changed}
-        return "?" + urlencode({name: value for name, value in asked.items() if value})
-
-
-def as_uuid(text: str | None) -> UUID | None:
-    """The identifier that an address or a form names, if it names one."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
+        role = Contact.Role(self.role).label if self.role else ""
+        return [*self.chip("q", pgettext("filter", "Search"), self.q), *self.chip("role", _("Role"), role)]
 
 
 def matching(account: CustomerAccount, asked: Asked) -> ContactQuerySet:

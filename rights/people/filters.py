@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
+from colibox.lib.asking import LONGEST, Chip, Question, as_uuid, one, some, texts, whole
 from colibox.lib.text import line
 from rights import catalogue
 from rights.models import AccountLink
@@ -58,24 +58,15 @@ MORE_COLUMNS: Mapping[str, catalogue.Text] = {
 """Columns of the list that whoever reads it may show or hide."""
 NO_COLUMN = "none"
 MOST_WORDS = 5
-LONGEST = 60
-MOST_VALUES = 10
 MOST_IDLE = 3650
 LAST_PAGE = 400
 
 
 @dataclass(frozen=True)
-class Chip:
-    """An active filter and the address of the list without it."""
+class Asked(Question):
+    """A question to the list of people."""
 
-    label: catalogue.Text
-    value: catalogue.Text
-    url: str
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question to the list, clean: whatever an address holds, only what the list knows comes in."""
+    PLACE = ("page", "after", "before")
 
     kind: str = ""
     words: str = ""
@@ -103,24 +94,24 @@ class Asked:
         """What this query asks; what it says wrongly is as if it were not there."""
         sort = query.get("sort", "")
         return cls(
-            kind=_one(query.get("kind"), KINDS),
+            kind=one(query.get("kind"), KINDS),
             words=line(query.get("q"), LONGEST),
-            states=_some(query.getlist("status"), STATES),
-            held=_some(query.getlist("right"), catalogue.BY_CODE),
-            lacked=_some(query.getlist("without"), catalogue.BY_CODE),
-            tags=_texts(query.getlist("tag")),
-            sub_accounts=_texts(query.getlist("subaccount")),
-            sites=_texts(query.getlist("site")),
-            profiles=_texts(query.getlist("profile")),
-            roles=_some(query.getlist("role"), ROLES),
-            idle=_number(query.get("idle"), 0, MOST_IDLE),
-            ends=_number(query.get("ends"), 0, MOST_IDLE),
-            columns=_some(query.getlist("columns"), MORE_COLUMNS) if "columns" in query else None,
+            states=some(query.getlist("status"), STATES),
+            held=some(query.getlist("right"), catalogue.BY_CODE),
+            lacked=some(query.getlist("without"), catalogue.BY_CODE),
+            tags=texts(query.getlist("tag")),
+            sub_accounts=texts(query.getlist("subaccount")),
+            sites=texts(query.getlist("site")),
+            profiles=texts(query.getlist("profile")),
+            roles=some(query.getlist("role"), ROLES),
+            idle=whole(query.get("idle"), 0, MOST_IDLE),
+            ends=whole(query.get("ends"), 0, MOST_IDLE),
+            columns=some(query.getlist("columns"), MORE_COLUMNS) if "columns" in query else None,
             sort=sort if sort.removeprefix("-") in SORTS else "name",
-            size=int(_one(query.get("size"), map(str, SIZES)) or SIZES[0]),
-            page=_number(query.get("page"), 1, LAST_PAGE),
-            after=_uuid(query.get("after")),
-            before=_uuid(query.get("before")),
+            size=int(one(query.get("size"), map(str, SIZES)) or SIZES[0]),
+            page=whole(query.get("page"), 1, LAST_PAGE),
+            after=as_uuid(query.get("after")),
+            before=as_uuid(query.get("before")),
         )
 
     @property
@@ -149,7 +140,6 @@ class Asked:
         return type(self)(kind=self.kind, sort=self.sort, size=self.size, columns=self.columns)
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Name and value of all that is asked but the place in the list; what goes without saying is left out."""
         asked: list[tuple[str, Any]] = [("kind", self.kind), ("q", self.words)]
         asked += [("status", state) for state in self.states]
         asked += [("right", code) for code in self.held]
@@ -169,45 +159,25 @@ class Asked:
         asked += [("size", "" if self.size == SIZES[0] else self.size)]
         return [(name, str(value)) for name, value in asked if value != ""]
 
-    @property
-    def query(self) -> str:
-        """The question as the query of an address."""
-        return urlencode(self.pairs())
-
-    def url(self, **changes: Any) -> str:
-        """The address, relative to the list, of this question once changed; on its first page unless said."""
-        place = {name: changes.pop(name) for name in ("page", "after", "before") if name in changes}
-        pairs = (replace(self, **changes) if changes else self).pairs()
-        pairs += [(name, str(value)) for name, value in place.items() if value != 1]
-        return "?" + urlencode(pairs)
-
     def sorted_by(self, key: str) -> str:
         """The address of the list sorted by a column, the other way round if it is so already."""
         return self.url(sort=f"-{key}" if self.sort == key else key)
 
     def chips(self) -> list[Chip]:
         """The active filters, each with the address that removes it."""
-        chips = [Chip(pgettext("filter", "Search"), self.words, self.url(words=""))] if self.terms else []
-        for name, label, texts in (
-            ("states", _("Status"), STATES),
-            ("held", _("Holds"), _labels(self.held)),
-            ("lacked", _("Does not hold"), _labels(self.lacked)),
-            ("tags", _("Tag"), {tag: tag for tag in self.tags}),
-            ("sub_accounts", _("Sub-account"), {text: text for text in self.sub_accounts}),
-            ("sites", _("Site"), {text: text for text in self.sites}),
-            ("profiles", _("Profile"), {name: name for name in self.profiles}),
-            ("roles", _("Role"), {name: ROLES[name].label for name in self.roles}),
-        ):
-            values = getattr(self, name)
-            chips += [
-                Chip(label, texts[value], self.url(**{name: tuple(v for v in values if v != value)}))
-                for value in values
-            ]
-        if self.idle:
-            chips.append(Chip(_("Last sign-in"), idle_label(self.idle), self.url(idle=0)))
-        if self.ends:
-            chips.append(Chip(_("End date"), ends_label(self.ends), self.url(ends=0)))
-        return chips
+        return [
+            *self.chip("words", pgettext("filter", "Search"), self.words if self.terms else ""),
+            *self.chips_each("states", _("Status"), STATES),
+            *self.chips_each("held", _("Holds"), _labels(self.held)),
+            *self.chips_each("lacked", _("Does not hold"), _labels(self.lacked)),
+            *self.chips_each("tags", _("Tag")),
+            *self.chips_each("sub_accounts", _("Sub-account")),
+            *self.chips_each("sites", _("Site")),
+            *self.chips_each("profiles", _("Profile")),
+            *self.chips_each("roles", _("Role"), {name: found.label for name, found in ROLES.items()}),
+            *self.chip("idle", _("Last sign-in"), idle_label(self.idle) if self.idle else ""),
+            *self.chip("ends", _("End date"), ends_label(self.ends) if self.ends else ""),
+        ]
 
 
 def ends_label(days: int) -> str:
@@ -222,29 +192,3 @@ def idle_label(days: int) -> str:
 
 def _labels(codes: Iterable[str]) -> dict[str, catalogue.Text]:
     return {code: catalogue.BY_CODE[code].full_label for code in codes}
-
-
-def _one(value: str | None, known: Iterable[str]) -> str:
-    return value if value in {str(name) for name in known} and value else ""
-
-
-def _some(values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-    wanted = set(values)
-    return tuple(str(name) for name in known if name in wanted)[:MOST_VALUES]
-
-
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for value in values if (text := line(value, LONGEST))))[:MOST_VALUES]
-
-
-def _number(value: str | None, least: int, most: int) -> int:
-    if value is None or not value.isascii() or not value.isdigit() or len(value) > 12:
-        return least
-    return min(max(int(value), least), most)
-
-
-def _uuid(value: str | None) -> UUID | None:
-    try:
-        return UUID(value) if value else None
-    except ValueError:
-        return None

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from colibox.lib.asking import as_uuid
 from rights import catalogue
 from rights.actions import bulk, moving
 from rights.actions.applying import Chosen
@@ -59,7 +60,7 @@ class Selection:
     def read(cls, posted: QueryDict) -> Self:
         """What a form of the list posted; identifiers that mean nothing here choose nobody."""
         asked = Asked.read(QueryDict(posted.get("list", "")[:4000]))
-        ticked = [uuid for value in posted.getlist("link")[:MOST_TICKED] if (uuid := _uuid(value))]
+        ticked = filter(None, map(as_uuid, posted.getlist("link")[:MOST_TICKED]))
         return cls(replace(asked, kind=asked.kind or next(iter(KINDS))), tuple(ticked), "all" in posted)
 
     def links(self, by: AccountLink, rights: frozenset[str]) -> AccountLinkQuerySet:
@@ -101,10 +102,3 @@ def _tag(typed: str) -> str:
     """One tag, under the rules of the tags of one person."""
     tags: list[str] = TagsField(required=False).clean(typed)
     return tags[0] if tags else ""
-
-
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

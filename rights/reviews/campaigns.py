@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -15,10 +14,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from colibox.lib.asking import LONGEST, Chip, Question, as_uuid, one
 from colibox.lib.text import fold, line
 from rights.catalogue import Text
 from rights.models import AccountLink, Campaign, ReviewedLink
-from rights.people.filters import Chip
 
 SIZE = 50
 UNDECIDED, SUGGESTED = "undecided", "suggested"
@@ -37,8 +36,8 @@ ROLES: Mapping[str, Text] = dict(AccountLink.Role.choices)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question to the rows of a review, clean: what an address says wrongly is as if it were not there."""
+class Asked(Question):
+    """A question to the rows of a review."""
 
     words: str = ""
     status: str = ""
@@ -51,44 +50,25 @@ class Asked:
     def read(cls, query: QueryDict) -> Self:
         """What this query asks."""
         return cls(
-            words=line(query.get("q"), 60),
-            status=_one(query.get("status"), FILTERS),
-            use=_one(query.get("use"), USES),
-            role=_one(query.get("role"), ROLES),
-            after=_uuid(query.get("after")),
-            before=_uuid(query.get("before")),
+            words=line(query.get("q"), LONGEST),
+            status=one(query.get("status"), FILTERS),
+            use=one(query.get("use"), USES),
+            role=one(query.get("role"), ROLES),
+            after=as_uuid(query.get("after")),
+            before=as_uuid(query.get("before")),
         )
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Name and value of all that is asked but the place in the list."""
         asked = [("q", self.words), ("status", self.status), ("use", self.use), ("role", self.role)]
         return [(name, value) for name, value in asked if value]
 
-    @property
-    def query(self) -> str:
-        return urlencode(self.pairs())
-
-    def url(self, **place: Any) -> str:
-        """The address, relative to the review, of this question at a place."""
-        return "?" + urlencode([*self.pairs(), *place.items()])
-
-    def without(self, name: str) -> Self:
-        """The same question without one of its filters."""
-        left: dict[str, Any] = {name: ""}
-        return replace(self, **left)
-
     def chips(self) -> list[Chip]:
         """The active filters, each with the address that removes it."""
-        known = (
-            ("words", pgettext("filter", "Search"), {self.words: self.words}),
-            ("status", _("Decision"), FILTERS),
-            ("use", _("Use"), USES),
-            ("role", _("Role"), ROLES),
-        )
         return [
-            Chip(label, texts[value], self.without(name).url())
-            for name, label, texts in known
-            if (value := getattr(self, name))
+            *self.chip("words", pgettext("filter", "Search"), self.words),
+            *self.chip("status", _("Decision"), FILTERS.get(self.status, "")),
+            *self.chip("use", _("Use"), USES.get(self.use, "")),
+            *self.chip("role", _("Role"), ROLES.get(self.role, "")),
         ]
 
     def rows(self, campaign: Campaign) -> QuerySet[ReviewedLink]:
@@ -108,17 +88,6 @@ class Asked:
         for word in fold(self.words).split():
             rows = rows.filter(sort_key__contains=word)
         return rows.order_by("sort_key", "pk")
-
-
-def _one(value: str | None, known: Mapping[str, Text]) -> str:
-    return value if value and value in known else ""
-
-
-def _uuid(value: str | None) -> UUID | None:
-    try:
-        return UUID(value) if value else None
-    except ValueError:
-        return None
 
 
 @dataclass

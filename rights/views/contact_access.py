@@ -14,11 +14,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import Contact
+from colibox.lib.asking import as_uuid
 from colibox.lib.text import fold
 from rights.access import AccountRequest
 from rights.actions import contacts as actions
 from rights.contacts import directory
-from rights.contacts.directory import Asked, as_uuid
+from rights.contacts.directory import Asked
 from rights.forms.contacts import AccessForm, begin
 from rights.models import AccountLink
 from rights.people import search

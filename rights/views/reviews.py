@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from colibox.lib import sheets
+from colibox.lib.asking import as_uuid
 from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.actions import reviews as actions
@@ -167,17 +168,7 @@ def _chosen(posted: QueryDict, campaign: Campaign, ticked: list[str]) -> QuerySe
     """The rows chosen, found again within the review."""
     if "all" in posted:
         return Asked.read(QueryDict(posted.get("list", "")[:2000])).rows(campaign)
-    return ReviewedLink.objects.filter(campaign=campaign, uuid__in=_uuids(ticked))
-
-
-def _uuids(values: list[str]) -> list[UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
+    return ReviewedLink.objects.filter(campaign=campaign, uuid__in=filter(None, map(as_uuid, ticked)))
 
 
 def _decide(

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext, override
 
 from accounts.models import CustomerAccount
 from colibox.lib import sheets
+from colibox.lib.days import midnight
 from rights import access
 from rights.access import AccountRequest
 from rights.models import AccountLink
@@ -29,7 +30,7 @@ from tracking.actions.franking import COLISHIP, PRINTED_IN, sender_of
 from tracking.labels import Slip, SlipLine
 from tracking.models import TO_HAND_OVER, DepositSlip, Parcel
 from tracking.products import label as product_label
-from tracking.shipped import midnight, numbered, parcels_of, slips_of
+from tracking.shipped import numbered, parcels_of, slips_of
 from tracking.shipping_forms import kilograms
 
 PAGE = 50
