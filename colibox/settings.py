@@ -288,45 +288,37 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+CLOCK = {
+    5: ["colibox.lib.outbox.tasks.deliver"],
+    10: ["imports.tasks.work_on"],
+    30: ["colibox.lib.health.tasks.beat"],
+    60: [
+        "accounts.tasks.seal_events",
+        "rights.tasks.end_support_visits",
+        "rights.tasks.expire_invitations",
+        "rights.tasks.hand_over",
+    ],
+    600: [
+        "rights.tasks.warn_of_keys",
+        "rights.tasks.watch_dates",
+        "users.tasks.lapse_resets",
+    ],
+    3600: [
+        "accounts.tasks.purge_contacts",
+        "colibox.lib.outbox.tasks.purge",
+        "imports.tasks.purge",
+        "rights.tasks.propose_profiles",
+        "rights.tasks.remind_of_reviews",
+        "rights.tasks.warn_of_required_factor",
+        "tracking.tasks.forget_calls",
+        "users.tasks.clear_sessions",
+    ],
+}
+"""What the scheduler rings for, by every how many seconds; a ring that nobody heard until the next one is forgotten."""
 CELERY_BEAT_SCHEDULE = {
-    "sign of life": {"task": "colibox.lib.health.tasks.beat", "schedule": 30, "options": {"expires": 30}},
-    "deliver mails": {"task": "colibox.lib.outbox.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
-    "work on imports": {"task": "imports.tasks.work_on", "schedule": 10, "options": {"expires": 10}},
-    "end support visits": {
-        "task": "rights.tasks.end_support_visits",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "expire invitations": {
-        "task": "rights.tasks.expire_invitations",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "warn of connection keys": {
-        "task": "rights.tasks.warn_of_keys",
-        "schedule": 600,
-        "options": {"expires": 600},
-    },
-    "watch dates": {"task": "rights.tasks.watch_dates", "schedule": 600, "options": {"expires": 600}},
-    "seal events": {"task": "accounts.tasks.seal_events", "schedule": 60, "options": {"expires": 60}},
-    "remind of reviews": {"task": "rights.tasks.remind_of_reviews", "schedule": 3600, "options": {"expires": 3600}},
-    "propose profiles": {"task": "rights.tasks.propose_profiles", "schedule": 3600, "options": {"expires": 3600}},
-    "hand over": {"task": "rights.tasks.hand_over", "schedule": 60, "options": {"expires": 60}},
-    "warn of required second factors": {
-        "task": "rights.tasks.warn_of_required_factor",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "purge mails": {
-        "task": "colibox.lib.outbox.tasks.purge",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "forget calls": {"task": "tracking.tasks.forget_calls", "schedule": 3600, "options": {"expires": 3600}},
-    "purge contacts": {"task": "accounts.tasks.purge_contacts", "schedule": 3600, "options": {"expires": 3600}},
-    "purge imports": {"task": "imports.tasks.purge", "schedule": 3600, "options": {"expires": 3600}},
-    "lapse resets": {"task": "users.tasks.lapse_resets", "schedule": 600, "options": {"expires": 600}},
-    "clear sessions": {"task": "users.tasks.clear_sessions", "schedule": 3600, "options": {"expires": 3600}},
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for seconds, tasks in CLOCK.items()
+    for task in tasks
 }
 
 # The portal's own.
