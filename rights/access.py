@@ -131,11 +131,6 @@ class Ceiling:
         return [right for right in catalogue.suiting(kind) if self.refusal(right.code, kind) is None]
 
 
-def can_grant(by: AccountLink, code: str, kind: str) -> bool:
-    """Whether the holder of this link may give this right to a user of this kind on their account."""
-    return Ceiling(by).refusal(code, kind) is None
-
-
 # May they open this page?
 
 

@@ -20,7 +20,6 @@ KEPT = timedelta(hours=24)
 TRACED = timedelta(days=400)
 """How long the trace of calls is kept: as long as a parcel number belongs to its parcel (13 months)."""
 AT_ONCE = 5_000
-LONGEST_KEY = 255
 
 
 # The trace.
