@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.management.base import CommandParser
+
 from accounts.models import CustomerAccount
 from colibox.lib.commands import Facts, Misuse
 from imports.models import ImportJob
@@ -21,6 +23,12 @@ def one(number: str, job: int) -> ImportJob:
     if not found:
         raise Misuse(f"There is no import {job} on the account {number}.")
     return found[0]
+
+
+def one_import(parser: CommandParser) -> None:
+    """What a command is told of the import that it is about."""
+    parser.add_argument("account", help="the account number")
+    parser.add_argument("number", type=int, help="the number of the import")
 
 
 def told(job: ImportJob) -> Facts:

@@ -18,8 +18,7 @@ class Command(OperatorCommand):
     example = "import_cancel 900138 12"
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("account", help="the account number")
-        parser.add_argument("number", type=int, help="the number of the import")
+        choice.one_import(parser)
 
     def answer(self, *, account: str, number: int, **options: Any) -> Facts:
         job = choice.one(account, number)
