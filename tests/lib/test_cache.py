@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +17,7 @@ from colibox.embedded import process
 from colibox.embedded.valkey import Valkey
 from colibox.lib import throttle
 from colibox.lib.cache import ForgivingRedisCache, shared_cache
+from tests.together import together
 
 
 @pytest.fixture
@@ -70,14 +71,7 @@ class TestWhileRedisAnswers:
             assert client.ttl("colibox:1:k") <= 100
 
     def test_twenty_attempts_at_once_are_all_counted(self, cache: ForgivingRedisCache) -> None:
-        allowed: list[bool] = []
-        threads = [
-            threading.Thread(target=lambda: allowed.append(throttle.allow("k", limit=5, seconds=60))) for _ in range(20)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
+        allowed = together(*[partial(throttle.allow, "k", limit=5, seconds=60)] * 20)
         assert sorted(allowed) == [False] * 15 + [True] * 5
 
     def test_a_limit_is_per_key(self, cache: ForgivingRedisCache) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
@@ -19,6 +18,7 @@ from colibox.lib.outbox import delivery, holding, tasks
 from colibox.lib.outbox.models import Mail
 from tests.outbox import letters
 from tests.outbox.conftest import CUT, PostOffice
+from tests.together import together
 
 State = Mail.State
 REFUSED = "550 5.1.1 <nobody@example.com> does not live here"
@@ -372,22 +372,7 @@ class TestTheTimeOfATask:
 @pytest.mark.django_db(transaction=True)
 def test_ten_workers_at_once_send_each_mail_once(post_office: PostOffice) -> None:
     outbox.queue_many(outbox.draft(letters.hello, to=f"p{n:03}@example.com") for n in range(200))
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            outbox.deliver()
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(10)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert failures == []
+    together(*[outbox.deliver] * 10)
     assert sorted(post_office.addressees) == [f"p{n:03}@example.com" for n in range(200)]
     assert not Mail.objects.exclude(state=State.SENT, attempts=1).exists()
     assert post_office.sessions > 1, "they did work side by side"

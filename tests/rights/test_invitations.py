@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +24,7 @@ from rights.forms import people as forms
 from rights.models import AccountLink, ConnectionKey, Entitlement
 from tests.conftest import IDENTITY, make_account, make_link, make_person
 from tests.rights.facts import ANSWER, NEW_PASSWORD, rights_of, token_of, verbs
+from tests.together import together
 from users.models import User
 
 FORM = "/invitations/current/"
@@ -351,20 +352,11 @@ def test_twenty_simultaneous_answers_make_one_person_one_link_and_one_mail() -> 
     clients = [Client() for _ in range(20)]
     for client in clients:
         open_link(client, token_of(link))
-    start, statuses = threading.Barrier(20), []
 
-    def answer(number: int, client: Client) -> None:
-        try:
-            start.wait(timeout=20)
-            statuses.append(client.post(FORM, {**ANSWER, "username": f"n.benali{number}"}).status_code)
-        finally:
-            connection.close()
+    def answer(number: int, client: Client) -> int:
+        return client.post(FORM, {**ANSWER, "username": f"n.benali{number}"}).status_code
 
-    threads = [threading.Thread(target=answer, args=pair) for pair in enumerate(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    statuses = together(*(partial(answer, *pair) for pair in enumerate(clients)))
     assert sorted(statuses) == [200] + [410] * 19
     with transaction.atomic(), tenancy.everything():
         assert User.objects.filter(username__startswith="n.benali").count() == 1

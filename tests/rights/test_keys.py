@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
-from django.db import connection as database
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -34,6 +32,7 @@ from rights.models import AccountLink, ConnectionKey, Grant
 from tests.conftest import PASSWORD, make_account, make_link, make_person
 from tests.rights.facts import new_key
 from tests.rights.test_connection import why
+from tests.together import together
 from users.models import User
 
 KEYS = "/profile/keys/"
@@ -177,27 +176,15 @@ def test_there_are_twenty_keys_at_most(cast: SimpleNamespace, sign_in: SignIn) -
 def test_of_many_at_once_no_key_is_one_too_many() -> None:
     person = make_person("busy")
     fill(person, ConnectionKey.MOST - 2)
-    results: list[str] = []
 
-    def make() -> None:
+    def make() -> str:
         try:
             made(person)
-            results.append("made")
         except ValidationError:
-            results.append("refused")
-        finally:
-            database.close()
+            return "refused"
+        return "made"
 
-    run_together(make, 5)
-    assert sorted(results) == ["made"] * 2 + ["refused"] * 3
-
-
-def run_together(act: Callable[[], None], number: int) -> None:
-    threads = [threading.Thread(target=act) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    assert sorted(together(*[make] * 5)) == ["made"] * 2 + ["refused"] * 3
 
 
 # Who may.
@@ -344,19 +331,15 @@ def test_a_rotated_key_works_on_for_the_days_chosen(
 def test_of_rotations_at_once_one_makes_a_key() -> None:
     person = make_person("busy")
     key, _secret = new_key(person)
-    results: list[str] = []
 
-    def rotate() -> None:
+    def rotate() -> str:
         try:
             actions.rotate_key(user=person, key=key, overlap_days=0, expires_at=None)
-            results.append("rotated")
         except ValidationError:
-            results.append("refused")
-        finally:
-            database.close()
+            return "refused"
+        return "rotated"
 
-    run_together(rotate, 4)
-    assert sorted(results) == ["refused"] * 3 + ["rotated"]
+    assert sorted(together(*[rotate] * 4)) == ["refused"] * 3 + ["rotated"]
     assert ConnectionKey.objects.live().count() == 1
 
 
@@ -533,12 +516,7 @@ def test_two_sweepers_at_once_warn_once() -> None:
     person = make_person("busy")
     for _ in range(30):
         new_key(person, expires_at=timezone.now() + timedelta(days=5))
-
-    def sweep() -> None:
-        tasks.warn_of_keys()
-        database.close()
-
-    run_together(sweep, 4)
+    together(*[tasks.warn_of_keys] * 4)
     tasks.warn_of_keys()
     with transaction.atomic(), tenancy.everything():
         assert Mail.objects.filter(kind="rights.emails.links.connection_key_ends").count() == 30

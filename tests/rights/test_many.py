@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +25,7 @@ from rights.actions.many.entries import Act, Done, Entry, Outcome, Status
 from rights.models import AccountLink, Entitlement, Grant
 from tests.conftest import make_account, make_link, make_person
 from tests.rights.facts import rights_of, verbs
+from tests.together import together
 
 ADVANCED = frozenset(right.code for right in catalogue.RIGHTS if right.advanced)
 STANDARD = frozenset(right.code for right in catalogue.RIGHTS if right.standard)
@@ -513,26 +515,14 @@ def test_two_lists_at_once_invite_each_person_once() -> None:
         north = make_account("900138", "Comptoir du Nord")
         owner = make_person("900138", kind="standard")
         by = make_link(north, owner, role="owner")
-    barrier, outcomes = threading.Barrier(2), {}
 
-    def work(name: str, addresses: list[int]) -> None:
+    def work(addresses: Iterable[int]) -> Sequence[Outcome]:
         entries = [entry(f"p{n:03}@example.com", ["tool_key"] if n % 2 else ["coliship"]) for n in addresses]
-        try:
-            barrier.wait(10)
-            with transaction.atomic(), tenancy.scope(accounts=[north.pk]):
-                outcomes[name] = entering.apply(by=by, entries=entries)
-        finally:
-            connection.close()
+        with transaction.atomic(), tenancy.scope(accounts=[north.pk]):
+            return entering.apply(by=by, entries=entries)
 
-    threads = [
-        threading.Thread(target=work, args=("up", list(range(400)))),
-        threading.Thread(target=work, args=("down", list(range(599, 199, -1)))),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    made = [outcome.done for each in outcomes.values() for outcome in each]
+    both = together(partial(work, range(400)), partial(work, range(599, 199, -1)))
+    made = [outcome.done for each in both for outcome in each]
     assert made.count(Done.INVITE) == 600 and made.count(Done.UNCHANGED) == 200
     with transaction.atomic(), tenancy.everything():
         links = AccountLink.objects.filter(account=north, kind="advanced")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +33,7 @@ from rights.profiles.shipped import SHIPPED
 from rights.profiles.standing import standing
 from tests.conftest import IDENTITY, make_account, make_link, make_person
 from tests.rights.facts import ADVANCED_FORM, STANDARD_FORM, rights_of
+from tests.together import together
 
 URL = "/accounts/900138/profiles/"
 
@@ -505,19 +506,10 @@ def test_a_change_of_the_profile_and_one_by_hand_at_once_leave_no_follower_with_
         profile = acts.create(by=owner, name="Agence", description="", rights=["coliship"])
         AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(profile=profile, follows_profile=True)
         links = [now(link) for link in links]
-    start, faults = threading.Barrier(len(links) + 1), list[Exception]()
 
     def run(act: Callable[[], Any]) -> None:
-        start.wait(10)
-        try:
-            with transaction.atomic(), tenancy.everything():
-                act()
-        except actions.Conflict:
-            pass
-        except Exception as fault:  # told by the test
-            faults.append(fault)
-        finally:
-            connection.close()
+        with suppress(actions.Conflict), transaction.atomic(), tenancy.everything():
+            act()
 
     def by_hand(link: AccountLink) -> None:
         actions.change(link=link, by=owner, rights=["shipping_ws"], tags=[], version=link.version)
@@ -525,13 +517,7 @@ def test_a_change_of_the_profile_and_one_by_hand_at_once_leave_no_follower_with_
     def of_profile() -> None:
         acts.change(profile=profile, by=owner, name="Agence", description="", rights=["pickup_ws"], version=1)
 
-    threads = [threading.Thread(target=run, args=[partial(by_hand, link)]) for link in links]
-    threads.insert(3, threading.Thread(target=run, args=[of_profile]))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert faults == []
+    together(partial(run, of_profile), *(partial(run, partial(by_hand, link)) for link in links))
     with transaction.atomic(), tenancy.everything():
         for link in links:
             assert rights_of(link) == (["pickup_ws"] if now(link).follows_profile else ["shipping_ws"])

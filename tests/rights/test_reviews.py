@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from rights.reviews.campaigns import Asked, Page, progress
 from rights.reviews.statements import Words, paper
 from tests.conftest import PASSWORD, make_account, make_link, make_person
 from tests.rights.facts import new_key, rights_of
+from tests.together import together
 
 IN_A_MONTH = timedelta(days=30)
 
@@ -233,23 +234,13 @@ def test_of_two_reviewers_at_once_one_decides(transactional_db: None) -> None:
         second = make_link(account, make_person("second"), role="administrator")
         person = make_link(account, make_person("person"), rights=["tool_key", "coliship"])
         campaign = open_review(by=owner, name="x", deadline=timezone.localdate() + IN_A_MONTH)
-    decided: list[int] = []
-    together = threading.Barrier(2)
 
-    def reviewer(by: AccountLink, decision: str) -> None:
-        try:
-            together.wait(10)
-            with transaction.atomic(), tenancy.everything():
-                wanted: dict[str, Any] = {"decision": decision, "by": by, "rights": ["coliship"]}
-                decided.append(decide(campaign=campaign, rows=rows(campaign, person), **wanted).decided)
-        finally:
-            connection.close()
+    def reviewer(by: AccountLink, decision: str) -> int:
+        with transaction.atomic(), tenancy.everything():
+            wanted: dict[str, Any] = {"decision": decision, "by": by, "rights": ["coliship"]}
+            return decide(campaign=campaign, rows=rows(campaign, person), **wanted).decided
 
-    threads = [threading.Thread(target=reviewer, args=pair) for pair in ((owner, "reduce"), (second, "suspend"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    decided = together(partial(reviewer, owner, "reduce"), partial(reviewer, second, "suspend"))
     assert sorted(decided) == [0, 1]
     with transaction.atomic(), tenancy.everything():
         person.refresh_from_db()

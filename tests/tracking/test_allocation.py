@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import suppress
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from accounts.models import CustomerAccount
 from colibox.lib import tenancy
 from tests.conftest import make_account
+from tests.together import together
 from tracking import allocation, numbers
 from tracking.models import NumberRange
 from tracking.products import BY_CODE
@@ -67,9 +69,7 @@ def test_nobody_gets_a_number_twice_when_many_ask_at_once_and_some_roll_back() -
         north = make_account("900138", "Comptoir du Nord")
         south = make_account("850061", "Sud Expéditions")
     people, rounds = 6, 12
-    barrier = threading.Barrier(people)
     kept: list[tuple[int, list[int]]] = []
-    failures: list[BaseException] = []
 
     class ChangedTheirMind(Exception):
         pass
@@ -82,24 +82,11 @@ def test_nobody_gets_a_number_twice_when_many_ask_at_once_and_some_roll_back() -
         kept.append((account.pk, taken))  # only what was committed
 
     def work(who: int) -> None:
-        try:
-            barrier.wait(10)
-            for turn in range(rounds):
-                try:
-                    draw(south if who == 0 else north, turn + who)
-                except ChangedTheirMind:
-                    continue
-        except BaseException as error:  # a thread's failure is the test's
-            failures.append(error)
-        finally:
-            connection.close()
+        for turn in range(rounds):
+            with suppress(ChangedTheirMind):
+                draw(south if who == 0 else north, turn + who)
 
-    threads = [threading.Thread(target=work, args=(who,)) for who in range(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
+    together(*(partial(work, who) for who in range(people)))
     taken = [serial for _, serials in kept for serial in serials]
     assert len(kept) == people * rounds * 3 // 4 and len(taken) == len(set(taken))
     with transaction.atomic(), tenancy.everything():

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent
 from colibox.lib import tenancy
 from rights.models import Grant
 from tests.conftest import make_account, make_link, make_person
+from tests.together import together
 from tests.tracking.conftest import make_parcel
 from tests.tracking.test_franking import order
 from tracking.actions import deposits, franking
@@ -64,28 +65,17 @@ def test_two_who_make_a_slip_of_the_same_parcels_make_one() -> None:
         owner = make_person("900138", kind="standard")
         link = make_link(north, owner, role="owner")
         parcels = frank_many(link=link, by=owner, orders=[order() for _ in range(6)])
-    barrier, made = threading.Barrier(2), []
+    made = []
 
     def work(shared: list[Parcel], own: Parcel) -> None:
-        try:
-            barrier.wait(10)
-            for chosen in (shared, [own]):
-                try:
-                    with transaction.atomic(), tenancy.scope(accounts=[north.pk]):
-                        made.append(make_slip(link=link, by=owner, parcels=chosen).number)
-                except ValidationError:
-                    made.append(0)
-        finally:
-            connection.close()
+        for chosen in (shared, [own]):
+            try:
+                with transaction.atomic(), tenancy.scope(accounts=[north.pk]):
+                    made.append(make_slip(link=link, by=owner, parcels=chosen).number)
+            except ValidationError:
+                made.append(0)
 
-    threads = [
-        threading.Thread(target=work, args=(parcels[:4], parcels[4])),
-        threading.Thread(target=work, args=(parcels[3::-1], parcels[5])),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    together(partial(work, parcels[:4], parcels[4]), partial(work, parcels[3::-1], parcels[5]))
     assert sorted(made) == [0, 1, 2, 3]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -11,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import tenancy
 from rights.models import AccountLink, ConnectionKey, Entitlement, Grant
 from tests.conftest import make_account, make_link, make_person
+from tests.together import together
 from tests.tracking.conftest import make_parcel
 from tracking import allocation, numbers
 from tracking.actions import franking
@@ -254,22 +254,14 @@ def test_many_who_frank_at_once_get_a_parcel_each_and_one_for_the_same_form() ->
         north = make_account("900138", "Comptoir du Nord")
         owner = make_person("900138", kind="standard")
         link = make_link(north, owner, role="owner")
-    barrier, token, made = threading.Barrier(4), uuid4(), []
+    token, made = uuid4(), []
 
     def work() -> None:
-        try:
-            barrier.wait(10)
-            for asked in [order(token=token), *(order() for _ in range(5))]:
-                with transaction.atomic(), tenancy.scope(accounts=[north.pk], user=owner.pk):
-                    made.append(frank(link=link, by=owner, order=asked).number)
-        finally:
-            connection.close()
+        for asked in [order(token=token), *(order() for _ in range(5))]:
+            with transaction.atomic(), tenancy.scope(accounts=[north.pk], user=owner.pk):
+                made.append(frank(link=link, by=owner, order=asked).number)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    together(*[work] * 4)
     assert len(made) == 24 and len(set(made)) == 21
     with transaction.atomic(), tenancy.everything():
         assert Parcel.objects.count() == TrackingEvent.objects.count() == AuditEvent.objects.count() == 21
