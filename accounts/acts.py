@@ -55,9 +55,9 @@ def _act_of(told: Told) -> tuple[object, ...] | None:
 
 def linked(told: Told, places: Mapping[UUID, str]) -> SafeString:
     """The sentence of an event, in which the name of whom it is about leads to their page."""
-    sentence, name = escape(told.sentence), escape(told.event.subject_name)
+    sentence, name = told.sentence, told.event.subject_name
     url = places.get(told.event.subject) if told.event.subject else None
     if not url or not name or name not in sentence:
-        return sentence
+        return escape(sentence)
     before, _name, after = sentence.rpartition(name)
     return format_html('{}<a href="{}">{}</a>{}', before, url, name, after)

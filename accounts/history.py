@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from heapq import merge
 from itertools import islice
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db import transaction
@@ -20,14 +20,16 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import AuditEvent
 from accounts.models.trace import BUT_DAILY
+from accounts.stretches import LAST_KEY, End, end, within
 from colibox.lib import days, telling, tenancy
 from colibox.lib.asking import LONGEST, Chip, Question, as_uuid, some, whole
 from colibox.lib.telling import Change, Family, Text
 from colibox.lib.text import line
 
 SIZE = 50
-LAST_KEY = 2**63 - 1
 AT_ONCE = 500
+COUNTED = 10_000
+"""Events are counted up to here."""
 CHANNELS: Mapping[str, Text] = {
     "screen": gettext_lazy("on screen"),
     "import": gettext_lazy("by import"),
@@ -87,11 +89,28 @@ class Asked(Question):
         """The same history with all that happened in it."""
         return type(self)()
 
+    @property
+    def sifts(self) -> bool:
+        """Whether events are looked at one by one: no index knows these filters."""
+        return bool(self.who or self.about or self.families or self.channels)
+
+    @property
+    def since_when(self) -> datetime | None:
+        return days.midnight(self.since) if self.since else None
+
+    @property
+    def until_when(self) -> datetime | None:
+        return days.midnight(self.until + timedelta(days=1)) if self.until else None
+
+    def daily(self) -> Q:
+        """What the events looked at have in common: they are not daily ones, unless these are asked for."""
+        return Q() if Family.PARCELS in self.families else BUT_DAILY
+
     def conditions(self) -> Q:
         """What the events asked for have in common. Parcels, which are many, come when they are asked for."""
-        told = Q(at__gte=days.midnight(self.since)) if self.since else Q()
-        if self.until:
-            told &= Q(at__lt=days.midnight(self.until + timedelta(days=1)))
+        told = Q(at__gte=self.since_when) if self.since_when else Q()
+        if self.until_when:
+            told &= Q(at__lt=self.until_when)
         if self.who:
             told &= Q(actor_name__icontains=self.who)
         if self.about:
@@ -102,9 +121,8 @@ class Asked(Question):
 
     def _of_families(self) -> Q:
         if not self.families:
-            return BUT_DAILY & ~Q(verb__in=telling.verbs(Family.PARCELS))
-        told = Q(verb__in=[verb for family in self.families for verb in telling.verbs(Family(family))])
-        return told if Family.PARCELS in self.families else BUT_DAILY & told
+            return self.daily() & ~Q(verb__in=telling.verbs(Family.PARCELS))
+        return self.daily() & Q(verb__in=[verb for each in self.families for verb in telling.verbs(Family(each))])
 
     def pairs(self) -> list[tuple[str, str]]:
         asked = [("who", self.who), ("about", self.about)]
@@ -182,6 +200,15 @@ def headers() -> list[str]:
 Sources = Sequence[QuerySet[AuditEvent]]
 
 
+class Found(NamedTuple):
+    """What one page shows, and before and after which keys its neighbours are."""
+
+    events: list[AuditEvent]
+    older: int | None
+    newer: int | None
+    reached: datetime | None = None
+
+
 class Trail:
     """The events asked for, which several queries find: each along an index of its own, where one with OR has none.
 
@@ -192,40 +219,79 @@ class Trail:
 
     def __init__(self, asked: Asked, sources: Sources, *, me: UUID | None = None, reader: UUID | None = None) -> None:
         self.asked, self.me, self.reader = asked, me, reader or me
-        self.sources = [source.filter(asked.conditions()) for source in sources]
+        self.everything = sources
+        self.written = 0
+        """How many events a file of it was given."""
+
+    @cached_property
+    def _looked_at(self) -> Sources:
+        """The events of the days asked for, whatever else is asked."""
+        found = (source.filter(self.asked.daily()) for source in self.everything)
+        return [within(source, self.asked.since_when, self.asked.until_when) for source in found]
 
     @cached_property
     def page(self) -> list[Told]:
         """The events of one page."""
-        return [self._told(event) for event in self._found[0]]
+        return [self._told(event) for event in self._found.events]
 
     @property
     def older_url(self) -> str:
-        return self.asked.url(before=self.page[-1].event.pk) if self._found[1] else ""
+        return self.asked.url(before=self._found.older) if self._found.older else ""
 
     @property
     def newer_url(self) -> str:
-        return self.asked.url(after=self.page[0].event.pk) if self._found[2] and self.page else ""
+        return self.asked.url(after=self._found.newer) if self._found.newer else ""
+
+    @property
+    def reached(self) -> datetime | None:
+        """How far back was looked for what is asked, where there may be more of it before."""
+        return self._found.reached
 
     @cached_property
-    def _found(self) -> tuple[list[AuditEvent], bool, bool]:
-        """The events of the page, whether there are older ones, and newer ones."""
-        asked = self.asked
-        if asked.after is None:
-            found = self._next([source.filter(pk__lt=asked.before or LAST_KEY) for source in self.sources], "-pk")
-            return found[:SIZE], len(found) > SIZE, asked.before is not None
-        found = self._next([source.filter(pk__gt=asked.after) for source in self.sources], "pk")
-        return found[:SIZE][::-1], True, len(found) > SIZE
+    def _found(self) -> Found:
+        return self._later(self.asked.after) if self.asked.after is not None else self._earlier(self.asked.before)
 
-    def _next(self, sources: Iterable[QuerySet[AuditEvent]], order: str) -> list[AuditEvent]:
-        """One event more than a page holds, of all sources, each once."""
-        found = {event.pk: event for source in sources for event in source.order_by(order)[: SIZE + 1]}
-        return [found[pk] for pk in sorted(found, reverse=order.startswith("-"))][: SIZE + 1]
+    def _earlier(self, before: int | None) -> Found:
+        """The page before a key, or the last one."""
+        looked_at = [source.filter(pk__lt=before or LAST_KEY) for source in self._looked_at]
+        events, last = self._next(looked_at, "-pk")
+        newer = before is not None
+        if len(events) > SIZE or last is None:
+            older = events[SIZE - 1].pk if len(events) > SIZE else None
+            return Found(events[:SIZE], older, events[0].pk if newer and events else None)
+        return Found(events, last.key + 1, events[0].pk if newer and events else None, last.at)
 
-    def count(self) -> int:
-        """How many events there are; one that two sources find is counted once."""
-        first, *others = self.sources
-        return first.count() + sum(other.exclude(pk__in=first.values("pk")).count() for other in others)
+    def _later(self, after: int) -> Found:
+        """The page after a key."""
+        events, last = self._next([source.filter(pk__gt=after) for source in self._looked_at], "pk")
+        page = events[:SIZE][::-1]
+        older = page[-1].pk if page else after + 1
+        if len(events) > SIZE:
+            return Found(page, older, page[0].pk)
+        return Found(page, older, last.key - 1 if last else None)
+
+    def _next(self, looked_at: Sources, order: str) -> tuple[list[AuditEvent], End | None]:
+        """One event more than a page holds, of all sources, each once; and at which one ceased to look."""
+        last = end(looked_at, order) if self.asked.sifts else None
+        found: dict[int, AuditEvent] = {}
+        for source in looked_at:
+            asked = self._bounded(source, last, order).filter(self.asked.conditions())
+            found |= {event.pk: event for event in asked.order_by(order)[: SIZE + 1]}
+        return [found[pk] for pk in sorted(found, reverse=order.startswith("-"))][: SIZE + 1], last
+
+    @staticmethod
+    def _bounded(source: QuerySet[AuditEvent], last: End | None, order: str = "-pk") -> QuerySet[AuditEvent]:
+        if last is None:
+            return source
+        return source.filter(pk__gt=last.key) if order.startswith("-") else source.filter(pk__lt=last.key)
+
+    def count(self) -> tuple[int, bool]:
+        """How many events there are, and whether there may be more, which nobody looked at."""
+        last, most = end(self._looked_at, "-pk") if self.asked.sifts else None, COUNTED + 1
+        asked = [self._bounded(source, last).filter(self.asked.conditions()) for source in self._looked_at]
+        first, *others = (source.order_by("-pk").values("pk")[:most] for source in asked)
+        count = first.union(*others).count() if others else first.count()
+        return min(count, COUNTED), last is not None or count > COUNTED
 
     def lines(self, language: str, **reach: Any) -> Iterator[list[str]]:
         """All events as lines of a file, read as they leave: with a transaction and a reach of their own."""
@@ -234,11 +300,13 @@ class Trail:
             while some := list(islice(events, AT_ONCE)):
                 with translation.override(language):
                     lines = [self._told(event).cells() for event in some]
+                self.written += len(lines)
                 yield from lines
 
     def _all(self) -> Iterator[AuditEvent]:
         last = None
-        streams = [source.order_by("-pk").iterator(chunk_size=AT_ONCE) for source in self.sources]
+        asked = (source.filter(self.asked.conditions()) for source in self._looked_at)
+        streams = [source.order_by("-pk").iterator(chunk_size=AT_ONCE) for source in asked]
         for event in merge(*streams, key=lambda event: -event.pk):
             if event.pk != last:
                 yield event

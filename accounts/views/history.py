@@ -36,13 +36,14 @@ def export(request: access.AccountRequest) -> HttpResponseBase:
     """Say what a file of the events asked for holds; once it is asked for, write it and leave a trace."""
     asked, sources = _read(request)
     trail = Trail(asked, sources)
-    count = trail.count()
+    count, more = trail.count()
     if request.method == "POST":
-        kind = sheets.kind_for(request.POST.get("format", ""), count)
-        facts = {"events": count, "asked": asked.query, "format": kind}
+        kind = sheets.kind_for(request.POST.get("format", ""), sheets.MOST_IN_WORKBOOK + 1 if more else count)
+        file = download(trail, kind, named=request.account.number, accounts=[request.account.pk])
+        facts = {"events": trail.written, "asked": asked.query, "format": kind}
         audit.record("history exported", by=request.user, account_id=request.account.pk, after=facts)
-        return download(trail, kind, named=request.account.number, accounts=[request.account.pk])
-    return render(request, "accounts/history/export.html", exported(trail, count))
+        return file
+    return render(request, "accounts/history/export.html", exported(trail, count, more))
 
 
 def _read(request: access.AccountRequest) -> tuple[Asked, Sources]:
@@ -73,17 +74,23 @@ def shown(trail: Trail, number: str = "") -> dict[str, Any]:
     }
 
 
-def exported(trail: Trail, count: int) -> dict[str, Any]:
+def exported(trail: Trail, count: int, more: bool) -> dict[str, Any]:
     """What the page takes that says what a file will hold."""
     most = sheets.MOST_IN_WORKBOOK
-    too_long = _("Beyond %(most)s events, choose CSV.") % {"most": most} if count > most else ""
     return {
         "asked": trail.asked,
-        "events": ngettext("%(n)s event", "%(n)s events", count) % {"n": count},
+        "events": _how_many(count, more),
         "chips": trail.asked.chips(),
         "columns": events.headers(),
-        "too_long": too_long,
+        "too_long": _("Beyond %(most)s events, choose CSV.") % {"most": most} if more else "",
     }
+
+
+def _how_many(count: int, more: bool) -> str:
+    """How many events there are, as far as they were counted."""
+    if more:
+        return _("%(n)s events or more") % {"n": count} if count else _("All the events asked for")
+    return ngettext("%(n)s event", "%(n)s events", count) % {"n": count}
 
 
 def download(trail: Trail, kind: str, *, named: str, **reach: Any) -> HttpResponseBase:
