@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polib
@@ -50,6 +52,30 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
         (e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in polib.mofile(str(CATALOGUE.with_suffix(".mo")))
     }
     assert compiled == written
+
+
+def spoken(node: ast.AST, eager: set[str]) -> Iterator[int]:
+    """The lines on which these functions are called under a node, but where a language was chosen before."""
+    if isinstance(node, ast.With) and any("override" in ast.unparse(item.context_expr) for item in node.items):
+        return
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in eager:
+        yield node.lineno
+    for child in ast.iter_child_nodes(node):
+        yield from spoken(child, eager)
+
+
+def test_no_email_says_anything_before_it_knows_its_reader_s_language() -> None:
+    """A worker has a language of its own: what it translates at once must be said under that of the reader."""
+    wrong = []
+    for path in [*ROOT.glob("*/emails.py"), *ROOT.glob("*/emails/*.py")]:
+        module = ast.parse(path.read_text())
+        imported = [each for each in module.body if isinstance(each, ast.ImportFrom)]
+        known = [alias for each in imported if each.module == "django.utils.translation" for alias in each.names]
+        eager = {alias.asname or alias.name for alias in known if "gettext" in alias.name and "lazy" not in alias.name}
+        for node in module.body:
+            if isinstance(node, ast.FunctionDef) and "outbox.email" in "".join(map(ast.unparse, node.decorator_list)):
+                wrong += [f"{path.relative_to(ROOT)}:{line}" for line in spoken(node, eager)]
+    assert wrong == []
 
 
 def french() -> list[tuple[str, str]]:

@@ -58,8 +58,8 @@ def role_changed(*, link: AccountLink | None, before: str, after: str, by: str) 
         }
         title = _("Your role on the account %(number)s has changed") % names
         text = [sentences[Role(after)] % names]
-    path = reverse("accounts:account", args=[link.account.number])
-    return _compose(link, title, text, path, _("Open Colibox"))
+        path = reverse("accounts:account", args=[link.account.number])
+        return _compose(link, title, text, path, _("Open Colibox"))
 
 
 # A change of owner: each of the two is written to in words of their own.
@@ -226,8 +226,8 @@ def staff_told(*, change: Handover | None, staff: User | None, by_mail: bool = F
         text = [sentences[State(change.state)] % facts] if change.state in sentences else []
         if by_mail:
             text.append(_("They did so by the link of the e-mail that told them, without signing in."))
-    path = reverse("admin:rights_handover_change", args=[change.pk])
-    context = _context(staff.full_name, title, text, path, _("See the request"), "")
+        path = reverse("admin:rights_handover_change", args=[change.pk])
+        context = _context(staff.full_name, title, text, path, _("See the request"), "")
     return outbox.compose(template="rights/emails/handover", to=staff.email, language=staff.language, context=context)
 
 

@@ -9,6 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from colibox.lib import outbox
 from rights import catalogue
@@ -30,6 +31,7 @@ def changes_proposed(*, link: AccountLink | None) -> EmailMultiAlternatives | No
         return None
     with translation.override(link.recipient_language):
         changes = [_change(profile) for profile in waiting]
+        title = _title([profile for profile, _gained, _lost in changes])
     return outbox.compose(
         template="rights/emails/profiles_proposed",
         to=link.recipient,
@@ -37,11 +39,21 @@ def changes_proposed(*, link: AccountLink | None) -> EmailMultiAlternatives | No
         context={
             "name": link.full_name,
             "account": link.account,
+            "title": title,
             "changes": changes,
             "button_url": settings.PUBLIC_BASE_URL + reverse("rights:profiles", args=[link.account.number]),
-            "button_label": _("See what changes"),
+            "button_label": gettext_lazy("See what changes"),
         },
     )
+
+
+def _title(profiles: list[str]) -> str:
+    if len(profiles) == 1:
+        return _("Colibox proposes a change of “%(profile)s”") % {"profile": profiles[0]}
+    text = ngettext(
+        "Colibox proposes changes of %(n)s profile", "Colibox proposes changes of %(n)s profiles", len(profiles)
+    )
+    return text % {"n": len(profiles)}
 
 
 def _change(profile: Profile) -> tuple[str, list[str], list[str]]:
