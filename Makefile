@@ -58,6 +58,10 @@ bench-fairness: .venv/requirements-dev.txt ## measure what a large import costs 
 bench-services: .venv/requirements-dev.txt ## measure tracking calls against a bare answer, and labels a second
 	$(PY) -W ignore -m benchmarks.services
 
+messages: .venv/requirements-dev.txt ## bring the French catalogue up to the texts of the code, and compile it (needs GNU gettext)
+	$(PY) -m django makemessages --locale=fr --no-location --no-obsolete --ignore='tests/*' --ignore='var/*'
+	$(PY) -m django compilemessages --locale=fr --ignore='.venv'
+
 PRODUCTION = SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	PUBLIC_BASE_URL=https://colibox.example DATABASE_URL=postgresql://colibox_app@db/colibox
 
