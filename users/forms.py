@@ -10,6 +10,7 @@ from allauth.account import forms as allauth_forms
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -239,6 +240,10 @@ class EmailChangeForm(forms.Form):
 # Passwords and sign-in. allauth's views name their fields, our words and attributes go on them.
 
 
+LONGEST_PASSWORD = MaxLengthValidator(128, _("A password has at most %(limit_value)s characters."))
+"""No `max_length`: browsers cut what is pasted at that, and say nothing."""
+
+
 def password_field(label: Text, missing: Text) -> forms.CharField:
     """The password one has; pasting and password managers are welcome."""
     return forms.CharField(
@@ -246,11 +251,14 @@ def password_field(label: Text, missing: Text) -> forms.CharField:
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": missing},
+        validators=[MaxLengthValidator(1000, LONGEST_PASSWORD.message)],
     )
 
 
 class NewPasswordField(forms.CharField):
     """The password one chooses, asked once because it can be shown; `user` is who it must not resemble."""
+
+    default_validators = [LONGEST_PASSWORD]
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("New password"))

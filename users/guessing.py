@@ -7,7 +7,6 @@ composition; zxcvbn knows the lists and how people bend them (capitals, figures 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from zxcvbn.matching import RANKED_DICTIONARIES, build_ranked_dict, omnimatch
 from zxcvbn.scoring import most_guessable_match_sequence
 
+from colibox.lib.text import bare
 from users.common_words import FRENCH, KEYBOARD_ROWS
 
 ENOUGH = 10**10
@@ -43,7 +43,7 @@ OWN = 4
 
 def plain(text: str) -> str:
     """Without capitals and accents, which nobody who guesses is stopped by."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(sign))
+    return "".join(map(bare, text.lower()))
 
 
 COMMON = {

@@ -22,12 +22,12 @@ LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"
 
 def fold(text: str) -> str:
     """A text without accents, in lower case, with single spaces."""
-    bare = "".join(map(_bare, text.casefold().translate(LETTERS)))
-    return " ".join(bare.casefold().split())
+    plain = "".join(map(bare, text.casefold().translate(LETTERS)))
+    return " ".join(plain.casefold().split())
 
 
 @lru_cache(maxsize=4096)
-def _bare(character: str) -> str:
+def bare(character: str) -> str:
     """A character without its accents. One by one: to put the accents of a long text in order, only to drop them,
     takes time that grows with the square of how many stand together."""
     return "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))

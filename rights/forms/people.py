@@ -22,6 +22,7 @@ from rights.forms.rights import AdvancedRightsForm, StandardRightsForm
 from rights.models import AccountLink
 from rights.passwords import check_first
 from users.forms import (
+    LONGEST_PASSWORD,
     IdentityForm,
     LanguageMixin,
     NewUsernameField,
@@ -173,7 +174,7 @@ class AnswerMixin(LanguageMixin, IdentityForm):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        max_length=128,
+        validators=[LONGEST_PASSWORD],
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 12 characters; a short sentence is easy to remember."),
         error_messages={"required": _("Choose a password of at least 12 characters.")},

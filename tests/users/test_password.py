@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -209,3 +210,15 @@ def test_the_field_welcomes_password_managers(cast: SimpleNamespace, client: Cli
 
 def test_anonymous_people_have_no_password_to_change(client: Client, db: None) -> None:
     assert client.get(CHANGE).headers["Location"].startswith("/auth/login/")
+
+
+def test_a_password_that_is_too_long_is_refused_at_once_and_never_cut(cast: SimpleNamespace, client: Client) -> None:
+    client.force_login(cast.partner)
+    assert "maxlength" not in client.get(CHANGE).content.decode()
+    for length in (129, 200_000):
+        page = client.post(CHANGE, {"oldpassword": PASSWORD, "password1": "a" + "\u0316" * length}).content.decode()
+        assert "128 caractères" in page
+    client.logout()
+    began = time.monotonic()
+    assert client.post("/auth/login/", {"login": "a.berlioz", "password": "\u0316" * 500_000}).status_code == 200
+    assert time.monotonic() - began < 1
