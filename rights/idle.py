@@ -1,7 +1,8 @@
 """Who manages people, or is of the carrier's staff, proves anew that it is them after half an hour without a request.
 
 The session is locked rather than ended: it opens nothing until the password, a code or a passkey is given, and then
-goes on where it was, with what was typed.
+goes on where it was. What is sent to a locked session may be a passer-by's: it is shown to whoever unlocks it, who
+sends it or leaves it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -22,6 +23,7 @@ from django.utils.http import urlencode
 from colibox.lib import tenancy
 from colibox.lib.sessions import SEEN
 from rights.models import AccountLink
+from users.middleware import page_of
 from users.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -29,8 +31,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 IDLE_SECONDS = 30 * 60
 NOTED_SECONDS = 60
 """A session that serves is written once in so many seconds."""
-LOCKED = "locked"
-"""Under what a session remembers since when it is locked."""
+LOCKED, KEPT = "locked", "kept"
+"""Under what a session remembers since when it is locked, and what was sent to it meanwhile."""
+LONGEST_KEPT = 100_000
 SECRETS = {"code", "credential"}
 """Beside passwords, what is typed that no session may keep."""
 WAYS_OUT = {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout"}
@@ -62,6 +65,7 @@ def _is_locked(request: HttpRequest, person: User) -> bool:
     session, now = request.session, time.time()
     if LOCKED not in session and now - session.get(SEEN, now) > IDLE_SECONDS and _guards(person):
         session[LOCKED] = now
+        session.pop(STATE_SESSION_KEY, None)  # what waited for a proof is no longer done by the one that unlocks
     if LOCKED in session:
         if not any(record["at"] >= session[LOCKED] for record in get_authentication_records(request, person)):
             return True
@@ -81,11 +85,22 @@ def _guards(person: User) -> bool:
 
 
 def _ask(request: HttpRequest) -> HttpResponseBase:
-    """To the page that asks for the password; what was typed goes on after it, unless it is a secret."""
-    asks = reverse("account_reauthenticate")
+    """To the page that asks for the password; what was typed is kept to be shown after it, unless it is a secret."""
+    asks, back = reverse("account_reauthenticate"), request.get_full_path()
     if "HX-Request" in request.headers:
         here = urlsplit(request.headers.get("HX-Current-URL", "/")).path
         return HttpResponse(headers={"HX-Redirect": f"{asks}?{urlencode({'next': here})}"})
-    if request.method == "POST" and any(name in SECRETS or "password" in name for name in request.POST):
-        return HttpResponseRedirect(f"{asks}?{urlencode({'next': '/'})}")
-    return suspend_request(request, asks)
+    if request.method == "POST":
+        back = reverse("rights:sent_while_locked") if _keep(request) else "/"
+    return HttpResponseRedirect(f"{asks}?{urlencode({'next': back})}")
+
+
+def _keep(request: HttpRequest) -> bool:
+    """Keep the form that was sent, with the page it is on; whether it may be kept."""
+    sent = request.POST.copy()
+    sent.pop("csrfmiddlewaretoken", None)
+    text = sent.urlencode()
+    if len(text) > LONGEST_KEPT or any(name in SECRETS or "password" in name for name in sent):
+        return False
+    request.session[KEPT] = {"to": request.get_full_path(), "page": page_of(request), "sent": text}
+    return True

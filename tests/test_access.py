@@ -93,6 +93,7 @@ TABLE: dict[str, Row] = {
     "rights:my_rights": Row(SIGNED_IN),
     "rights:my_history": Row(SIGNED_IN),
     "rights:export_my_history": Row(SIGNED_IN, "post"),
+    "rights:sent_while_locked": Row(SIGNED_IN),
     "rights:keys": Row(SIGNED_IN),
     "rights:new_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
     "rights:key": Row(SIGNED_IN, uuid="key"),

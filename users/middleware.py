@@ -50,7 +50,12 @@ class SignInRequired(LoginRequiredMiddleware):
     ) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.headers.get("Referer", ""))
-        here = page.netloc == request.get_host() and page.path.startswith("/") and not page.path.startswith("//")
         messages.warning(request, _("You were no longer signed in: nothing was done. Sign in, then send it again."))
-        return redirect_to_login(f"{page.path}?{page.query}".rstrip("?") if here else "/")
+        return redirect_to_login(page_of(request))
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page of ours that a form is on, as far as the browser says."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    here = page.netloc == request.get_host() and page.path.startswith("/") and not page.path.startswith("//")
+    return f"{page.path}?{page.query}".rstrip("?") if here else "/"
