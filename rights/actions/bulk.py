@@ -21,7 +21,7 @@ from colibox.lib import origin, outbox
 from colibox.lib.text import fold
 from rights import bounds
 from rights.access import Ceiling
-from rights.actions import applying, attaching, grants
+from rights.actions import applying, attaching, grants, reopening
 from rights.actions.applying import Chosen, Fitting
 from rights.actions.attaching import Placement, Whereabouts
 from rights.actions.grants import Difference
@@ -31,7 +31,6 @@ from rights.actions.reach import (
     check_inside,
     check_manages,
     check_others,
-    check_suspended,
     check_tags,
     check_waiting,
 )
@@ -195,8 +194,14 @@ class Suspend(Act):
 class Reactivate(Act):
     """Open suspended links again; who never finished their sign-up is invited instead."""
 
+    own: frozenset[uuid.UUID] = frozenset()
+    """Those that the one who acts suspended."""
+
+    def about(self, links: Sequence[AccountLink], by: AccountLink) -> Self:
+        return replace(self, own=frozenset(reopening.suspended_by(links, by)))
+
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
-        check_suspended(link)
+        reopening.check_reopens(link, had, ceiling, self.own)
         return Change(link, state=State.ACTIVE) if link.accepted else Change(link, state=State.INVITED, invites=True)
 
 
@@ -216,10 +221,12 @@ class Undo(Act):
     events: dict[uuid.UUID, AuditEvent]
     profiles: dict[str, Profile] = field(default_factory=dict)
     people: Whereabouts | None = None
+    reopens: Reactivate = field(default_factory=Reactivate)
 
     def about(self, links: Sequence[AccountLink], by: AccountLink) -> Self:
         about_places = any("places" in event.after for event in self.events.values())
-        return replace(self, people=Whereabouts.of(links, by)) if about_places else self
+        act = replace(self, reopens=self.reopens.about(links, by))
+        return replace(act, people=Whereabouts.of(links, by)) if about_places else act
 
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         event = self.events.get(link.uuid)
@@ -227,7 +234,7 @@ class Undo(Act):
             raise ValidationError(_("There is nothing to undo."))
         before, after = event.before, event.after
         if after.get("state") == State.SUSPENDED:
-            return Reactivate().propose(link, had, ceiling)
+            return self.reopens.propose(link, had, ceiling)
         if after.get("state") == State.ACTIVE:
             return Suspend().propose(link, had, ceiling)
         tags = None

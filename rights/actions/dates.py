@@ -19,6 +19,7 @@ from rights import catalogue
 from rights.access import Ceiling
 from rights.actions import notices, spans, trace
 from rights.actions.reach import check_reach, lock
+from rights.actions.reopening import refused_of
 from rights.actions.spans import LATEST, Span, text, wrong
 from rights.emails import dates as date_emails
 from rights.models import TODAY, AccountLink, Grant
@@ -65,11 +66,9 @@ def _span(grant: Grant) -> Span:
 
 def _check_longer(link: AccountLink, span: Span, given: Iterable[str], by: AccountLink) -> None:
     """Raise ValidationError on `ends_on` unless `by` may let an access last longer: it is to give its rights again."""
-    if by.administers or span.is_within(Span.of(link)):
+    if span.is_within(Span.of(link)):
         return
-    ceiling = Ceiling(by)
-    refused = [code for code in given if code in ceiling.entitlements and ceiling.refusal(code, link.kind) is not None]
-    if refused:
+    if refused := refused_of(link, list(given), Ceiling(by)):
         reason = _("To let an access last longer is to give its rights again, and you may not give: %(rights)s.")
         raise ValidationError({"ends_on": reason % {"rights": ", ".join(catalogue.labels(refused))}})
 

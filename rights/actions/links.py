@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Facts
 from colibox.lib import outbox
 from rights.access import Ceiling
-from rights.actions import applying, grants, notices, trace
+from rights.actions import applying, grants, notices, reopening, trace
 from rights.actions.applying import Chosen
 from rights.actions.invitations import resend
 from rights.actions.many import writing
@@ -20,11 +20,11 @@ from rights.actions.reach import (
     OTHERS_ADDRESS,
     check_active,
     check_reach,
-    check_suspended,
     check_tags,
     lock,
     may_readdress,
 )
+from rights.actions.reopening import check_reopens
 from rights.emails import links as emails
 from rights.models import AccountLink
 from users import emails as users_emails
@@ -131,7 +131,7 @@ def reactivate(*, link: AccountLink, by: AccountLink) -> None:
     """Open a suspended link again; who never finished their sign-up is invited instead."""
     link = lock(link)
     check_reach(link, by)
-    check_suspended(link)
+    check_reopens(link, grants.given([link])[link.pk], Ceiling(by), reopening.suspended_by([link], by))
     if not link.accepted:
         _move(link, State.EXPIRED, "person reactivated", by=by)
         resend(link=link, by=by)

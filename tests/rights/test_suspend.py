@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import AuditEvent
 from colibox.lib import outbox
 from rights import access, actions
 from rights.models import AccountLink
 from tests.conftest import IDENTITY
 from tests.rights.facts import rights_of, token_of, verbs
+from tests.rights.test_bulk import confirm, post
 
 
 def url(link: AccountLink, act: str) -> str:
@@ -62,6 +64,35 @@ def test_what_is_not_active_cannot_be_suspended_nor_reactivated_twice(
     client.post(url(cast.partner_link, "reactivate"))
     client.post(url(cast.partner_link, "resend"))
     assert (verbs(invited), verbs(cast.partner_link)) == (["person invited"], [])
+
+
+@pytest.mark.parametrize("who", ["manager", "local"])
+def test_what_a_superior_suspended_is_opened_by_whoever_may_give_its_rights(
+    who: str, tiers: SimpleNamespace, sign_in: Any
+) -> None:
+    """By its page, with many others, and by undoing: an administrator's decision is no membership manager's to lift."""
+    link, why = tiers.partner_link, "donner de nouveau"
+
+    def reopened(client: Client) -> bool:
+        client.post(url(link, "reactivate"))
+        link.refresh_from_db()
+        return bool(link.state == "active")
+
+    confirm(sign_in(tiers.owner), "suspend", link=[link.uuid])
+    reference = AuditEvent.objects.get(verb="person suspended").reference
+    client: Client = sign_in(getattr(tiers, who))
+    assert why in client.post(url(link, "reactivate"), follow=True).content.decode()
+    assert why in post(client, "reactivate", link=[link.uuid])
+    post(client, "undo", reference=reference)
+    assert not reopened(client)
+    assert reopened(sign_in(tiers.administrator))
+    client = sign_in(getattr(tiers, who))
+    client.post(url(link, "suspend"))
+    assert reopened(client), "one's own decision is one's own to take back"
+    actions.suspend(link=link, by=tiers.owner_link)
+    link.grants.exclude(right="shipping_ws").delete()
+    tiers.local_link.grants.create(right="shipping_ws", account=link.account)
+    assert reopened(client) is (who == "local"), "a right of theirs to give"
 
 
 def test_reactivating_and_resending_are_never_done_by_a_link(cast: SimpleNamespace, sign_in: Any) -> None:
