@@ -24,8 +24,10 @@ def _become(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Create and migrate as the owner."""
+    """Create as the owner: a copy of the template, or by all the migrations on a server that was given to us."""
     _become(os.environ["DATABASE_OWNER_URL"])
+    if template := os.environ.get("TEST_TEMPLATE"):
+        connection.settings_dict["TEST"] |= {"TEMPLATE": template, "MIGRATE": False}
 
 
 @pytest.fixture(scope="session")
