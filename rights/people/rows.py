@@ -57,8 +57,13 @@ class Row(NamedTuple):
 
     uuid: str
     last_name: str
+    """What the row begins with: of who has no last name, what they are called instead."""
     first_name: str
+    given: str
+    """The first name where it stands beside the last one, on a phone."""
     name: str
+    named: str
+    """Nothing where they are known by their address alone."""
     role: str
     email: str
     username: str
@@ -112,9 +117,11 @@ class RowMaker:
         state, held, uuid = link.shown_state, self._held(link), str(link.uuid)
         return Row(
             uuid=uuid,
-            last_name=link.last_name,
+            last_name=link.last_name or str(link) or link.shown_email,
             first_name=link.first_name,
+            given=link.first_name if link.last_name else "",
             name=str(link),
+            named=link.full_name,
             role=self.roles[link.role] if link.manages and "role" not in self.columns else "",
             email=link.shown_email,
             username=link.username,
@@ -208,9 +215,9 @@ def address(request: AccountRequest, asked: Asked) -> str:
 # What many rows have in common is drawn once for all of them, in each language. A page of a hundred people
 # is then a hundred texts filled in, instead of thousands of template nodes.
 
-MAY_BE_EMPTY = ("role", "username", "tags", "seen", "trouble")
+MAY_BE_EMPTY = ("given", "named", "role", "username", "tags", "seen", "trouble")
 FILLED = tuple(name for name in Row._fields if name not in ("state", "held", "reachable"))
-TYPED = ("last_name", "first_name", "name", "email", "username", "seen", "trouble")
+TYPED = ("last_name", "first_name", "given", "name", "named", "email", "username", "seen", "trouble")
 """What people typed; the rest is made here and safe: addresses, identifiers, fragments."""
 
 

@@ -27,13 +27,21 @@ from tests.browser.conftest import PHONE, Visit
 
 def test_on_a_phone_rows_are_cards_and_the_menu_answers_the_thumb(signed_in: Visit) -> None:
     page = signed_in("900138", viewport=PHONE, has_touch=True, is_mobile=True)
-    to_users(page)
+    page.goto("/accounts/900138/users/?kind=advanced")
     row = page.get_by_role("row").filter(has_text="Berlioz")
     expect(row).to_be_visible()
     box = row.bounding_box()
     assert box is not None
-    assert box["height"] > 150
+    assert 80 < box["height"] < 130
     assert box["width"] <= PHONE["width"]
+    assert width_beyond(page) <= 0
+    suspend = row.get_by_role("link", name="Suspendre")
+    expect(suspend).to_be_hidden()
+    row.locator("summary", has_text="Plus Aline Berlioz").tap()
+    expect(suspend.locator(".act")).to_be_in_viewport(ratio=1)
+    page.get_by_label("Sélectionner la page").check()
+    row.get_by_role("checkbox").uncheck()
+    expect(page.locator("[data-select-bar]")).to_be_in_viewport()
     assert width_beyond(page) <= 0
     advanced_menu(page).locator("summary").tap()
     one_in(advanced_menu(page)).tap()
