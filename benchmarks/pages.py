@@ -83,8 +83,13 @@ class Site:
         self._run(owner, population.privileges(self.app_url))
         migrate = [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
         subprocess.run(migrate, cwd=ROOT, env=environment(owner, self.port), check=True)
+        filled = self.fill(owner)
+        print(f"{filled} in {time.monotonic() - began:.0f} s", flush=True)
+
+    def fill(self, owner: str) -> str:
+        """Put people into it; how many."""
         population.fill(owner, self.size, password=self._hashed())
-        print(f"{self.size.people} people in {time.monotonic() - began:.0f} s", flush=True)
+        return f"{self.size.people} people"
 
     def _hashed(self) -> str:
         code = f"from django.contrib.auth.hashers import make_password as m; print(m({PASSWORD!r}))"

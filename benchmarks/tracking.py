@@ -13,8 +13,6 @@ import json
 import os
 import random
 import re
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -29,8 +27,8 @@ import psycopg2
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from benchmarks import pages, parcels, population
-from benchmarks.pages import ROOT, environment, on_database, p10, p50, p95
+from benchmarks import pages, parcels
+from benchmarks.pages import environment, on_database, p10, p50, p95
 from benchmarks.parcels import PEOPLE, Network
 
 SIZE = 51
@@ -53,17 +51,10 @@ class Site(pages.Site):
     size: Network
     questions: dict[str, str] = field(default_factory=dict)
 
-    def build(self) -> None:
-        """Make the database anew, migrated and filled."""
-        began = time.monotonic()
-        self._administer(f"DROP DATABASE IF EXISTS {self.size.database} WITH (FORCE)")
-        self._administer(f"CREATE DATABASE {self.size.database}")
-        owner = on_database(self.owner_url, self.size.database)
-        self._run(owner, population.privileges(self.app_url))
-        migrate = [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
-        subprocess.run(migrate, cwd=ROOT, env=environment(owner, self.port), check=True)
+    def fill(self, owner: str) -> str:
+        """Put parcels into it; how many."""
         parcels.fill(owner, self.size, password=self._hashed())
-        print(f"{self.size.parcels} parcels in {time.monotonic() - began:.0f} s", flush=True)
+        return f"{self.size.parcels} parcels"
 
     def enter(self) -> None:
         """Sign in everybody who looks."""

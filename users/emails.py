@@ -42,14 +42,7 @@ def password_reset(*, user: int) -> EmailMultiAlternatives | None:
     person = User.objects.filter(pk=user, is_active=True).first()
     if person is None:
         return None
-    token = [user_pk_to_url_str(person), default_token_generator.make_token(person)]
-    return _compose(
-        "password_reset",
-        person,
-        path=reverse("account_reset_password_from_key", args=token),
-        button=_("Choose a new password"),
-        until=timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
-    )
+    return _choosing("password_reset", person, _("Choose a new password"))
 
 
 @outbox.email
@@ -58,14 +51,15 @@ def staff_invited(*, user: int) -> EmailMultiAlternatives | None:
     person = User.objects.filter(pk=user, is_active=True, is_staff=True).first()
     if person is None or person.has_usable_password():
         return None
+    return _choosing("staff_invited", person, _("Choose a password"))
+
+
+def _choosing(template: str, person: User, button: str | Promise) -> EmailMultiAlternatives:
+    """A mail whose button leads to where this person alone may choose a password."""
     token = [user_pk_to_url_str(person), default_token_generator.make_token(person)]
-    return _compose(
-        "staff_invited",
-        person,
-        path=reverse("account_reset_password_from_key", args=token),
-        button=_("Choose a password"),
-        until=timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
-    )
+    path = reverse("account_reset_password_from_key", args=token)
+    until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    return _compose(template, person, path=path, button=button, until=until)
 
 
 @outbox.email
