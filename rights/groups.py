@@ -63,11 +63,12 @@ def _place(accounts: Sequence[int], after: UUID | None) -> tuple[str, int]:
 
 
 def everybody(accounts: Sequence[int], asked: Asked) -> Iterator[AccountLink]:
-    """All that are asked for, as many at a time as a file takes."""
-    place = ("", 0)
-    while links := _links(_ids(accounts, asked, place, AT_ONCE)[:AT_ONCE]):
-        yield from links
-        place = (links[-1].sort_key, links[-1].pk)
+    """All that are asked for, account by account, as many at a time as a file takes."""
+    for account in accounts:
+        place = ("", 0)
+        while links := _links(_ids([account], asked, place, AT_ONCE)[:AT_ONCE]):
+            yield from links
+            place = (links[-1].sort_key, links[-1].pk)
 
 
 def count(accounts: Sequence[int], asked: Asked) -> int:
@@ -99,14 +100,22 @@ def line(link: AccountLink) -> list[str]:
 
 FIRST = """
     SELECT link.id FROM unnest(%(accounts)s::bigint[]) AS of (account),
-    unnest(%(kinds)s::text[]) AS k (kind),
+    unnest(%(kinds)s::text[]) AS k (kind), {kept}
     LATERAL (
         SELECT id, sort_key FROM rights_accountlink AS link
-        WHERE account_id = of.account AND kind = k.kind AND state <> 'ended' AND (sort_key, id) > (%(key)s, %(id)s)
-        {narrowed} ORDER BY sort_key, id LIMIT %(most)s
+        WHERE account_id = of.account AND kind = k.kind AND state {is_kept}
+        AND (sort_key, id) > (%(key)s, %(id)s) {narrowed} ORDER BY sort_key, id LIMIT %(most)s
     ) AS link ORDER BY link.sort_key, link.id LIMIT %(most)s
 """
-"""Each account gives its first people along the index of names: what a page costs does not grow with them."""
+"""Each account gives its first people along an index of names: what a page costs does not grow with them."""
+EVERYBODY = {"kept": "", "is_kept": "<> 'ended'"}
+IN_STATES = {"kept": "unnest(%(kept)s::text[]) AS s (state),", "is_kept": "= s.state"}
+"""Where states are asked for, along the index of names in each of the states that are kept of them."""
+KEPT = {
+    AccountLink.PAUSED: (AccountLink.State.ACTIVE,),
+    AccountLink.State.EXPIRED: (AccountLink.State.EXPIRED, AccountLink.State.INVITED),
+}
+"""What is shown and is not what is kept: late, or without the second factor required."""
 FOUND = """
     rights_accountlink AS link WHERE link.account_id = ANY(%(accounts)s) AND link.kind = ANY(%(kinds)s)
     AND link.state <> 'ended'
@@ -117,7 +126,7 @@ SAID = """
         LATERAL rights_search(of.account, %(terms)s::text[], 10000000) AS found)
 """
 STATE = """
-    AND CASE WHEN link.state = 'invited' AND link.expires_at <= now() THEN 'expired'
+    AND link.state = ANY(%(kept)s) AND CASE WHEN link.state = 'invited' AND link.expires_at <= now() THEN 'expired'
         WHEN link.state = 'active' AND NOT link.second_factor AND EXISTS (
             SELECT FROM accounts_customeraccount AS a WHERE a.id = link.account_id AND a.second_factor_from <= %(today)s
         ) THEN 'paused' ELSE link.state END = ANY(%(states)s)
@@ -137,6 +146,7 @@ def _values(accounts: Sequence[int], asked: Asked) -> dict[str, Any]:
         "terms": asked.terms,
         "today": timezone.localdate(),
         "states": list(asked.states),
+        "kept": sorted({str(kept) for state in asked.states for kept in KEPT.get(state, (state,))}),
         "roles": [role for name in asked.roles for role in ROLES[name].roles],
     }
 
@@ -147,7 +157,8 @@ def _ids(accounts: Sequence[int], asked: Asked, place: tuple[str, int], size: in
     found = f"SELECT link.id FROM {FOUND} {_narrowed(asked)} {beyond}"
     with connection.cursor() as cursor:
         values = {**_values(accounts, asked), "key": place[0], "id": place[1], "most": size + 1}
-        cursor.execute(found if asked.terms else FIRST.format(narrowed=_narrowed(asked)), values)
+        first = FIRST.format(narrowed=_narrowed(asked), **(IN_STATES if asked.states else EVERYBODY))
+        cursor.execute(found if asked.terms else first, values)
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.utils import timezone
 
 from accounts.models import CustomerAccount
@@ -13,6 +15,8 @@ from users.models import User
 
 SHOWN = 20
 """How many accounts a page of one's own names."""
+PAGE = 50
+NAMES = Tuple("sort_key", "pk")
 MOST = 10_000
 """Up to how many people are counted."""
 
@@ -29,6 +33,20 @@ def without(account: CustomerAccount) -> AccountLinkQuerySet:
     """The active people of an account who have no second factor, by kind and name, as an index has them."""
     links = AccountLink.objects.filter(account=account, state=AccountLink.State.ACTIVE, second_factor=False)
     return links.order_by("kind", "sort_key", "id")
+
+
+def page(account: CustomerAccount, after: UUID | None) -> tuple[list[AccountLink], bool]:
+    """One page of them, beyond this one, with who they are; and whether there are more."""
+    found = without(account)
+    place = found.filter(uuid=after).values_list("kind", "sort_key", "pk").first() if after else None
+    links: list[AccountLink] = []
+    for kind in sorted(AccountLink.Kind.values):
+        of_kind = found.filter(kind=kind).select_related("user")
+        if place and kind <= place[0]:
+            of_kind = of_kind.filter(TupleGreaterThan(NAMES, place[1:])) if kind == place[0] else of_kind.none()
+        if len(links) <= PAGE:
+            links += of_kind[: PAGE + 1 - len(links)]
+    return links[:PAGE], len(links) > PAGE
 
 
 def counted(links: AccountLinkQuerySet) -> int:

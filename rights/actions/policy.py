@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +27,8 @@ from users import actions as users_actions
 WARNINGS = (1, 7)
 """How many days before the day people who have no second factor are told again."""
 FARTHEST = timedelta(days=366)
+AT_ONCE = 2000
+"""So many mails are queued by one statement."""
 
 
 @transaction.atomic
@@ -58,11 +61,10 @@ def stop_requiring_factor(*, by: AccountLink) -> int:
     _set(account, None, by=by, verb="second factor no longer required")
     if policy.days_until(day) > 0:
         return 0
-    found = policy.without(account).values_list("pk", "uuid").iterator(chunk_size=2000)
+    found = policy.without(account).values_list("pk", "uuid").iterator(chunk_size=AT_ONCE)
     once = uuid4().hex
-    letters = [(f"second factor lifted {once} {pk}", str(uuid), {"link": pk}) for pk, uuid in found]
-    _post(policy_emails.factor_lifted, account, letters)
-    return len(letters)
+    letters = ((f"second factor lifted {once} {pk}", str(uuid), {"link": pk}) for pk, uuid in found)
+    return _post(policy_emails.factor_lifted, account, letters)
 
 
 def _check_decides(by: AccountLink) -> None:
@@ -91,19 +93,23 @@ def _step(left: int) -> int:
 
 def _tell(account: CustomerAccount, *, step: int) -> int:
     """Queue the mail of this step to everybody without a second factor, once each."""
-    letters = list(_letters(account, step))
-    _post(policy_emails.factor_required, account, letters)
-    return len(letters)
+    return _post(policy_emails.factor_required, account, _letters(account, step))
 
 
-def _post(email: outbox.Email, account: CustomerAccount, letters: list[tuple[str, str, dict[str, Any]]]) -> None:
-    priority = outbox.Mail.Priority.BULK if len(letters) > 1 else outbox.Mail.Priority.INTERACTIVE
-    outbox.queue_each(email, letters, account_id=account.pk, priority=priority)
+def _post(email: outbox.Email, account: CustomerAccount, letters: Iterator[tuple[str, str, dict[str, Any]]]) -> int:
+    """Queue these, so many at a time however many they are; their number."""
+    posted = 0
+    while some := list(islice(letters, AT_ONCE)):
+        alone = len(some) + posted == 1
+        priority = outbox.Mail.Priority.INTERACTIVE if alone else outbox.Mail.Priority.BULK
+        outbox.queue_each(email, some, account_id=account.pk, priority=priority)
+        posted += len(some)
+    return posted
 
 
 def _letters(account: CustomerAccount, step: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
     day = str(account.second_factor_from)
-    for pk, uuid in policy.without(account).values_list("pk", "uuid").iterator(chunk_size=2000):
+    for pk, uuid in policy.without(account).values_list("pk", "uuid").iterator(chunk_size=AT_ONCE):
         yield f"second factor {pk} {day} {step}", str(uuid), {"link": pk, "day": day}
 
 

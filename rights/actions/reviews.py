@@ -22,6 +22,7 @@ from colibox.lib.database import constraint_of, update
 from rights.access import Ceiling
 from rights.actions import bulk, grants
 from rights.actions.many.writing import Change
+from rights.actions.reach import check_waiting
 from rights.emails import reviews as review_emails
 from rights.models import AccountLink, AccountLinkQuerySet, Campaign, ConnectionKey, ReviewedLink
 
@@ -151,10 +152,13 @@ class Reduce(bulk.Act):
         return Change(link, difference)
 
 
-class Withdraw(bulk.Act):
-    """Take back an invitation that nobody answered: there is nothing to suspend."""
+class Shut(bulk.Act):
+    """Suspend an access; take back an invitation that nobody answered: there is nothing to suspend."""
 
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
+        if link.state == State.ACTIVE:
+            return Change(link, state=State.SUSPENDED)
+        check_waiting(link)
         return Change(link, had=frozenset(had), state=State.ENDED)
 
 
@@ -229,20 +233,19 @@ def _apply(
     if decision == Decision.REDUCE:
         return _act(Reduce(rights), free, by, outcome)
     done = {row.pk: list[str]() for row in free if row.state == State.SUSPENDED}
-    done |= _act(Withdraw(), [row for row in free if row.invited], by, outcome)
-    return done | _act(bulk.Suspend(), [row for row in free if row.state == State.ACTIVE], by, outcome)
+    return done | _act(Shut(), [row for row in free if row.state != State.SUSPENDED], by, outcome)
 
 
 def _act(act: bulk.Act, rows: list[Chosen], by: AccountLink, outcome: Outcome) -> dict[int, list[str]]:
-    """The act on many people, with its ceiling, its trace and its mails."""
-    if len(rows) > bulk.MOST:
-        text = _("At most %(most)s people can be changed at once: narrow the list with a filter.")
-        raise ValidationError(text % {"most": bulk.MOST})
-    of_link = {row.link: row for row in rows}
-    plan, _reference = bulk.apply(act=act, links=AccountLink.objects.filter(pk__in=of_link), by=by)
-    for refused in plan.refusals:
-        outcome.refuse(of_link[refused.link.pk].name, refused.reason)
-    return {of_link[change.link.pk].pk: sorted(change.rights.lost) for change in plan.changes}
+    """The act on many people, with its ceiling, its trace and its mails; as many at a time as an act may change."""
+    done: dict[int, list[str]] = {}
+    for start in range(0, len(rows), bulk.MOST):
+        of_link = {row.link: row for row in rows[start : start + bulk.MOST]}
+        plan, _reference = bulk.apply(act=act, links=AccountLink.objects.filter(pk__in=of_link), by=by)
+        for refused in plan.refusals:
+            outcome.refuse(of_link[refused.link.pk].name, refused.reason)
+        done |= {of_link[change.link.pk].pk: sorted(change.rights.lost) for change in plan.changes}
+    return done
 
 
 def _write(done: dict[int, list[str]], decision: str, by: AccountLink) -> None:

@@ -7,16 +7,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from colibox.lib.asking import as_uuid
 from rights import access, policy
 from rights.access import AccountRequest
 from rights.actions import policy as actions
@@ -28,19 +27,10 @@ from rights.views.answers import attempt
 from rights.views.people import find
 from users.requests import proven
 
-PAGE = 50
 NOTICE = timedelta(days=7)
 """How long people are left to set up a second factor without being asked twice."""
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class _Bounded(Paginator):  # type: ignore[type-arg]
-    """Pages of people, counted up to a bound."""
-
-    @cached_property
-    def count(self) -> int:
-        return policy.counted(self.object_list)  # type: ignore[arg-type]
 
 
 @access.administrator
@@ -68,14 +58,16 @@ def _who_is_surprised(request: AccountRequest, day: date) -> HttpResponseBase | 
 
 
 def _page(request: AccountRequest, form: PolicyForm) -> HttpResponseBase:
-    page = _Bounded(policy.without(request.account).select_related("user"), PAGE).get_page(request.GET.get("page"))
-    day, count = request.account.second_factor_from, page.paginator.count
+    after = as_uuid(request.GET.get("after"))
+    links, more = policy.page(request.account, after)
+    day, count = request.account.second_factor_from, policy.counted(policy.without(request.account))
     context = {
         "form": form,
         "day": day,
         "in_force": day is not None and policy.days_until(day) <= 0,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number),
+        "links": links,
+        "more": more,
+        "after": after,
         "people": count,
         "shown": thousands(count) + ("+" if count == policy.MOST else ""),
     }

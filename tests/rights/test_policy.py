@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -11,14 +12,16 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Contact, CustomerAccount, Round
 from colibox.lib import outbox, sealed
 from rights import access, policy
 from rights.actions import policy as actions
-from rights.keys import connection
+from rights.keys import connection as calls
 from rights.keys.connection import Reason, Refused
 from rights.models import AccountLink
 from tests.conftest import PASSWORD, make_link, make_person
@@ -184,6 +187,36 @@ def test_the_page_lists_who_would_fall_out_and_asks_for_proof(guarded: SimpleNam
 # Telling.
 
 
+def test_who_would_fall_out_is_listed_page_by_page_by_key(
+    guarded: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        make_link(guarded.north, make_person(f"s{number}", kind="standard"), kind="standard")
+        make_link(guarded.north, make_person(f"a{number}"))
+    monkeypatch.setattr(policy, "PAGE", 3)
+    client, seen, address, queries = sign_in(guarded.owner), list[str](), PAGE, set[int]()
+    while address:
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address).content.decode()
+        queries.add(len(asked))
+        listed = re.findall(r'users/([0-9a-f-]{36})/">', page)
+        assert len(listed) <= 3
+        seen += listed
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = PAGE + following[1] if following else ""
+    assert seen == [str(link.uuid) for link in policy.without(guarded.north)] and len(seen) >= 8
+    assert max(queries) - min(queries) <= 2
+
+
+def test_many_are_told_so_many_by_a_statement(guarded: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        make_link(guarded.north, make_person(f"a{number}"))
+    monkeypatch.setattr(actions, "AT_ONCE", 3)
+    guarded.owner_link.user.refresh_from_db()
+    told = actions.require_factor(by=guarded.owner_link, day=today(20))
+    assert told == len(posted()) == policy.without(guarded.north).count()
+
+
 def test_each_is_told_at_once_a_week_before_and_the_day_before(guarded: SimpleNamespace) -> None:
     assert actions.require_factor(by=guarded.owner_link, day=today(14)) == 2
     told = posted()
@@ -230,20 +263,20 @@ def test_a_mail_that_is_no_longer_true_does_not_leave(guarded: SimpleNamespace) 
 
 def test_a_key_is_refused_with_the_reason_on_that_account_alone(required: SimpleNamespace) -> None:
     _key, secret = new_key(required.partner)
-    caller = connection.by_key(secret)
+    caller = calls.by_key(secret)
     assert refused(lambda: caller.link("shipping_ws", "900138")) == Reason.FACTOR
     give_factor(required.partner)
-    assert connection.by_key(secret).link("shipping_ws", "900138").account == required.north
+    assert calls.by_key(secret).link("shipping_ws", "900138").account == required.north
 
 
 def test_a_password_alone_no_longer_calls_once_there_is_a_second_factor(cast: SimpleNamespace) -> None:
-    def call() -> connection.Caller:
-        return connection.by_password("a.berlioz", PASSWORD, ip="203.0.113.7")
+    def call() -> calls.Caller:
+        return calls.by_password("a.berlioz", PASSWORD, ip="203.0.113.7")
 
     assert call().user == cast.partner
     give_factor(cast.partner)
     assert refused(call) == Reason.ALONE
-    assert refused(lambda: connection.by_password("a.berlioz", "x", ip="203.0.113.7")) == Reason.PASSWORD
+    assert refused(lambda: calls.by_password("a.berlioz", "x", ip="203.0.113.7")) == Reason.PASSWORD
 
 
 # Resetting.

@@ -17,6 +17,7 @@ from accounts.models import AuditEvent
 from colibox.lib import tenancy
 from colibox.lib.database import insert
 from colibox.lib.outbox import Mail
+from rights.actions import bulk, reviews
 from rights.actions.reviews import close_review, decide, open_review, remind_of_reviews
 from rights.emails.reviews import review_closed, review_ends, review_opened
 from rights.models import AccountLink, Campaign, ReviewedLink
@@ -426,6 +427,33 @@ def test_who_was_kept_can_be_reduced_after_all(cast: SimpleNamespace, sign_in: A
     client.post(address("review_decide", campaign), values)
     row.refresh_from_db()
     assert (row.decision, rights_of(cast.partner_link)) == ("reduce", ["tool_tag"])
+
+
+def test_who_accepts_while_their_invitation_is_withdrawn_is_suspended(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = open_(cast)
+    row = rows(campaign, cast.partner_link)
+    read = reviews.Chosen
+
+    def a_moment_before(*values: Any) -> reviews.Chosen:
+        return read(*values)._replace(state="invited")
+
+    monkeypatch.setattr(reviews, "Chosen", a_moment_before)
+    assert decide(campaign=campaign, rows=row, decision="suspend", by=cast.owner_link).decided == 1
+    cast.partner_link.refresh_from_db()
+    assert cast.partner_link.state == "suspended" and rights_of(cast.partner_link)
+
+
+def test_more_people_than_one_act_changes_are_suspended_by_several(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [make_link(cast.north, make_person(f"p{number}")) for number in range(5)]
+    campaign = open_(cast)
+    monkeypatch.setattr(bulk, "MOST", 2)
+    outcome = decide(campaign=campaign, rows=rows(campaign, *people), decision="suspend", by=cast.owner_link)
+    assert outcome.decided == 5 and not outcome.refused
+    assert AccountLink.objects.filter(pk__in=[link.pk for link in people], state="suspended").count() == 5
 
 
 def test_an_invitation_that_nobody_answered_is_withdrawn(cast: SimpleNamespace, sign_in: Any) -> None:
