@@ -17,7 +17,7 @@ INSTALLED = $(if $(wildcard .venv/requirements-dev.txt),.venv/requirements-dev.t
 .DELETE_ON_ERROR:
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install-run ## start the whole portal on this machine (PORT, COLIBOX_VAR: see docs/operations.md)
 	@exec $(PY) -m colibox.embedded
@@ -39,6 +39,12 @@ bench-pages: .venv/requirements-dev.txt ## measure the page of people at three s
 
 bench-tracking: .venv/requirements-dev.txt ## measure the tracking tool at 5 million parcels (SIZES=200000 for less)
 	$(PY) -W ignore -m benchmarks.tracking $(if $(SIZES),--sizes $(SIZES))
+
+bench-administration: .venv/requirements-dev.txt ## measure what administrators and operators open (SIZES=2000,20000 for less)
+	$(PY) -W ignore -m benchmarks.administration $(if $(SIZES),--sizes $(SIZES))
+
+bench-trace: .venv/requirements-dev.txt ## measure how fast the trace is written, sealed and verified
+	$(PY) -W ignore -m benchmarks.trace $(if $(SIZES),--events $(SIZES))
 
 bench-import: .venv/requirements-dev.txt ## measure imports against COPY and the stock library (QUICK=1 for a minute of it)
 	$(PY) -W ignore -m benchmarks.imports $(if $(QUICK),--quick)

@@ -53,7 +53,7 @@ def _around(source: QuerySet[AuditEvent], moment: datetime) -> tuple[int, int]:
 
 def end(sources: Sequence[QuerySet[AuditEvent]], order: str) -> End | None:
     """Where to cease when one looks through these in this order: at one event for all; None where they end before."""
-    found = []
+    found: list[tuple[int, datetime]] = []
     for source in sources:
         last = source.order_by(order).values("pk")[LOOKED_THROUGH : LOOKED_THROUGH + 1]
         found += AuditEvent.objects.filter(pk__in=last).values_list("pk", "at")
