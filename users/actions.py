@@ -25,6 +25,7 @@ from users.models import User
 
 TAKEN_AN_HOUR = 20
 """User names that are somebody else's one may try."""
+SHOWN_SESSIONS = 100
 RESETS_AN_HOUR = 5
 """Links that one pair of user name and e-mail is sent; a wrong pair uses up nobody's."""
 
@@ -231,8 +232,8 @@ class OpenSession:
 
 
 def live_sessions(user: User) -> list[OpenSession]:
-    """The sessions of a person that are still open, the last used first."""
-    sessions = UserSession.objects.filter(user=user).order_by("-created_at", "-pk")[:100]
+    """The sessions of a person that are still open, the last used first; of very many the latest."""
+    sessions = UserSession.objects.filter(user=user).order_by("-created_at", "-pk")[:SHOWN_SESSIONS]
     kept = Session.objects.in_bulk([session.session_key for session in sessions])
     now = timezone.now()
     alive = [each for each in sessions if each.session_key in kept and kept[each.session_key].expire_date > now]
@@ -255,6 +256,15 @@ def forget_sessions() -> int:
 def end_sessions(*, user: User, sessions: list[UserSession]) -> int:
     """Close sessions of a person: their next request is a stranger's; how many there were."""
     ended = _close(UserSession.objects.filter(user=user, pk__in=[session.pk for session in sessions]))
+    if ended:
+        _record("sessions ended", user, after={"sessions": ended})
+    return ended
+
+
+@transaction.atomic
+def end_other_sessions(*, user: User, keep: str) -> int:
+    """Close all the sessions of a person but one, however many; how many there were."""
+    ended = _close(UserSession.objects.filter(user=user).exclude(session_key=keep))
     if ended:
         _record("sessions ended", user, after={"sessions": ended})
     return ended

@@ -103,6 +103,17 @@ def test_all_the_others_can_be_ended(cast: SimpleNamespace) -> None:
     assert [is_open(client) for client in (here, there, elsewhere)] == [True, False, False]
 
 
+def test_those_that_the_page_has_no_room_for_end_as_well(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("users.actions.SHOWN_SESSIONS", 2)
+    thief, _other, here = signed_in(), signed_in(), signed_in()
+    page = here.get(PAGE).content.decode()
+    assert "2 sessions ouvertes" in page and "peut y en avoir" in page
+    here.post(END)
+    assert not is_open(thief) and is_open(here)
+
+
 def test_nobody_ends_the_session_of_somebody_else(cast: SimpleNamespace) -> None:
     here, stranger = signed_in(), signed_in("850061")
     here.post(END, {"session": name_of(stranger)})

@@ -112,7 +112,8 @@ def sessions(request: PersonRequest) -> HttpResponseBase:
     """Where I am signed in."""
     shown = _shown_sessions(request)
     shown.sort(key=lambda row: not row["current"])
-    return render(request, "usersessions/usersession_list.html", {"sessions": shown})
+    context = {"sessions": shown, "more": len(shown) == actions.SHOWN_SESSIONS}
+    return render(request, "usersessions/usersession_list.html", context)
 
 
 @signed_in
@@ -125,11 +126,12 @@ def alive(request: PersonRequest) -> HttpResponseBase:
 @signed_in
 @require_POST
 def end_sessions(request: PersonRequest) -> HttpResponseBase:
-    """End the session named, or all but this one."""
-    others = [row for row in _shown_sessions(request) if not row["current"]]
+    """End the session named, or all but this one, also those that the page has no room for."""
     if name := request.POST.get("session"):
-        others = [row for row in others if row["name"] == name]
-    ended = actions.end_sessions(user=request.user, sessions=[row["session"] for row in others])
+        named = [row for row in _shown_sessions(request) if row["name"] == name and not row["current"]]
+        ended = actions.end_sessions(user=request.user, sessions=[row["session"] for row in named])
+    else:
+        ended = actions.end_other_sessions(user=request.user, keep=request.session.session_key or "")
     if ended:
         messages.success(request, ngettext("%(n)s session ended.", "%(n)s sessions ended.", ended) % {"n": ended})
     return redirect("usersessions_list")
