@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
@@ -21,6 +20,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from colibox.lib import tenancy
+from colibox.lib.addresses import parts
 from colibox.lib.sessions import SEEN
 from rights.models import AccountLink
 from users.middleware import page_of
@@ -88,7 +88,7 @@ def _ask(request: HttpRequest) -> HttpResponseBase:
     """To the page that asks for the password; what was typed is kept to be shown after it, unless it is a secret."""
     asks, back = reverse("account_reauthenticate"), request.get_full_path()
     if "HX-Request" in request.headers:
-        here = urlsplit(request.headers.get("HX-Current-URL", "/")).path
+        here = parts(request.headers.get("HX-Current-URL", "")).path or "/"
         return HttpResponse(headers={"HX-Redirect": f"{asks}?{urlencode({'next': here})}"})
     if request.method == "POST":
         back = reverse("rights:sent_while_locked") if _keep(request) else "/"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,6 +11,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import translation
 from django.utils.translation import gettext as _
+
+from colibox.lib.addresses import parts
 
 
 def language(
@@ -56,6 +57,6 @@ class SignInRequired(LoginRequiredMiddleware):
 
 def page_of(request: HttpRequest) -> str:
     """The page of ours that a form is on, as far as the browser says."""
-    page = urlsplit(request.headers.get("Referer", ""))
+    page = parts(request.headers.get("Referer", ""))
     here = page.netloc == request.get_host() and page.path.startswith("/") and not page.path.startswith("//")
     return f"{page.path}?{page.query}".rstrip("?") if here else "/"

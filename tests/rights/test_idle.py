@@ -79,6 +79,15 @@ def test_pages_warn_who_is_concerned_and_nobody_else(cast: SimpleNamespace) -> N
         assert client.head("/profile/alive/").status_code == 204
 
 
+def test_addresses_that_are_none_lead_home(cast: SimpleNamespace) -> None:
+    refused = Client().post(PROFILE, headers={"referer": "http://["})
+    assert refused.headers["Location"] == "/auth/login/?next=/"
+    client = signed_in(cast.owner)
+    leave_alone(client, 31)
+    refused = client.get(PROFILE, headers={"HX-Request": "true", "HX-Current-URL": "http://[x]y/"})
+    assert refused.headers["HX-Redirect"] == f"{ASKS}?next=%2F"
+
+
 def test_what_was_typed_is_kept_and_sent_by_whoever_unlocks(cast: SimpleNamespace) -> None:
     client = signed_in(cast.owner)
     leave_alone(client, 31)
