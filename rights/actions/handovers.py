@@ -74,7 +74,10 @@ def name_successor(*, to: AccountLink, by: AccountLink) -> Handover:
     """Say ahead who is to take over; nothing changes until it is offered, or the carrier has to decide."""
     by = _owner(by)
     to = _candidate(to, by.account)
-    for former in Handover.objects.for_account(by.account).filter(state=Progress.NAMED):
+    named = Handover.objects.for_account(by.account).filter(state=Progress.NAMED)
+    if same := named.filter(former=by, successor=to).first():
+        return same
+    for former in named:
         _end(former, Progress.CANCELLED)
     change = Handover.objects.create(account=by.account, former=by, successor=to, state=Progress.NAMED)
     _record("successor named", change, by=by.user)

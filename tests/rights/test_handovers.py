@@ -200,6 +200,7 @@ def test_one_change_of_owner_at_a_time(cast: SimpleNamespace) -> None:
 def test_a_successor_is_named_ahead_and_forgotten_once_the_account_has_passed(cast: SimpleNamespace) -> None:
     handovers.name_successor(to=cast.colleague_link, by=cast.owner_link)
     named = handovers.name_successor(to=cast.partner_link, by=cast.owner_link)
+    assert handovers.name_successor(to=cast.partner_link, by=cast.owner_link) == named, "who is named already stays so"
     assert handovers.named(cast.north) == named
     later(accepted(cast), days=2)
     tasks.hand_over()
