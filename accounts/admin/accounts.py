@@ -20,7 +20,7 @@ from accounts.admin import finding
 from accounts.models import CustomerAccount
 from colibox.lib.operators.confirming import Question, ReasonForm, confirm
 from colibox.lib.operators.site import ReadOnly
-from users.requests import staff_of
+from users.requests import proven, staff_of
 
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -56,7 +56,7 @@ class CustomerAccountAdmin(ReadOnly):
         return row.number
 
     def get_urls(self) -> list[URLPattern]:
-        edit, move = (self.admin_site.admin_view(page_or_post(view)) for view in (self.edit, self.move))
+        edit, move = (self.admin_site.admin_view(proven(page_or_post(view))) for view in (self.edit, self.move))
         return [
             path("<int:pk>/edit/", edit, name="accounts_customeraccount_edit"),
             path("<int:pk>/state/", move, name="accounts_customeraccount_state"),

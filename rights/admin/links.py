@@ -120,7 +120,7 @@ class EntitlementAdmin(ReadOnly):
         return str(right.full_label) if right else held.right
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(page_or_post(self.rights))
+        view = self.admin_site.admin_view(proven(page_or_post(self.rights)))
         return [path("of/<digits:number>/", view, name="rights_entitlement_of"), *super().get_urls()]
 
     def rights(self, request: HttpRequest, number: str) -> HttpResponse:

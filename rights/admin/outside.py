@@ -16,7 +16,7 @@ from accounts.actions.documents import set_service
 from accounts.models import Service
 from colibox.lib.operators.site import ReadOnly
 from rights import outside
-from users.requests import staff_of
+from users.requests import proven, staff_of
 
 ONLY_HTTPS = URLValidator(schemes=["https"], message=gettext_lazy("Enter an address that begins with https://."))
 
@@ -49,7 +49,7 @@ class ServiceAdmin(ReadOnly):
         return self.label(row)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.addresses))
+        view = self.admin_site.admin_view(proven(require_http_methods(["GET", "HEAD", "POST"])(self.addresses)))
         return [path("addresses/", view, name="accounts_service_addresses"), *super().get_urls()]
 
     def addresses(self, request: HttpRequest) -> HttpResponse:

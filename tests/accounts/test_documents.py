@@ -28,7 +28,7 @@ from accounts.models import AuditEvent, Contact, CustomerAccount, Document, Serv
 from colibox.lib import tenancy
 from colibox.lib.outbox import Mail
 from colibox.lib.sheets import CSV, XLSX
-from tests.conftest import make_link, make_person
+from tests.conftest import PASSWORD, make_link, make_person
 
 A_PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 DAY = date(2026, 10, 31)
@@ -181,7 +181,9 @@ def test_a_number_is_used_once_and_an_invoice_has_one(cast: SimpleNamespace) -> 
 
 @pytest.fixture
 def staff(cast: SimpleNamespace, sign_in: Any) -> Any:
-    return sign_in(make_person("operateur", kind="staff"))
+    client = sign_in(make_person("operateur", kind="staff"))
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
+    return client
 
 
 UPLOAD = {
@@ -242,6 +244,8 @@ def test_an_address_makes_a_tile_a_link(cast: SimpleNamespace, sign_in: Any, sta
     assert "chat.example" not in client.get(address("account")).content.decode()
     assert "chat.example" not in client.get(address("customer_service")).content.decode()
     staff_again = sign_in(make_person("autre", kind="staff"))
+    assert staff_again.post(url, {"chat": ""}).headers["Location"].startswith("/auth/reauthenticate/")
+    staff_again.post("/auth/reauthenticate/", {"password": PASSWORD})
     staff_again.post(url, {"chat": ""})
     assert not Service.objects.exists()
 

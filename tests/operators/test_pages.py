@@ -17,13 +17,14 @@ from colibox.lib import tenancy
 from colibox.lib.operators.site import ReadOnly
 from rights import catalogue
 from rights.models import Entitlement, Handover
-from tests.conftest import make_person
+from tests.conftest import PASSWORD, make_person
 from users.models import User
 
 
 @pytest.fixture
 def staff(cast: SimpleNamespace, sign_in: Any) -> Client:
     client: Client = sign_in(make_person("operateur", kind="staff", is_superuser=True, language="en"))
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})
     return client
 
 
@@ -144,6 +145,19 @@ def test_a_change_is_shown_with_the_people_it_is_about_before_it_is_made(cast: S
     assert event.actor_name == "Operateur" or event.actor_name
     assert event.before == {"rights": {"coliship": True, "invoices": True}}
     assert event.after == {"rights": {"invoices": False}}
+
+
+def test_what_many_people_lose_by_asks_for_proof(cast: SimpleNamespace, sign_in: Any) -> None:
+    client: Client = sign_in(make_person("operateur", kind="staff"))
+    for name, args in (
+        ("rights_entitlement_of", ["900138"]),
+        ("accounts_service_addresses", []),
+        ("accounts_customeraccount_edit", [cast.north.pk]),
+        ("accounts_customeraccount_state", [cast.north.pk]),
+    ):
+        answer = client.post(reverse(f"admin:{name}", args=args), {**asked(coliship=""), "confirm": "1"})
+        assert answer.headers["Location"].startswith("/auth/reauthenticate/")
+    assert len(rights(cast)) == len(catalogue.RIGHTS)
 
 
 def test_a_change_of_nothing_is_no_change(cast: SimpleNamespace, staff: Client) -> None:
