@@ -24,6 +24,8 @@ CODES = (
     "Exit code 0: done, or there was nothing to do; 1: refused, or a fault was found; 2: the call is wrong;\n"
     "3: the database does not do it now; 130: interrupted."
 )
+"""Wrong is a call with a value that cannot be, a name that nobody bears, a file that is not there: by another call it
+may be done. Refused is what is against the state of things."""
 Facts = dict[str, Any]
 """What a command answers: JSON-ready values by name."""
 
@@ -82,7 +84,7 @@ class HelpfulCommand(BaseCommand):
                 return error
             case ValidationError():
                 with translation.override("en"):
-                    return Refusal(_sentence(error))
+                    return (Misuse if hasattr(error, "error_dict") else Refusal)(_sentence(error))
             case KeyboardInterrupt():
                 return CommandError(self.interrupted, returncode=INTERRUPTED)
             case _:
@@ -117,7 +119,11 @@ class OperatorCommand(HelpfulCommand, ABC):
         name = self.reference or type(self).__module__.rpartition(".")[2]
         with origin.of(origin.Origin(channel="command", reference=name)), translation.override("en"):
             facts = self._answer(options)
-        self._tell({**facts, "dry_run": True} if self.dry_run else facts)
+        facts = {**facts, "dry_run": True} if self.dry_run else facts
+        if self.as_json:
+            self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
+        else:
+            self.tell(facts)
         if self.code:
             sys.exit(self.code)
 
@@ -142,10 +148,8 @@ class OperatorCommand(HelpfulCommand, ABC):
         if said.strip().casefold() != "yes":
             raise Refusal("Nothing was done.")
 
-    def _tell(self, facts: Facts) -> None:
-        if self.as_json:
-            self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
-            return
+    def tell(self, facts: Facts) -> None:
+        """Say the answer to people: a line for each fact, unless the command has words of its own."""
         for name, value in facts.items():
             if value not in ("", None):
                 self.stdout.write("\n".join(_lines(name.replace("_", " "), value)))

@@ -104,9 +104,9 @@ def test_an_account_that_is_other_than_asked_is_refused_with_every_difference() 
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("90014", "Lumen", "a@b.example"), 1),
-        (("900140", "Lumen", "nowhere"), 1),
-        (("900140", "", "a@b.example"), 1),
+        (("90014", "Lumen", "a@b.example"), 2),
+        (("900140", "Lumen", "nowhere"), 2),
+        (("900140", "", "a@b.example"), 2),
         (("900140", "Lumen", "a@b.example", "--rights", "everything"), 2),
     ],
 )

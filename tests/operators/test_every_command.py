@@ -13,9 +13,10 @@ from django.core.management import CommandError, call_command, get_commands, loa
 from django.db import OperationalError
 
 from accounts.models import AuditEvent
-from colibox.lib.commands import AWAY, INTERRUPTED, USAGE, HelpfulCommand
+from colibox.lib.commands import AWAY, INTERRUPTED, REFUSED, USAGE, HelpfulCommand
 from imports import work
 from imports.models import ImportJob
+from tests.conftest import make_person
 from tests.imports.conftest import people, text
 from tests.operators.calls import call
 
@@ -30,7 +31,59 @@ def test_each_ends_its_help_with_its_exit_codes_and_an_example(name: str) -> Non
     assert isinstance(command, HelpfulCommand) and command.example.startswith(name)
     told = command.create_parser("manage.py", name).format_help()
     assert "Exit code 0:" in told and f"Example: manage.py {command.example}" in told
-    assert "--json" in told or name == "demo"
+    assert "--json" in told
+
+
+WRONG = {
+    "add_document": "absent.pdf --account 900138 --kind invoice --number F1 --date 2026-11-20",
+    "audit_verify": "--account 000000",
+    "create_account": "90014 Lumen a@b.example",
+    "create_staff": "nobody.there --end",
+    "createsuperuser": "",
+    "demo": "--account 000000",
+    "erase_person": "nobody.there --yes",
+    "export_account": "000000",
+    "handover": "status 000000",
+    "import_accounts": "absent.csv",
+    "import_cancel": "900138 7",
+    "import_events": "absent.csv",
+    "import_parcels": "absent.csv --account 900138",
+    "import_pickup_points": "absent.csv",
+    "import_resume": "900138 7",
+    "import_status": "000000",
+    "import_users": "absent.csv --account 900138",
+    "outbox": "retry --kind nothing",
+    "revoke_sessions": "--user nobody.there",
+    "set_account": "900138 --email nope --reason long-enough",
+    "set_owner": "000000 a@b.example",
+}
+"""Values that cannot be, names that nobody bears, files that are not there: another call may do it."""
+AGAINST = {
+    "create_account": "900138 Other a@b.example",
+    "create_staff": "c.martin Martin Claire c.martin@example.com",
+    "erase_person": "900138 --yes",
+    "handover": "confirm 900138 --staff operateur",
+    "set_owner": "900138 a@b.example",
+}
+"""Calls that are right and against how things are."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_ends_with_two_when_its_call_is_wrong(name: str, cast: SimpleNamespace) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load_command_class(get_commands()[name], name).run_from_argv(["manage.py", name, "--no-such-option"])
+    assert ended.value.code == USAGE
+    if name in WRONG:
+        code, said, complaint = call(name, *WRONG[name].split(), "--json")
+        assert (code, json.loads(said)) == (USAGE, {"refused": complaint})
+    assert name in WRONG or name in ("doctor", "purge_expired", "reseal_secrets")
+
+
+@pytest.mark.parametrize("name", AGAINST)
+def test_what_is_against_how_things_are_ends_with_one(name: str, cast: SimpleNamespace) -> None:
+    make_person("operateur", kind="staff")
+    code, said, complaint = call(name, *AGAINST[name].split(), "--json")
+    assert (code, json.loads(said)) == (REFUSED, {"refused": complaint})
 
 
 @pytest.mark.parametrize(
@@ -75,6 +128,14 @@ def test_a_file_of_refused_rows_is_whole_or_not_there(
     assert [each.name for each in tmp_path.iterdir()] == ["points.csv"]
     assert call("import_pickup_points", str(path), "--refused", str(tmp_path))[0] == USAGE
     assert call("import_pickup_points", str(path), "--refused", str(tmp_path / "absent" / "x.csv"))[0] == USAGE
+
+
+@pytest.mark.parametrize("name", ["import_accounts", "import_parcels", "import_pickup_points", "import_events"])
+def test_a_file_of_one_long_line_is_no_list(name: str, db: None, tmp_path: Path) -> None:
+    path = tmp_path / "big.txt"
+    path.write_text("x" * 300_000)
+    code, _said, complaint = call(name, str(path), "--dry-run")
+    assert (code, "too long" in complaint) == (USAGE, True)
 
 
 def test_an_import_that_is_interrupted_goes_on_by_itself(

@@ -71,7 +71,7 @@ def test_two_members_of_staff_hand_an_account_over(cast: SimpleNamespace, tmp_pa
     letter.write_bytes(b"%PDF")
     ask = ("handover", "ask", "900138", "--to", "a.berlioz", "--reason", "M. Martin left the company")
     assert call(*ask)[0] == 2
-    assert call(*ask, "--staff", "odile")[0] == 1  # no proof
+    assert call(*ask, "--staff", "odile")[0] == 2  # no proof
     code, _said, complaint = call("handover", "ask", "900138", "--to", "n.obody", "--staff", "odile")
     assert code == 2 and "Nobody on the account 900138 has the user name n.obody." in complaint
     asked = (*ask, "--staff", "odile", "--proof", str(letter))

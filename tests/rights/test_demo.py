@@ -1,5 +1,6 @@
 """The demonstration data."""
 
+import json
 from io import StringIO
 
 import pytest
@@ -31,6 +32,15 @@ def test_the_demonstration_has_people_in_every_state_and_may_run_twice() -> None
     assert states == {"active", "invited", "expired", "suspended"}
     demo("--people", "30")
     assert counts() == before
+
+
+@pytest.mark.django_db
+def test_a_trial_says_what_it_would_make_and_makes_nothing() -> None:
+    said = demo("--people", "3", "--parcels", "5", "--pickup-points", "4", "--dry-run")
+    assert "3 people added on 900138." in said and "5 parcels added." in said and "this is what would be" in said
+    assert counts() == {"people": 0, "links": 0}
+    facts = json.loads(demo("--people", "2", "--dry-run", "--json"))
+    assert (facts["people"], facts["dry_run"]) == (2, True) and counts()["people"] == 0
 
 
 @pytest.mark.django_db

@@ -46,10 +46,10 @@ class Command(OperatorCommand):
     def _read(self, path: Path) -> files.File:
         try:
             if path.stat().st_size > Document.LARGEST or not path.is_file():
-                raise Refusal(f"{path} is no file of 10 MB at most.")
+                raise Misuse(f"{path} is no file of 10 MB at most.")
             return files.read(path.name, path.read_bytes())
         except OSError as error:
-            raise Refusal(f"{path} cannot be read: {error.strerror}.") from error
+            raise Misuse(f"{path} cannot be read: {error.strerror}.") from error
 
     def _form(self, account: str, kind: str, number: str, options: dict[str, Any]) -> DocumentForm:
         """The options, under the rules of the screen."""

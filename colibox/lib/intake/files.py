@@ -19,6 +19,8 @@ from colibox.lib.text import fold
 
 SEPARATORS = ";,\t|"
 READ_AT_ONCE = 1 << 20
+LONGEST_FIRST = 100_000
+"""Characters of a first line that may name columns."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 YES, NO = {"1", "yes", "oui", "true", "vrai", "o", "y", "x"}, {"", "0", "no", "non", "false", "faux", "n"}
 PARIS = ZoneInfo("Europe/Paris")
@@ -66,7 +68,9 @@ class File:
     def __init__(self, opened: BinaryIO, columns: Sequence[Column]) -> None:
         self.bytes, self.size = opened, opened.seek(0, SEEK_END)
         text = TextIOWrapper(opened, encoding=_encoding(self.bytes), errors="replace", newline="")
-        first = text.readline(READ_AT_ONCE)
+        first = text.readline(LONGEST_FIRST)
+        if len(first) == LONGEST_FIRST:
+            raise Unreadable("The first line is too long to name columns: this is no CSV file.")
         self.header = [cell.strip() for cell in next(csv.reader([first], delimiter=_separator(first)), [])]
         self.columns = self._found(columns)
         places = {place for _column, place in self.columns}
