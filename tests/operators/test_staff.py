@@ -6,14 +6,18 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent
 from colibox.lib import tenancy
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, make_person
 from tests.operators.calls import answer, call
+from tests.users.test_factors import give_app
+from users import resetting
 from users.models import User
 
 MAX = ("m.deux", "Deux", "Max", "max.deux@carrier.example")
@@ -69,9 +73,34 @@ def test_what_is_wrong_is_said(db: None) -> None:
     assert call("create_staff")[0] == 2 and call("create_staff", "x.y", "--end")[0] == 2
     assert "valid email" in call("create_staff", "m.deux", "Deux", "Max", "nope")[2]
     assert call("create_staff", "m.deux", "  ", "Max", "m@x.example")[0] == 2
-    assert call("create_staff", "a b", "Deux", "Max", "m@x.example")[0] == 1
+    assert call("create_staff", "a b", "Deux", "Max", "m@x.example")[0] == 2
     answer("create_staff", *MAX)
     code, _said, complaint = call("create_staff", "m.deux", "Trois", "Max", MAX[3])
     assert code == 1 and "last name" in complaint
     assert answer("create_staff", "--list")["staff"][0]["username"] == "m.deux"
     assert call("createsuperuser", "--username", "x", "--email", "x@y.example", "--noinput")[0] == 2
+
+
+def test_of_two_members_one_loses_a_device_and_a_third_made_for_it_confirms(
+    db: None, client: Client, arrived: Any
+) -> None:
+    """The path of docs/administrators.md for a portal with two members of staff."""
+    first, second = make_person("m.un", kind="staff"), make_person("m.deux", kind="staff")
+    give_app(second)
+    reset = resetting.ask(person=second, by=first, reason="Seen at the desk, with her card")
+    for by in (first, second):
+        with pytest.raises(ValidationError):
+            resetting.confirm(reset=reset, by=by)
+    answer("create_staff", "m.trois", "Trois", "Inès", "ines.trois@carrier.example")
+    link = next(found for mail in arrived() if (found := re.search(r"http\S+(/auth/password/\S+)", str(mail.body))))
+    page = client.get(link[1], follow=True).redirect_chain[-1][0]
+    client.post(page, {"password1": "tulip-harbour-52-lamp"}, follow=True)
+    client.post("/auth/login/", {"login": "m.trois", "password": "tulip-harbour-52-lamp"})
+    client.post("/auth/reauthenticate/", {"password": "tulip-harbour-52-lamp"})
+    client.post(reverse("admin:users_factorreset_decide", args=[reset.pk]), {"confirm": "1"})
+    second.refresh_from_db()
+    assert not second.second_factor
+    assert answer("create_staff", "m.trois", "--end")["staff_left"] == 2
+    with tenancy.everything():
+        told = AuditEvent.objects.filter(verb="second factor reset").get()
+    assert (told.actor_name, told.after["asked_by"]) == ("Inès Trois", str(first))
