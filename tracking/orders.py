@@ -16,9 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from tracking import places, products
+from tracking import pickup, places, products
 from tracking.labels.label import Address
-from tracking.models import PickupPoint
 from tracking.products import Product
 
 LONGEST = {
@@ -218,17 +217,12 @@ def _check_point(order: Order) -> Iterator[Problem]:
         yield Problem("pickup_point", "30400", _("The pickup point is missing."), choose)
         return
     known = re.fullmatch(r"[0-9]{6}", order.pickup_point, re.ASCII)
-    point = pickup_point(order.pickup_point) if known else None
+    point = pickup.by_id(order.pickup_point) if known else None
     if point is None:
         yield Problem("pickup_point", "30401", _("This pickup point takes no parcels."), choose)
     elif is_weight(order.weight) and grams_of(order) > point.heaviest:
         text = _("This pickup point takes parcels of %(kg)s kg at most.") % {"kg": point.heaviest // 1000}
         yield Problem("weight", "30301", text, _("Choose another one, or a lighter parcel."))
-
-
-def pickup_point(identifier: str) -> PickupPoint | None:
-    """The point of this identifier, while it takes parcels."""
-    return PickupPoint.objects.filter(identifier=identifier, active=True).first()
 
 
 # Addresses.

@@ -20,6 +20,7 @@ from imports.reading.names import Names
 from imports.reading.places import COLUMNS, PlaceCells
 from imports.reading.texts import Row
 from rights import catalogue
+from rights.actions.many.deciding import MASK
 from rights.actions.many.entries import NO_PROFILE, Act, Entry, Status
 from rights.models import AccountLink
 from rights.people.filters import STATES
@@ -32,7 +33,6 @@ AT_ONCE = 50
 LONGEST_SHOWN = 200
 MOST_SHARED = 50
 """Rows with an address that several people may share: looking them up costs once more for each."""
-MASK = "•"
 ADVANCED = str(AccountLink.Kind.ADVANCED)
 IDENTITY = [name for name in FIELDS if name != EMAIL]
 APART = ("country", "postcode")

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from accounts.forms.places import BETWEEN
 from colibox.lib.text import fold
 from imports.reading.cells import REMEMBERED, Cell, tidy
 from rights.places import Places
@@ -16,7 +17,6 @@ from rights.places import Places
 NO_PLACE = {"-", "–", "—", "aucun", "none"}
 """What takes all places of a sort away; an empty cell leaves them as they are."""
 COLUMNS = ("sub_accounts", "sites")
-BETWEEN = "|"
 MOST = 50
 CLOSE = 0.6
 """How alike a name must be for it to be asked whether it is meant."""

@@ -8,12 +8,13 @@ from datetime import date
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from colibox.lib import outbox
+from colibox.lib.days import shown
 from rights import catalogue
 from rights.models import AccountLink
 from users.models import User
@@ -42,7 +43,7 @@ def _span(link: AccountLink) -> list[str]:
     """From when until when a link is open, in the language that is on, and the rights that end on days of their own."""
     lines = [bounds(link) or _("It has no end date.")]
     for grant in link.grants.exclude(until=None).order_by("until", "right"):
-        until = {"day": _shown(grant.until)}
+        until = {"day": shown(grant.until)}
         lines += [
             _("%(right)s: until %(day)s") % {**until, "right": label} for label in catalogue.labels([grant.right])
         ]
@@ -51,7 +52,7 @@ def _span(link: AccountLink) -> list[str]:
 
 def bounds(link: AccountLink) -> str:
     """From when until when a link is open, in the language that is on; nothing where it has no such day."""
-    starts, ends = _shown(link.starts_on), _shown(link.ends_on)
+    starts, ends = shown(link.starts_on), shown(link.ends_on)
     if starts and ends:
         return _("It is open from %(starts)s to %(ends)s included.") % {"starts": starts, "ends": ends}
     if ends:
@@ -139,7 +140,7 @@ def _of_rights(link: AccountLink, until: date, *, over: bool, own: bool) -> tupl
 
 def _named(link: AccountLink, until: date) -> dict[str, str]:
     named = {"number": link.account.number, "company": link.account.company}
-    return {**named, "person": str(link), "day": _shown(until)}
+    return {**named, "person": str(link), "day": shown(until)}
 
 
 def _follows(*, over: bool, own: bool) -> str:
@@ -154,10 +155,6 @@ def _follows(*, over: bool, own: bool) -> str:
 def _days_to(until: date) -> int:
     """The days that are left, the last one included."""
     return max((until - timezone.localdate()).days + 1, 1)
-
-
-def _shown(day: date | None) -> str:
-    return formats.date_format(day, "SHORT_DATE_FORMAT") if day else ""
 
 
 def _to_own_rights(to: User, title: str, lines: list[str]) -> EmailMultiAlternatives:
