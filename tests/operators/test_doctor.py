@@ -8,14 +8,18 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 from celery import current_app
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 
 from colibox.lib.health import checks, heartbeat, tasks
@@ -54,6 +58,49 @@ def test_people_read_a_line_for_each() -> None:
     assert code == 1
     assert "ok     role                colibox_app owns nothing" in said
     assert "FAULT  beat" in said and "→ Start celery -A colibox beat" in said
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> Iterator[Callable[[str], None]]:
+    """The owner of the tables, while the trace stands as in production: tests that commit may empty it otherwise."""
+    role = urlsplit(os.environ["DATABASE_URL"]).username
+    opened = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], dbname=connection.settings_dict["NAME"])  # type: ignore[no-untyped-call]
+    opened.autocommit = True
+
+    def do(sql: str) -> None:
+        with opened.cursor() as cursor:
+            cursor.execute(sql.format(role=role, tables=", ".join(checks.TRACE)))
+
+    do('REVOKE TRUNCATE ON {tables} FROM "{role}"')
+    for table in checks.TRACE[:3]:
+        do(f"ALTER TABLE {table} ENABLE TRIGGER never_emptied")
+    yield do
+    for table in checks.TRACE[:3]:
+        do(f"ALTER TABLE {table} DISABLE TRIGGER never_emptied")
+    do('GRANT TRUNCATE ON {tables} TO "{role}"')
+    opened.close()
+
+
+def test_a_trace_that_could_be_rewritten(owner: Callable[[str], None]) -> None:
+    assert checks.trace().startswith("append-only")
+    for harm, amends, said in (
+        (
+            'GRANT UPDATE, DELETE ON accounts_auditseal TO "{role}"',
+            'REVOKE UPDATE, DELETE ON accounts_auditseal FROM "{role}"',
+            "rewrite the trace: DELETE accounts_auditseal, UPDATE accounts_auditseal",
+        ),
+        (
+            "ALTER TABLE accounts_auditevent DISABLE TRIGGER append_only",
+            "ALTER TABLE accounts_auditevent ENABLE TRIGGER append_only",
+            "without append_only on accounts_auditevent",
+        ),
+    ):
+        owner(harm)
+        with pytest.raises(checks.Fault, match=said) as fault:
+            checks.trace()
+        assert "As the owner" in fault.value.fix or "dump" in fault.value.fix
+        owner(amends)
+    assert checks.trace().startswith("append-only")
 
 
 @pytest.mark.django_db

@@ -93,10 +93,10 @@ def _ask(name: str, check: Callable[[], str]) -> Finding:
     return finding
 
 
-def _row(sql: str) -> tuple[Any, ...]:
+def _row(sql: str, *values: Any) -> tuple[Any, ...]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT}'")
-        cursor.execute(sql)
+        cursor.execute(sql, values or None)
         row: tuple[Any, ...] = cursor.fetchone()
         return row
 
@@ -137,6 +137,41 @@ def row_level_security() -> str:
     if bare:
         raise Fault(f"Without row-level security: {bare}.", "Run manage.py migrate; restore from a sound backup.")
     return f"on {count} tables"
+
+
+EVENTS = "accounts_auditevent"
+TRACE = (EVENTS, "accounts_auditseal", "accounts_auditerasure", "accounts_audithorizon")
+GUARDS = [(table, trigger) for table in TRACE[:3] for trigger in ("append_only", "never_emptied")]
+"""What makes a trace of these tables: nobody writes in them but by insertion of events, and by the database itself."""
+WRITES = f"GRANT INSERT (every column but id and at) ON {EVENTS}"
+
+
+def trace() -> str:
+    """The role writes events and nothing else of the trace, whose triggers stand: a restore may have left them out."""
+    (may, may_not) = _row(
+        "SELECT string_agg(DISTINCT what || ' ' || name, ', ') FILTER (WHERE has_table_privilege(name, what)),"
+        " NOT has_column_privilege(%s, 'verb', 'INSERT')"
+        " FROM unnest(%s) AS name, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS what",
+        EVENTS,
+        list(TRACE),
+    )
+    if may:
+        fix = (
+            f"As the owner of the tables: REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {', '.join(TRACE)}; then {WRITES}."
+        )
+        raise Fault(f"The role may rewrite the trace: {may}.", fix)
+    if may_not:
+        fix = f"As the owner of the tables: {WRITES}."
+        raise Fault("The role may not write events: nothing can be changed.", fix)
+    (standing,) = _row(
+        "SELECT coalesce(array_agg(tgrelid::regclass || ' ' || tgname), '{}') FROM pg_trigger"
+        " WHERE tgenabled IN ('O', 'A') AND tgrelid = ANY (%s::regclass[])",
+        list(TRACE),
+    )
+    if missing := [f"{trigger} on {table}" for table, trigger in GUARDS if f"{table} {trigger}" not in standing]:
+        fix = "Restore the whole dump anew, with its triggers and privileges: as the superuser, without --no-acl."
+        raise Fault(f"The trace can be rewritten: without {', '.join(missing)}.", fix)
+    return f"append-only: {len(GUARDS)} triggers, and no privilege of ours but to write events"
 
 
 def migrations() -> str:
@@ -282,6 +317,7 @@ def sound_settings() -> str:
 BY_DATABASE = {
     "role": role,
     "row-level security": row_level_security,
+    "trace": trace,
     "migrations": migrations,
     "clock": clock,
     "outbox": outbox,
