@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,10 @@ from accounts.models import CustomerAccount
 from colibox.lib import doorbell, origin, tenancy, throttle
 from imports import reading
 from imports.models import Block, FilePart, ImportJob, ImportRow
+from rights.actions import spans
+from rights.actions.many.entries import Entry
 from rights.actions.reach import check_administers
+from rights.actions.spans import Span
 from rights.models import AccountLink
 
 State = ImportJob.State
@@ -69,15 +72,14 @@ def paste(
     *,
     by: AccountLink,
     text: str,
-    rights: Iterable[str],
-    tags: list[str],
-    spoken: str,
+    asked: Entry,
     token: UUID,
     language: str,
 ) -> ImportJob:
-    """Take a list of addresses that all get the same rights and tags; a worker reads it as it reads a file.
+    """Take a list of addresses for each of which the same is asked; a worker reads it as it reads a file.
 
-    The people are written to in the language they are said to speak, its sender is answered in `language`.
+    The people are written to in the language of what is asked, its sender is answered in `language`. Raises
+    ValidationError on `ends_on` when nobody could have such days.
     """
     check_administers(by)
     if known := _of_token(by, token):
@@ -85,9 +87,9 @@ def paste(
     data = text.encode()
     if len(data) > reading.MOST_BYTES:
         raise ValidationError(_("This list is too long: send it as a file."))
+    spans.check(Span(*(date.fromisoformat(day) if day else None for day in (asked.starts_on, asked.ends_on))))
     _check_waiting(by)
-    wanted = {"rights": sorted(set(rights)), "tags": tags, "spoken": spoken}
-    job = _create(by, token=token, language=language, source=ImportJob.Source.LIST, size=len(data), found=wanted)
+    job = _create(by, token=token, language=language, source=ImportJob.Source.LIST, size=len(data), found=asked.facts())
     FilePart.objects.create(job=job, account_id=job.account_id, number=0, data=data)
     _record("import sent", job, by)
     ring()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rights.actions.many.entries import Entry
+from rights.actions.spans import text
+from rights.forms.dates import SpanMixin
+from rights.forms.places import PlacesMixin
+from rights.forms.profiles import LINKED, OWN, ProfileMixin
 from rights.forms.rights import AdvancedRightsForm
+from rights.places import SITE, SUB_ACCOUNT, Spot, of_sort
 from users.forms import LanguageMixin
 
 LONGEST_LIST = 1_000_000
@@ -42,10 +49,11 @@ class UploadForm(TokenMixin):
             self.fields["file"].error_messages["required"] = TOO_LARGE
 
 
-class PasteForm(TokenMixin, LanguageMixin, AdvancedRightsForm):
-    """Several addresses, and the rights of all of them."""
+class PasteForm(TokenMixin, LanguageMixin, SpanMixin, PlacesMixin, ProfileMixin, AdvancedRightsForm):
+    """Several addresses, and what all of them get: places, a profile or rights, tags, days."""
 
     needs_one = True
+    ways_offered = (OWN, LINKED)
 
     addresses = forms.CharField(
         label=_("E-mail addresses"),
@@ -60,3 +68,26 @@ class PasteForm(TokenMixin, LanguageMixin, AdvancedRightsForm):
             "max_length": _("This list is too long: send it as a file."),
         },
     )
+
+    def entry(self) -> Entry:
+        """What is asked for each address."""
+        values, chosen, spots = self.cleaned_data, self.chosen(), self.spots() or set()
+        profile = chosen.profile.key if chosen and chosen.profile else ""
+        rights: frozenset[str] = frozenset() if profile else frozenset(self.wanted())
+        return Entry(
+            "",
+            rights=rights,
+            about=rights,
+            tags=values["tags"] or None,
+            sub_accounts=_keys(spots, SUB_ACCOUNT),
+            sites=_keys(spots, SITE),
+            language=values["language"],
+            profile=profile,
+            starts_on=text(values["starts_on"]) or "",
+            ends_on=text(values["ends_on"]) or "",
+        )
+
+
+def _keys(spots: Collection[Spot], sort: str) -> tuple[int, ...] | None:
+    """The keys of the places of one sort; None where there is none, so that what people have of it stays."""
+    return tuple(sorted(key for _sort, key in of_sort(spots, sort))) or None

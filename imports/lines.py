@@ -20,9 +20,12 @@ from imports.reading.columns import Header
 from rights import catalogue
 from rights.actions.many.entries import NO_PROFILE, Done, Status
 from rights.catalogue import Text
-from rights.models import AccountLink
+from rights.models import AccountLink, Profile
 from rights.people.rows import drawn_rights
+from rights.places import SITE, SUB_ACCOUNT, Places
 
+SORTS = {"sub_accounts": SUB_ACCOUNT, "sites": SITE}
+"""The sort of place that each of these cells names."""
 WAITING = "waiting"
 """The verdict on a row that was never reached, its import being cancelled before."""
 TO_DO: Mapping[str, Text] = {
@@ -51,6 +54,10 @@ class Line:
     row: ImportRow
     job: ImportJob
     url: str = ""
+    places: tuple[str, ...] = ()
+    """What the places are called to which they are to be attached; known of the rows of a preview."""
+    called: str = ""
+    """The name of the profile that is asked for, where it is known."""
     facts: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,8 +81,10 @@ class Line:
 
     @property
     def profile(self) -> str:
-        """The profile that is asked for, as it was typed."""
-        return self._typed.get("profile", "") if self.facts.get("profile", NO_PROFILE) != NO_PROFILE else ""
+        """The profile that is asked for, or what was typed of it."""
+        if self.facts.get("profile", NO_PROFILE) == NO_PROFILE:
+            return ""
+        return self.called or self._typed.get("profile", "")
 
     @property
     def tags(self) -> list[str]:
@@ -152,6 +161,26 @@ def verdicts(job: ImportJob) -> dict[str, int]:
     """How many rows have each verdict."""
     rows = job.rows.annotate(verdict=verdict(job)).order_by()
     return dict(rows.values_list("verdict").annotate(count=Count("number")))
+
+
+def with_names(job: ImportJob, rows: Iterable[ImportRow]) -> list[Line]:
+    """Lines that call by name the places and profiles that they ask for; no query where none is."""
+    rows = list(rows)
+    if not any((row.entry or {}).keys() & {*SORTS, "profile"} for row in rows):
+        return [Line(row, job) for row in rows]
+    places = Places.of(job.account_id)
+    profiles = {profile.key: str(profile) for profile in Profile.objects.offered(job.account_id)}
+    return [
+        Line(row, job, places=_called(row, places), called=profiles.get(_asked(row, "profile"), "")) for row in rows
+    ]
+
+
+def _asked(row: ImportRow, name: str) -> Any:
+    return (row.entry or {}).get(name) or ""
+
+
+def _called(row: ImportRow, places: Places) -> tuple[str, ...]:
+    return tuple(places.names((sort, key) for name, sort in SORTS.items() for key in _asked(row, name)))
 
 
 def with_people(job: ImportJob, rows: Iterable[ImportRow]) -> list[Line]:

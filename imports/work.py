@@ -246,8 +246,7 @@ def _save(job: ImportJob, **facts: Any) -> None:
 def _table(job: ImportJob, file: IO[bytes]) -> reading.Table:
     if job.source == ImportJob.Source.LIST:
         text = file.read().decode()
-        asked = {"rights": frozenset(job.found["rights"]), "tags": job.found["tags"], "spoken": job.found["spoken"]}
-        return reading.read_list(text, language=job.language, **asked)
+        return reading.read_list(text, asked=Entry.of(job.found), language=job.language)
     held = frozenset(job.account.entitlements.values_list("right", flat=True))
     profiles = Profile.objects.named(job.account_id)
     places = partial(Places.of, job.account_id)

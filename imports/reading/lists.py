@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.utils import translation
@@ -22,14 +23,13 @@ NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>\s*\Z")
 """Claire Martin <claire.martin@example.fr>"""
 
 
-def read_list(text: str, *, rights: frozenset[str], tags: Sequence[str], language: str, spoken: str = "") -> Table:
-    """What is pasted, separated by new lines, commas, semicolons or spaces: everybody gets these rights and tags.
+def read_list(text: str, *, asked: Entry, language: str) -> Table:
+    """What is pasted, separated by new lines, commas, semicolons or spaces: the same is asked for everybody.
 
-    What is said of the list is in `language`; the people are written to in the one that they speak.
+    What is said of the list is in `language`; the people are written to in that of what is asked.
     """
     with translation.override(language):
         header = [_("E-mail")]
-    asked = Entry("", rights=rights, about=rights, tags=list(tags) or None, language=spoken or language)
     return Table(Found(format="list", known=header), header, PastedList(asked, header[0], language).lines(text))
 
 
@@ -65,15 +65,7 @@ class PastedList:
         return line
 
     def _entry(self, email: str, name: str) -> Entry:
-        asked = self.asked
-        return Entry(
-            email,
-            identity=identity(name),
-            rights=asked.rights,
-            about=asked.about,
-            tags=asked.tags and list(asked.tags),
-            language=asked.language,
-        )
+        return replace(self.asked, email=email, identity=identity(name), tags=self.asked.tags and [*self.asked.tags])
 
 
 def items(text: str) -> Iterator[str]:

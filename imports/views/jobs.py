@@ -82,10 +82,12 @@ def _preview(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
     refused, stopping = job.refused, _stopping(job)
     valid = job.total - refused
     changes = valid - job.planned.get(Done.UNCHANGED, 0)
+    first = lines.with_names(job, job.rows.order_by("number")[:FIRST])
     return {
         "figures": shown.planned(job.planned),
         "found": shown.found(job),
-        "first": [Line(row, job) for row in job.rows.order_by("number")[:FIRST]],
+        "first": first,
+        "placed": any(line.places for line in first),
         "wrongs": list(lines.wrongs(job.rows.filter(plan=Done.REFUSED).order_by("number")[:WRONG])) if refused else [],
         "unsaid": _unsaid(refused - WRONG),
         "updates": _updates(request, job),

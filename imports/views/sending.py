@@ -77,12 +77,11 @@ def template(request: AccountRequest) -> HttpResponseBase:
 
 @access.administrator
 def paste(request: AccountRequest) -> HttpResponseBase:
-    """Invite several people by their addresses: they all get the rights chosen here."""
+    """Invite several people by their addresses: they all get what is chosen here."""
     form = PasteForm(request.POST or None, ceiling=Ceiling(request.link), initial={"language": _language()})
     if form.is_valid():
         values = form.cleaned_data
-        facts = {"text": values["addresses"], "rights": form.wanted(), "spoken": values["language"]}
-        facts |= {"tags": values["tags"], "token": values["token"], "language": _language()}
+        facts = {"text": values["addresses"], "asked": form.entry(), "token": values["token"], "language": _language()}
         if job := attempt(form, actions.paste, by=request.link, **facts):
             return redirect("imports:job", request.account.number, job.uuid)
     return render(request, "imports/paste.html", {"form": form})

@@ -124,9 +124,10 @@ class ProfileMixin(OfferMixin, RightsForm):
         super().__init__(*args, ceiling=ceiling, **kwargs)
         self.offer(self.kind, ceiling, had=self.had, now=self.initial.get("profile"))
         if ceiling.link.gives_rights:
-            field = self.fields["profile"]
-            assert isinstance(field, forms.ChoiceField)
+            field, way = self.fields["profile"], self.fields["way"]
+            assert isinstance(field, forms.ChoiceField) and isinstance(way, forms.ChoiceField)
             field.choices = [("", "–"), *((profile.key, str(profile)) for profile in self.offered)]
+            way.choices = [(name, WAYS[name][0]) for name in self.ways_offered]
         else:
             del self.fields["way"], self.fields["profile"]
 

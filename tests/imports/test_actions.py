@@ -12,15 +12,18 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Site
 from colibox.lib.outbox.models import Mail
 from imports import actions, emails, reading, work
 from imports.models import Block, FilePart, ImportJob, ImportRow
+from rights.actions.many.entries import Entry
 from rights.models import AccountLink
 from tests.conftest import make_link, make_person
 from tests.imports.conftest import Send, people, person
 
 State = ImportJob.State
+LIST = "/accounts/900138/users/imports/list/"
+RIGHTS = frozenset({"shipping_ws"})
 
 
 def read(job: ImportJob) -> ImportJob:
@@ -200,7 +203,7 @@ def test_each_step_leaves_its_trace(imported: Send) -> None:
 def test_a_pasted_list_is_an_import_like_any_other(cast: SimpleNamespace, settings: Any) -> None:
     job = actions.paste(
         by=cast.owner_link, text="Claire Martin <claire@agence.example>\nbruno@agence.example; nobody",
-        rights=["shipping_ws"], tags=["LYON"], spoken="fr", token=uuid4(), language="en",
+        asked=Entry("", rights=RIGHTS, about=RIGHTS, tags=["LYON"]), token=uuid4(), language="en",
     )  # fmt: skip
     read(job)
     assert job.planned == {"invite": 2, "refused": 1}
@@ -212,6 +215,24 @@ def test_a_pasted_list_is_an_import_like_any_other(cast: SimpleNamespace, settin
         ("Claire Martin", ["LYON"]),
     ]
     assert all(link.grants.get().right == "shipping_ws" for link in links)
+
+
+def test_those_of_a_pasted_list_get_one_place_a_profile_and_days(cast: SimpleNamespace, sign_in: Any) -> None:
+    client, site = sign_in(cast.owner), Site.objects.create(account=cast.north, name="Lille Siège")
+    foreign = Site.objects.create(account=cast.south, name="Ailleurs")
+    posted = {"addresses": "Claire Martin <claire@agence.example>", "token": str(uuid4()), "language": "fr"}
+    posted |= {"way": "linked", "profile": "tracking", "ends_on": "2990-12-31"}
+    assert client.post(LIST, {**posted, "places": str(foreign.uuid)}).context["form"].errors.keys() == {"places"}
+    assert "avant" in str(client.post(LIST, {**posted, "starts_on": "2991-01-01"}).context["form"].errors["ends_on"])
+    page = client.post(LIST, {**posted, "places": str(site.uuid)}, follow=True)
+    read(job := ImportJob.objects.get())
+    html = client.get(page.redirect_chain[-1][0]).content.decode()
+    assert "Lille Siège" in html and "Profil Suivi" in html
+    actions.start(job=job, by=cast.owner_link)
+    work.work_on()
+    link = AccountLink.objects.get(email="claire@agence.example")
+    assert [str(each) for each in link.attachments.all()] == ["Lille Siège"]
+    assert (link.profile and link.profile.shipped, link.follows_profile, str(link.ends_on)) == ("tracking", True, "2990-12-31")
 
 
 def test_who_started_it_gets_one_mail_at_the_end(imported: Send) -> None:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from imports import reading
 from imports.reading import Line
-from rights.actions.many.entries import Act, Status
+from rights.actions.many.entries import Act, Entry, Status
 
 RIGHTS = frozenset({"shipping_ws"})
 
 
 def pasted(text: str) -> list[Line]:
-    return list(reading.read_list(text, rights=RIGHTS, tags=["LYON"], language="fr").lines)
+    asked = Entry("", rights=RIGHTS, about=RIGHTS, tags=["LYON"], sites=(7,), profile="own", ends_on="2030-12-31")
+    return list(reading.read_list(text, asked=asked, language="fr").lines)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,7 @@ def test_addresses_however_separated(text: str) -> None:
     for entry in entries:
         assert entry and (entry.act, entry.rights, entry.about, entry.tags) == (Act.CREATE, RIGHTS, RIGHTS, ["LYON"])
         assert entry.identity == {} and entry.language == "fr"
+        assert (entry.sub_accounts, entry.sites, entry.profile, entry.ends_on) == (None, (7,), "own", "2030-12-31")
 
 
 @pytest.mark.parametrize(
