@@ -252,6 +252,7 @@ class AccountLink(Identity):
             models.Index("account", "kind", "state", "sort_key", "id", name="people_by_state"),
             models.Index("expires_at", name="invitations_to_expire", condition=Q(state="invited")),
             models.Index("ends_on", name="links_to_suspend", condition=Q(ends_on__isnull=False, state="active")),
+            models.Index("account", "ends_on", name="people_by_end", condition=Q(ends_on__isnull=False)),
             models.Index("profile", "id", name="links_of_a_profile", condition=Q(profile__isnull=False)),
             models.Index("id", name="links_with_a_role", condition=~Q(role="member")),
         ]

@@ -20,6 +20,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
@@ -36,6 +37,7 @@ from rights.models import TODAY, AccountLink, AccountLinkQuerySet, Attachment, G
 from rights.people import by_place
 from rights.people.by_place import place_in_order
 from rights.people.filters import ROLES, Asked
+from users.models import User
 
 Kind, State = AccountLink.Kind, AccountLink.State
 
@@ -67,11 +69,11 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
     if asked.states:
         links = links.filter(Q.create([in_state(state) for state in asked.states], connector=Q.OR))
     for code in asked.held:
-        links = links.filter(_holds(code)) if code in rights else links.none()
+        links = links.filter(_holds(code, by.account_id)) if code in rights else links.none()
     for code in asked.lacked:
-        links = links.exclude(_holds(code)) if code in rights else links
+        links = links.exclude(_holds(code, by.account_id)) if code in rights else links
     for tag in asked.tags:
-        links = links.filter(tags__contains=[tag])
+        links = links.filter(said(by.account, [tag]), tags__contains=[tag])
     if asked.roles:
         links = links.filter(role__in=[role for name in asked.roles for role in ROLES[name].roles])
     if asked.profiles:
@@ -83,8 +85,9 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         links = links.filter(ends_on__range=(today, today + timedelta(days=asked.ends)))
     if asked.idle:
         before = Now() - timedelta(days=asked.idle)
-        idle = Q(user__last_login=None) | Q(user__last_login__lt=before)
-        links = links.filter(idle, accepted_at__isnull=False)
+        signed_in = Subquery(User.objects.filter(pk=OuterRef("user")).values("last_login"))
+        links = links.alias(signed_in=Coalesce(signed_in, Value(NEVER)))  # not joined: that reads all users there are
+        links = links.filter(signed_in__lt=before, accepted_at__isnull=False)
     return links
 
 
@@ -150,10 +153,10 @@ def places_written() -> dict[str, ArraySubquery]:
     }
 
 
-def _holds(code: str) -> Q:
+def _holds(code: str, account_id: int) -> Q:
     """Given this right that the account holds; administrators have them all."""
-    given = Grant.objects.held().filter(link=OuterRef("pk"), right=code)
-    return Q(role__in=AccountLink.ADMINISTRATORS) | Q(Exists(given))
+    given = Grant.objects.held().filter(account=account_id, right=code)
+    return Q(role__in=AccountLink.ADMINISTRATORS) | Q(pk__in=given.values("link"))
 
 
 # In which order.

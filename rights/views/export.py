@@ -8,8 +8,8 @@ from itertools import chain
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import audit
 from colibox.lib import sheets
@@ -19,7 +19,7 @@ from rights.models import AccountLink
 from rights.people import search
 from rights.people.filters import KINDS, Asked
 from rights.people.resources import PeopleResource, exported
-from rights.people.tables import thousands
+from rights.people.tables import how_many, thousands
 from rights.places import Places
 from users.requests import proven
 
@@ -32,15 +32,17 @@ def export(request: AccountRequest) -> HttpResponseBase:
     kinds = [asked.kind] if asked.kind else list(KINDS)
     rights = access.rights_shown(request)
     resource = PeopleResource(exported(kinds, rights), _contract(request))
-    count = search.matching(request.link, asked, rights).count()
+    people = search.matching(request.link, asked, rights)
     if request.method == "POST":
+        count = people.count()
         kind = sheets.kind_for(request.POST.get("format", ""), count)
         facts = {"people": count, "asked": asked.query, "format": kind}
         audit.record("people exported", by=request.user, account_id=request.account.pk, after=facts)
         return _file(request, asked, resource, kind)
+    count = search.bounded_count(people)
     context = {
         "asked": asked,
-        "people": ngettext("%(n)s person", "%(n)s people", count) % {"n": thousands(count)},
+        "people": capfirst(how_many(count)),
         "chips": asked.chips(),
         "columns": resource.headers,
         "too_long": _("Beyond %(most)s people, choose CSV.") % {"most": thousands(sheets.MOST_IN_WORKBOOK)}

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from colibox.lib import tenancy
 from rights.models import AccountLink
+from rights.people import search
 from rights.people.filters import Asked
 from tests.conftest import make_link, make_person
 from users.models import User
@@ -154,3 +155,15 @@ def test_the_count_answers_for_accounts_in_reach_alone(cast: SimpleNamespace) ->
     with tenancy.scope(accounts=[cast.north.pk]), connection.cursor() as cursor:
         cursor.execute("SELECT rights_people_count(%s, 'standard', '{}', 50)", [cast.south.pk])
         assert cursor.fetchone() == (0,)
+
+
+def test_filters_are_asked_along_indexes(cast: SimpleNamespace) -> None:
+    """No filter reads what others have: their people, or the grants of their accounts."""
+
+    def statement(**asked: Any) -> str:
+        return str(search.matching(cast.owner_link, Asked(kind="advanced", **asked), frozenset({"tool_key"})).query)
+
+    assert "rights_search" in statement(tags=("LYON",))
+    assert "JOIN" not in statement(idle=90)
+    assert f'U0."account_id" = {cast.north.pk}' in statement(held=("tool_key",)).replace("V0.", "U0.")
+    assert "people_by_end" in {index.name for index in AccountLink._meta.indexes}
