@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from zxcvbn import matching
 from zxcvbn.matching import RANKED_DICTIONARIES, build_ranked_dict, omnimatch
 from zxcvbn.scoring import most_guessable_match_sequence
 
@@ -23,6 +24,9 @@ ENOUGH = 10**10
 LENGTH = 12
 READ = 72
 """Characters that are looked at: the work grows with the square of the length."""
+READINGS = 8
+"""In so many ways figures and signs are read as letters: of very mixed texts there are hundreds, each as long to look
+at as the text itself, and a word bent in so many ways at once is none."""
 SERVICE = ("colibox", "colissimo", "coliship")
 PERSONAL = "personal"
 
@@ -45,6 +49,16 @@ def plain(text: str) -> str:
     """Without capitals and accents, which nobody who guesses is stopped by."""
     return "".join(map(bare, text.lower()))
 
+
+_all_readings = matching.enumerate_l33t_subs
+
+
+def _some_readings(table: dict[str, list[str]]) -> list[dict[str, str]]:
+    readings: list[dict[str, str]] = _all_readings(table)
+    return readings[:READINGS]
+
+
+matching.enumerate_l33t_subs = _some_readings  # also for what zxcvbn asks itself about the part that is repeated
 
 COMMON = {
     **RANKED_DICTIONARIES,

@@ -58,8 +58,9 @@ def test_every_reason_is_said_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["x" * 127 + "y", "a1" * 64, "azerty" * 21, "/!\\" * 32, "a" + "\u0316\u0301" * 100_000]
-)
+    "password", ["x" * 127 + "y", "a1" * 64, "azerty" * 21, "/!\\" * 32, "a" + "\u0316\u0301" * 100_000,
+     "4@8({[<69!1|7$5+2%0zx" * 3 + "abc"],
+)  # fmt: skip
 def test_the_longest_password_takes_no_time_to_judge(password: str) -> None:
     before = time.process_time()
     refusal(password)
