@@ -17,12 +17,11 @@ from rights.actions.applying import Chosen
 from rights.actions.invitations import resend
 from rights.actions.many import writing
 from rights.actions.reach import (
-    OTHERS_ADDRESS,
     check_active,
     check_reach,
     check_tags,
     lock,
-    may_readdress,
+    readdress_refusal,
 )
 from rights.actions.reopening import check_reopens
 from rights.emails import links as emails
@@ -100,8 +99,9 @@ def _change_identity(link: AccountLink, identity: dict[str, str], *, by: Account
     """Write a standard user's identity, on the person and on the link; a new address is told to the former."""
     if link.kind != AccountLink.Kind.STANDARD or link.user is None:
         raise ValidationError(_("An advanced user changes their own data."))
-    if identity.get("email", link.email) != link.email and not may_readdress(link, Ceiling(by)):
-        raise ValidationError({"email": OTHERS_ADDRESS})
+    moved = identity.get("email", link.email) != link.email
+    if moved and (reason := readdress_refusal(link, Ceiling(by))):
+        raise ValidationError({"email": reason})
     former = link.user.email
     for name, value in identity.items():
         setattr(link, name, value)

@@ -9,15 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rights import bounds
+from rights import bounds, catalogue
 from rights.access import PEOPLE_NOT_RIGHTS, Ceiling
-from rights.models import AccountLink
+from rights.models import AccountLink, Handover
 
 State = AccountLink.State
 
-OTHERS_ADDRESS = gettext_lazy(
-    "Links to sign in go to this address, and you may not give all the rights of this person: an administrator changes"
-    " it."
+OTHERS_ADDRESS = gettext_lazy("Links to sign in go to this address: an administrator of the account changes it.")
+SUCCESSORS_ADDRESS = gettext_lazy(
+    "This person is to take over the account: their address stays until that is done or called off."
 )
 
 
@@ -79,15 +79,20 @@ def check_others(link: AccountLink, by: AccountLink) -> None:
         raise ValidationError(reason)
 
 
-def may_readdress(link: AccountLink, ceiling: Ceiling) -> bool:
-    """Whether they may change where a standard user's mails go.
+def readdress_refusal(link: AccountLink, ceiling: Ceiling) -> catalogue.Text | None:
+    """Why they may not change where a standard user's mails go; None when they may.
 
-    Links that open the sign-in go there: whoever reads them becomes that person, so has what they have.
+    Links that open the sign-in go there: whoever reads them becomes that person, so has what they have, and takes
+    over the account that they are about to be given. Of who has come, whoever administers changes it: rights can be
+    withdrawn first, and come later.
     """
+    if Handover.objects.filter(successor=link, state__in=(Handover.State.NAMED, *Handover.UNDER_WAY)).exists():
+        return SUCCESSORS_ADDRESS
     if ceiling.link.administers:
-        return True
+        return None
     followed = link.profile.rights if link.profile and link.follows_profile else []
-    return ceiling.covers({*link.grants.values_list("right", flat=True), *followed}, link.kind)
+    held = {*link.grants.values_list("right", flat=True), *followed}
+    return OTHERS_ADDRESS if link.accepted or not ceiling.covers(held, link.kind) else None
 
 
 def check_tags(before: Collection[str], after: Collection[str], by: AccountLink) -> None:

@@ -14,7 +14,7 @@ from accounts.models import CustomerAccount
 from colibox.lib import keys
 from rights import catalogue
 from rights.access import Ceiling
-from rights.actions.reach import OTHERS_ADDRESS, may_readdress
+from rights.actions.reach import readdress_refusal
 from rights.forms.dates import SpanMixin
 from rights.forms.places import PlacesMixin
 from rights.forms.profiles import ProfileMixin, chosen_on
@@ -130,9 +130,9 @@ class StandardPersonForm(VersionMixin, PlacesMixin, ProfileMixin, StandardIdenti
 
     def __init__(self, *args: Any, link: AccountLink, ceiling: Ceiling, **kwargs: Any) -> None:
         super().__init__(*args, link=link, ceiling=ceiling, **kwargs)
-        if not may_readdress(link, ceiling):
+        if reason := readdress_refusal(link, ceiling):
             self.fields["email"].disabled = True
-            self.fields["email"].help_text = OTHERS_ADDRESS
+            self.fields["email"].help_text = str(reason)
 
     def facts(self) -> dict[str, Any]:
         """What the action that changes a link takes."""

@@ -18,7 +18,7 @@ from rights.actions import bulk, grants, handovers, invitations, links, roles
 from rights.actions.many import entering
 from rights.actions.many.entries import Act, Done, Entry
 from rights.actions.reach import check_reach, refusal
-from rights.models import AccountLink, Attachment
+from rights.models import AccountLink, Attachment, Handover
 from tests.conftest import IDENTITY, PASSWORD, make_link, make_person
 
 Role = AccountLink.Role
@@ -163,17 +163,33 @@ def test_who_may_not_give_somebodys_rights_does_not_move_the_mails_that_open_the
     by, former = getattr(tiers, f"{who}_link"), tiers.colleague.email
     identity = {**tiers.colleague_link.identity(), "email": "autre@evil.example"}
     facts = {"link": tiers.colleague_link, "rights": ["coliship", "invoices"], "tags": [], "version": 1}
-    assert "administrator changes it" in refused(links.change, by=by, identity=identity, **facts)
+    assert "account changes it" in refused(links.change, by=by, identity=identity, **facts)
     client = sign_in(by.user)
     address = reverse("rights:person", args=["900138", tiers.colleague_link.uuid])
-    assert "un administrateur la change" in client.get(address).content.decode()
+    assert "un administrateur du compte la change" in client.get(address).content.decode()
     client.post(address, {**identity, "civility": "mme", "version": 1, "rights": facts["rights"]})
     tiers.colleague.refresh_from_db()
     assert tiers.colleague.email == former
     tiers.colleague_link.grants.exclude(right="invoices" if who == "local" else "").delete()
     change = {**facts, "rights": ["invoices"] if who == "local" else []}
     change["version"] = AccountLink.objects.get(pk=tiers.colleague_link.pk).version
+    assert "administrator" in refused(links.change, by=by, identity=identity, **change), "rights withdrawn come back"
+    AccountLink.objects.filter(pk=tiers.colleague_link.pk).update(state="suspended", accepted_at=None)
     links.change(by=by, identity=identity, **change)  # whom they could have invited themselves
+    tiers.colleague.refresh_from_db()
+    assert tiers.colleague.email == "autre@evil.example"
+
+
+def test_nobody_moves_the_address_of_who_is_to_take_over(tiers: SimpleNamespace, sign_in: Any) -> None:
+    identity = {**tiers.colleague_link.identity(), "email": "autre@evil.example"}
+    facts = {"link": tiers.colleague_link, "rights": ["coliship", "invoices"], "tags": [], "version": 1}
+    handovers.name_successor(to=tiers.colleague_link, by=tiers.owner_link)
+    handovers.offer(to=tiers.colleague_link, by=tiers.owner_link)
+    for by in (tiers.administrator_link, tiers.owner_link):
+        assert "take over" in refused(links.change, by=by, identity=identity, **facts)
+    handovers.forget_successor(by=tiers.owner_link)
+    handovers.cancel(change=Handover.objects.get(state="offered"), by=tiers.owner)
+    links.change(by=tiers.administrator_link, identity=identity, **facts)
     tiers.colleague.refresh_from_db()
     assert tiers.colleague.email == "autre@evil.example"
 
