@@ -87,6 +87,7 @@ def test_of_two_members_one_loses_a_device_and_a_third_made_for_it_confirms(
     """The path of docs/administrators.md for a portal with two members of staff."""
     first, second = make_person("m.un", kind="staff"), make_person("m.deux", kind="staff")
     give_app(second)
+    second.refresh_from_db()
     reset = resetting.ask(person=second, by=first, reason="Seen at the desk, with her card")
     for by in (first, second):
         with pytest.raises(ValidationError):
