@@ -19,7 +19,7 @@ class MessageField(forms.CharField):
     """Some lines of text, without the characters that nobody sees."""
 
     def __init__(self, *, rows: int = 8, **kwargs: object) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "maxlength": LONGEST_MESSAGE, "dir": "auto"})
+        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"})
         super().__init__(widget=widget, max_length=LONGEST_MESSAGE, **kwargs)  # type: ignore[arg-type]
 
     def to_python(self, value: str | None) -> str:

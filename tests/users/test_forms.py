@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django import forms
 
 from tests.conftest import IDENTITY
 from users.forms import IdentityForm, NewUsernameField, StandardIdentityForm
@@ -116,3 +117,11 @@ def test_a_user_name_that_cannot_be_is_refused_with_an_example(username: str) ->
 def test_a_name_that_is_a_web_address_is_refused(name: str) -> None:
     """Mails greet people by their name: the portal is nobody's way to send links."""
     assert form(first_name=name).errors["first_name"] == ["Pas d’adresse de site ici."]
+
+
+def test_what_is_pasted_is_refused_when_it_is_too_long_and_never_cut_by_the_browser() -> None:
+    class Short(forms.Form):
+        name = forms.CharField(max_length=5)
+
+    assert "maxlength" not in str(Short()["name"]) and "required" in str(Short()["name"])
+    assert Short({"name": "longer"}).errors["name"]
