@@ -24,7 +24,7 @@ from rights.forms.profiles import ProfileForSomeForm
 from rights.models import AccountLink
 from rights.people.rows import NAMED, alike, told
 from rights.people.selection import ABOUT_PLACES, ACTS, Selection, read_act
-from rights.people.tables import how_many
+from rights.people.tables import how_many, thousands
 from rights.views.answers import back
 
 REFERENCE = re.compile(r"bulk:[0-9a-f-]{36}")
@@ -116,13 +116,13 @@ def _sentence(request: AccountRequest, act: acts.Act, n: int) -> str:
     if isinstance(act, acts.Apply):
         followed = ngettext("%(n)s person follows “%(profile)s”.", "%(n)s people follow “%(profile)s”.", n)
         copied = ngettext("%(n)s person copies “%(profile)s”.", "%(n)s people copy “%(profile)s”.", n)
-        return (followed if act.chosen.follows else copied) % {"n": n, "profile": act.chosen.profile}
+        return (followed if act.chosen.follows else copied) % {"n": thousands(n), "profile": act.chosen.profile}
     if isinstance(act, Move):
         attached = ngettext("%(n)s person is attached to %(place)s.", "%(n)s people are attached to %(place)s.", n)
         detached = ngettext("%(n)s person is detached from %(place)s.", "%(n)s people are detached from %(place)s.", n)
-        return (attached if isinstance(act, Attach) else detached) % {"n": n, "place": act.place}
+        return (attached if isinstance(act, Attach) else detached) % {"n": thousands(n), "place": act.place}
     right = catalogue.BY_CODE.get(request.POST.get("right", ""))
-    values = {"n": n, "right": right.full_label if right else "", "tag": request.POST.get("tag", "").strip()}
+    values = {"n": thousands(n), "right": right.full_label if right else "", "tag": request.POST.get("tag", "").strip()}
     sentences = {
         "give": ngettext("%(n)s person gains “%(right)s”.", "%(n)s people gain “%(right)s”.", n),
         "withdraw": ngettext("%(n)s person loses “%(right)s”.", "%(n)s people lose “%(right)s”.", n),
@@ -155,7 +155,8 @@ def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> Http
 
 def _left_out(done: acts.Plan) -> list[str]:
     n = len(done.refusals)
-    return [ngettext("%(n)s could not be changed.", "%(n)s could not be changed.", n) % {"n": n}] if n else []
+    text = ngettext("%(n)s could not be changed.", "%(n)s could not be changed.", n)
+    return [text % {"n": thousands(n)}] if n else []
 
 
 def _say_undoable(request: AccountRequest, text: str, reference: str) -> None:
@@ -173,7 +174,7 @@ def _undo(request: AccountRequest) -> HttpResponseBase:
     done, _reference = acts.apply(act=act, links=links, by=request.link)
     n = len(done.changes)
     if n:
-        text = ngettext("Undone for %(n)s person.", "Undone for %(n)s people.", n) % {"n": n}
+        text = ngettext("Undone for %(n)s person.", "Undone for %(n)s people.", n) % {"n": thousands(n)}
         messages.success(request, " ".join([text, *_left_out(done)]))
     else:
         messages.error(request, _("There is nothing left to undo."))

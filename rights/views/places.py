@@ -19,6 +19,7 @@ from rights.access import AccountRequest
 from rights.actions import removal
 from rights.actions.removal import AnyPlace, Leaving
 from rights.forms.places import LONGEST, Picker
+from rights.people.tables import thousands
 from rights.places import Places
 
 NAMED = 50
@@ -73,10 +74,10 @@ def _said(left: Leaving, into: AnyPlace | None) -> str:
     n, words = len(left.links), [_("%(place)s is removed.") % {"place": left.place}]
     if n and into:
         text = ngettext("%(n)s person is attached to %(place)s.", "%(n)s people are attached to %(place)s.", n)
-        words.append(text % {"n": n, "place": into})
+        words.append(text % {"n": thousands(n), "place": into})
     elif n:
         text = ngettext("%(n)s person is no longer attached to it.", "%(n)s people are no longer attached to it.", n)
-        words.append(text % {"n": n})
+        words.append(text % {"n": thousands(n)})
     return " ".join(words)
 
 

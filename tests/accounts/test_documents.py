@@ -114,7 +114,7 @@ def test_invoices_are_listed_by_year_and_downloaded_with_a_trace(cast: SimpleNam
         page = client.get(address("invoices"))
     assert not any('"accounts_document"."content",' in query["sql"] for query in asked)
     assert (page.context["page"].paginator.count, len(page.context["page"])) == (27, 25)
-    assert "1\u202f234,50\xa0€" in page.content.decode() or "1\xa0234,50 €" in page.content.decode()
+    assert "1\u202f234,50 €" in page.content.decode()
     page = client.get(address("invoices"), {"year": "2025", "page": "x"})
     assert page.context["page"].paginator.count == 14
     assert client.get(address("invoices"), {"year": "1999' --"}).context["page"].paginator.count == 27
@@ -161,7 +161,7 @@ def test_the_owner_and_the_contacts_for_invoices_are_told_once(cast: SimpleNames
     message = document_added(document=document.pk, to="compta@nord.example", language="fr")
     assert message is not None
     assert message.subject == "Facture F-1 du compte 900138"
-    assert "1\xa0234,50" in message.body and "/accounts/900138/invoices/" in message.body
+    assert "1\u202f234,50" in message.body and "/accounts/900138/invoices/" in message.body
     withdraw_document(document=document, reason="Wrong amount", by=None)
     assert document_added(document=document.pk, to="compta@nord.example", language="fr") is None
 

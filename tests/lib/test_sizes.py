@@ -1,9 +1,10 @@
-"""How large files are, as pages say it."""
+"""How large files and numbers are, as pages say it."""
 
 from __future__ import annotations
 
 import pytest
 from django.utils import translation
+from django.utils.formats import number_format
 
 from colibox.lib.sizes import sized
 
@@ -16,3 +17,9 @@ def test_sizes_are_told_in_the_units_of_the_language(count: int, french: str, en
     for language, expected in (("fr", french), ("en", english)):
         with translation.override(language):
             assert sized(count).replace("\xa0", " ").replace("\u202f", " ") == expected
+
+
+def test_numbers_are_grouped_as_the_language_does_by_a_space_that_does_not_break() -> None:
+    for language, expected in (("fr", "12\u202f345"), ("en", "12,345")):
+        with translation.override(language):
+            assert number_format(12345, force_grouping=True) == expected
