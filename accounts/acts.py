@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
 
+from django.db import connection
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
@@ -26,23 +27,50 @@ class Act:
     told: Told
     sentence: SafeString
     others: list[SafeString] = field(default_factory=list)
-    """The sentences of the other events of the act."""
+    """The sentences of the other events of the act on this page."""
+    more: int = 0
+    """How many other events the act brought, be they on this page or not."""
 
 
-def acts(page: Sequence[Told], number: str = "") -> list[Act]:
-    """The entries of a page; with the number of the account it is of, names lead to their pages."""
+def acts(page: Sequence[Told], number: str = "", *, whole: bool = False) -> list[Act]:
+    """The entries of a page; with the number of the account it is of, names lead to their pages.
+
+    Where the history is that of the whole account, an act is told with all that it brought, whatever the page.
+    """
     places = telling.places(number, {told.event.subject for told in page if told.event.subject}) if number else {}
-    return list(_acts(page, places))
+    return list(_acts(page, places, _sizes(page) if number and whole else {}))
 
 
-def _acts(page: Iterable[Told], places: Mapping[UUID, str]) -> Iterator[Act]:
+def _acts(page: Iterable[Told], places: Mapping[UUID, str], sizes: Mapping[tuple[str, str], int]) -> Iterator[Act]:
     for key, group in groupby(page, key=_act_of):
         several = list(group)
-        if key is None or len(several) < ALIKE:
+        first, *others = several
+        size = max(len(several), sizes.get((first.event.reference, first.event.verb), 0))
+        if key is None or size < ALIKE:
             yield from (Act(told, linked(told, places)) for told in several)
         else:
-            first, *others = several
-            yield Act(first, linked(first, places), [linked(told, places) for told in others])
+            yield Act(first, linked(first, places), [linked(told, places) for told in others], size - 1)
+
+
+SIZES = """
+    SELECT reference, verb, (
+        SELECT count(*) FROM (
+            SELECT FROM accounts_auditevent AS e
+            WHERE e.account_id = %s AND e.reference <> '' AND e.reference = act.reference AND e.verb = act.verb
+            LIMIT 10000) AS brought)
+    FROM unnest(%s::text[], %s::text[]) AS act (reference, verb)
+"""
+
+
+def _sizes(page: Iterable[Told]) -> dict[tuple[str, str], int]:
+    """How many events of a verb each act on this page brought, by its reference; one statement, if there is an act."""
+    several = {(told.event.reference, told.event.verb): told.event.account_id for told in page if _act_of(told)}
+    if not several:
+        return {}
+    references, verbs = zip(*several, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(SIZES, [next(iter(several.values())), list(references), list(verbs)])
+        return {(reference, verb): count for reference, verb, count in cursor.fetchall()}
 
 
 def _act_of(told: Told) -> tuple[object, ...] | None:

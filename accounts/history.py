@@ -159,6 +159,8 @@ class Told:
     """Whether its reader may see what it keeps of somebody's identity."""
     traced: bool = True
     """Whether its reader may see from where it was done."""
+    account: str | None = None
+    """On which account, where a history is of several; empty outside any."""
 
     @cached_property
     def sentence(self) -> str:
@@ -186,15 +188,8 @@ class Told:
         family = telling.VERBS[event.verb].family.label if event.verb in telling.VERBS else ""
         changes = " ; ".join(map(str, self.changes))
         said = [f"{at:%Y-%m-%d %H:%M:%S}", self.sentence, event.actor_name, event.subject_name, str(family), changes]
-        return [*said, str(self.channel), self.ip, event.reference, str(event.pk)]
-
-
-def headers() -> list[str]:
-    """The first line of a file."""
-    return [
-        _("When"), _("What happened"), _("By whom"), _("About whom"), _("About what"), _("What changed"),
-        _("By which way"), _("From where"), _("Reference"), _("Event number"),
-    ]  # fmt: skip
+        where = [] if self.account is None else [self.account]
+        return [*said, str(self.channel), self.ip, event.reference, str(event.pk), *where]
 
 
 Sources = Sequence[QuerySet[AuditEvent]]
@@ -214,11 +209,19 @@ class Trail:
 
     Of a person's own history, `me` says who reads it: of what others did, it tells nothing personal. From where others
     did it is told to nobody but those who administer, and sign-ins refused under one's own name to oneself; `reader` is
-    who does not administer.
+    who does not administer. Where a history is of several accounts, `accounts` says what each is called.
     """
 
-    def __init__(self, asked: Asked, sources: Sources, *, me: UUID | None = None, reader: UUID | None = None) -> None:
-        self.asked, self.me, self.reader = asked, me, reader or me
+    def __init__(
+        self,
+        asked: Asked,
+        sources: Sources,
+        *,
+        me: UUID | None = None,
+        reader: UUID | None = None,
+        accounts: Mapping[int, str] | None = None,
+    ) -> None:
+        self.asked, self.me, self.reader, self.accounts = asked, me, reader or me, accounts
         self.everything = sources
         self.written = 0
         """How many events a file of it was given."""
@@ -293,6 +296,14 @@ class Trail:
         count = first.union(*others).count() if others else first.count()
         return min(count, COUNTED), last is not None or count > COUNTED
 
+    def headers(self) -> list[str]:
+        """The first line of a file of it."""
+        return [
+            _("When"), _("What happened"), _("By whom"), _("About whom"), _("About what"), _("What changed"),
+            _("By which way"), _("From where"), _("Reference"), _("Event number"),
+            *([] if self.accounts is None else [_("Account")]),
+        ]  # fmt: skip
+
     def lines(self, language: str, **reach: Any) -> Iterator[list[str]]:
         """All events as lines of a file, read as they leave: with a transaction and a reach of their own."""
         with transaction.atomic(), tenancy.scope(**reach):
@@ -315,7 +326,8 @@ class Trail:
     def _told(self, event: AuditEvent) -> Told:
         personal, traced = (each is None or event.actor == each for each in (self.me, self.reader))
         tried = event.verb in TRIED and self.me is not None and event.subject == self.me
-        return Told(event, personal=personal, traced=traced or tried)
+        account = None if self.accounts is None else self.accounts.get(event.account_id or 0, "")
+        return Told(event, personal=personal, traced=traced or tried, account=account)
 
 
 def of_account(account_id: int) -> QuerySet[AuditEvent]:

@@ -65,7 +65,7 @@ def shown(trail: Trail, number: str = "") -> dict[str, Any]:
     asked = trail.asked
     return {
         "trail": trail,
-        "acts": acts(trail.page, number),
+        "acts": acts(trail.page, number, whole=not asked.sifts and not asked.person),
         "asked": asked,
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),
@@ -81,7 +81,7 @@ def exported(trail: Trail, count: int, more: bool) -> dict[str, Any]:
         "asked": trail.asked,
         "events": _how_many(count, more),
         "chips": trail.asked.chips(),
-        "columns": events.headers(),
+        "columns": trail.headers(),
         "too_long": _("Beyond %(most)s events, choose CSV.") % {"most": most} if more else "",
     }
 
@@ -97,5 +97,5 @@ def download(trail: Trail, kind: str, *, named: str, **reach: Any) -> HttpRespon
     """The file, in the reader's language."""
     title = _("history")
     name = f"{title}-{named}-{timezone.localdate():%Y-%m-%d}"
-    lines: Iterator[list[str]] = chain([events.headers()], trail.lines(get_language() or "fr", **reach))
+    lines: Iterator[list[str]] = chain([trail.headers()], trail.lines(get_language() or "fr", **reach))
     return sheets.download(lines, name=name, title=title, kind=kind)

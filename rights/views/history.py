@@ -47,6 +47,7 @@ def export_my_history(request: PersonRequest) -> HttpResponseBase:
 
 def _mine(request: PersonRequest) -> Trail:
     """The events about my links and me, and by me: what the database shows of them to nobody but me."""
-    me, links = request.user.uuid, AccountLink.objects.filter(user=request.user).values_list("uuid", flat=True)
+    me, links = request.user.uuid, AccountLink.objects.filter(user=request.user).select_related("account")
     asked = replace(Asked.read(request.GET), person=None, job=None)
-    return Trail(asked, events.of_person(me, links), me=me)
+    accounts = {link.account_id: str(link.account) for link in links}
+    return Trail(asked, events.of_person(me, [link.uuid for link in links]), me=me, accounts=accounts)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import acts, audit, stretches
 from accounts.history import Asked, Told, Trail, of_account, of_person
 from accounts.models import AuditEvent
-from colibox.lib import tenancy
+from colibox.lib import origin, tenancy
 
 HISTORY = "/accounts/900138/history/"
 
@@ -107,3 +107,29 @@ def test_a_name_that_looks_like_an_entity_is_escaped_once() -> None:
     drawn = acts.linked(Told(event), {subject: "/there/"})
     assert "L&#x27;Hermite &amp; fils" in drawn and '<a href="/there/">amp</a>' in drawn
     assert "&amp;amp;" not in drawn
+
+
+def test_an_act_is_told_with_all_that_it_brought_on_whichever_page(
+    cast: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.history.SIZE", 10)
+    told = [audit.Event("person attached", uuid4(), f"Personne {number}") for number in range(11)]
+    with origin.of(origin.Origin(channel="screen", reference=f"bulk:{uuid4()}")):
+        audit.record_many(told, by=cast.owner, account_id=cast.north.pk)
+    client.force_login(cast.owner)
+    with CaptureQueriesContext(connection) as queries:
+        first = client.get(HISTORY).content.decode()
+    assert "et 10 autres, par le même acte" in first
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older and "et 10 autres, par le même acte" in client.get(HISTORY + older[1]).content.decode()
+    assert len(queries) <= 20
+
+
+def test_one_s_own_history_says_on_which_account(cast: SimpleNamespace, client: Client) -> None:
+    for account, link in ((cast.north, cast.partner_link), (cast.south, cast.partner_south_link)):
+        audit.record("dates changed", by=cast.owner, account_id=account.pk, subject=link.uuid, subject_name="Aline")
+    client.force_login(cast.partner)
+    page = client.get("/profile/history/").content.decode()
+    assert f">{cast.north}</span>" in page and f">{cast.south}</span>" in page
+    file = b"".join(client.post("/profile/history/export/").streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert file[0].endswith(";Compte") and str(cast.south) in file[1] and str(cast.north) in file[2]
