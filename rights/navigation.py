@@ -112,9 +112,9 @@ class Frame:
 
     @cached_property
     def passes(self) -> Handover | None:
-        """To the owner, on all pages of the account: that it is about to pass to somebody else; one query."""
+        """To who administers the account, on all its pages: that it is about to have another owner; one query."""
         link: AccountLink = self.request.link  # type: ignore[attr-defined]
-        change = Handover.objects.filter(account=link.account_id, former=link, state=Handover.State.ACCEPTED)
+        change = Handover.objects.filter(account=link.account_id, state=Handover.State.ACCEPTED)
         return change.select_related("successor").first()
 
     @cached_property

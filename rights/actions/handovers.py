@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -22,48 +22,13 @@ from colibox.lib import outbox, tenancy
 from rights.actions.reach import lock
 from rights.actions.sessions import revoke_sessions
 from rights.emails import handovers as emails
-from rights.models import AccountLink, AccountLinkQuerySet, Handover
+from rights.models import AccountLink, Handover
+from rights.succession import SHOWN_TO_BOTH, candidates, owner_of
 from users.models import User
 
 Role, Progress = AccountLink.Role, Handover.State
 
 SHORTEST_REASON = 10
-SHOWN_TO_BOTH = (Progress.OFFERED, Progress.ACCEPTED)
-"""The steps of which both know: what the carrier asked is not announced before it is confirmed."""
-MOST_ACCOUNTS = 1000
-"""Accounts of one person that are looked through for a change of owner."""
-
-
-def candidates(account: CustomerAccount) -> AccountLinkQuerySet:
-    """Who may become the owner of an account: whoever accepted, has an active access, and one without an end."""
-    links = AccountLink.objects.active().filter(account=account, ends_on=None, user__is_active=True)
-    return links.exclude(role=Role.OWNER).select_related("account", "user")
-
-
-def owner_of(account: CustomerAccount) -> AccountLink | None:
-    """The account's owner."""
-    return AccountLink.objects.for_account(account).select_related("user").filter(role=Role.OWNER).first()
-
-
-def under_way(account: CustomerAccount) -> Handover | None:
-    """The change of owner that is on its way, if there is one."""
-    changes = Handover.objects.for_account(account).under_way()
-    return changes.select_related("account", "former__user", "successor__user").first()
-
-
-def awaited(user: User) -> list[tuple[Handover, bool]]:
-    """The changes of owner that this person may answer or stop, and whether it is to stop them."""
-    accounts = list(AccountLink.objects.of(user).values_list("account", flat=True)[:MOST_ACCOUNTS])
-    with tenancy.scope(accounts=accounts, user=user.pk):
-        changes = Handover.objects.filter(account__in=accounts, state__in=SHOWN_TO_BOTH)
-        sides = Q(former__user=user) | Q(successor__user=user, state=Progress.OFFERED, due_at__gt=Now())
-        found = list(changes.filter(sides).select_related("account", "former", "successor").order_by("due_at"))
-    return [(change, change.former is not None and change.former.user_id == user.pk) for change in found]
-
-
-def named(account: CustomerAccount) -> Handover | None:
-    """The successor named ahead, if there is one."""
-    return Handover.objects.for_account(account).filter(state=Progress.NAMED).select_related("successor").first()
 
 
 # By the owner.
@@ -100,7 +65,7 @@ def offer(*, to: AccountLink, by: AccountLink) -> Handover:
     to = _candidate(to, by.account)
     change = _begin(by.account, former=by, successor=to, state=Progress.OFFERED, due_at=Now() + Handover.ANSWER_WITHIN)
     _record("account offered", change, by=by.user)
-    _tell(emails.offered, change)
+    _tell(emails.offered, change, _knowing(change))
     return change
 
 
@@ -124,9 +89,10 @@ def object_by_mail(*, change: Handover) -> Handover:
 
 
 def _call_off(change: Handover, verb: str, *, by: User | None) -> Handover:
+    told = _knowing(change)
     _end(change, Progress.CANCELLED)
     _record(verb, change, by=by)
-    _tell(emails.cancelled, change)
+    _tell(emails.cancelled, change, told)
     if change.forced:
         _tell_staff(change, by_mail=by is None)
     return change
@@ -145,18 +111,22 @@ def accept_account(*, change: Handover, by: User) -> Handover:
     change.save(update_fields=["state", "answered_at", "due_at"])
     change.refresh_from_db()
     _record("account accepted", change, by=by)
-    _tell(emails.accepted, change)
+    _tell(emails.accepted, change, _knowing(change))
     return change
 
 
 @transaction.atomic
 def refuse_account(*, change: Handover, by: User) -> Handover:
-    """Decline what was offered; the owner is told."""
+    """Decline what was offered, accepted or announced, until it takes effect; who knew of it is told."""
     change = _lock(change)
-    _check_answer(change, by)
+    if change.state != Progress.ACCEPTED or not _is(by, change.successor):
+        _check_answer(change, by)
+    told = _knowing(change)
     _end(change, Progress.REFUSED)
     _record("account refused", change, by=by)
-    _tell(emails.refused, change)
+    _tell(emails.refused, change, told)
+    if change.forced:
+        _tell_staff(change)
     return change
 
 
@@ -206,7 +176,7 @@ def confirm_forced(*, change: Handover, staff: User) -> Handover:
     change.save(update_fields=["state", "confirmed_by", "answered_at", "due_at"])
     change.refresh_from_db()
     _record("change of owner confirmed by the carrier", change, by=staff)
-    _tell(emails.announced, change)
+    _tell(emails.announced, change, _knowing(change))
     return change
 
 
@@ -217,11 +187,11 @@ def withdraw_forced(*, change: Handover, staff: User) -> Handover:
     change = _lock(change)
     if not change.forced or change.state not in Handover.UNDER_WAY:
         raise ValidationError(_("There is nothing left to cancel."))
-    announced = change.state == Progress.ACCEPTED
+    announced, told = change.is_announced, _knowing(change)
     _end(change, Progress.CANCELLED)
     _record("change of owner withdrawn by the carrier", change, by=staff)
     if announced:
-        _tell(emails.cancelled, change)
+        _tell(emails.cancelled, change, told)
     return change
 
 
@@ -280,9 +250,10 @@ def _complete(change: Handover) -> None:
     former, successor = links.get(change.former_id or 0), links[change.successor_id]
     owner = owner_of(change.account)
     if owner != former or not candidates(change.account).filter(pk=successor.pk).exists():
+        told = _knowing(change)
         _end(change, Progress.CANCELLED)
         _record("change of owner failed", change, by=None)
-        _tell(emails.failed, change)
+        _tell(emails.failed, change, told)
         return
     for link, role in ((former, Role.MEMBER), (successor, Role.OWNER)):  # in this order: there is one owner at most
         if link:
@@ -313,7 +284,7 @@ def _lapse(change: Handover) -> None:
     if change.forced:
         _tell_staff(change)
     else:
-        _tell(emails.lapsed, change)
+        _tell(emails.lapsed, change, _knowing(change))
 
 
 # What they have in common.
@@ -372,11 +343,19 @@ def _record(verb: str, change: Handover, *, by: User | None, **facts: object) ->
 # Who is told.
 
 
-def _tell(email: outbox.Email, change: Handover) -> None:
-    """Queue a mail about a change of owner to both, each in their own words."""
-    for link in (change.former_id, change.successor_id):
-        if link:
-            _queue(email, change, link=link)
+def _knowing(change: Handover) -> set[int]:
+    """The links of the two; once it is sure to come, of those who administer the account too."""
+    told = {change.former_id, change.successor_id}
+    if change.state == Progress.ACCEPTED:
+        beside = AccountLink.objects.active().filter(account=change.account_id, role=Role.ADMINISTRATOR)
+        told |= set(beside.values_list("pk", flat=True))
+    return {link for link in told if link}
+
+
+def _tell(email: outbox.Email, change: Handover, links: set[int]) -> None:
+    """Queue a mail about a change of owner to each, in words of their own."""
+    for link in sorted(links):
+        _queue(email, change, link=link)
 
 
 def _tell_everybody(change: Handover) -> None:

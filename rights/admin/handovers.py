@@ -23,6 +23,7 @@ from colibox.lib import telling
 from colibox.lib.operators.showing import Waiting, linked, moment, timed
 from colibox.lib.operators.site import ReadOnly
 from colibox.lib.text import line
+from rights import succession
 from rights.actions import handovers
 from rights.forms.handovers import ForcedForm
 from rights.models import Handover
@@ -119,14 +120,14 @@ class HandoverAdmin(ReadOnly):
         context = {**self.admin_site.each_context(request), "title": _("Give an account another owner")}
         context |= {"number": number, "account": account, "opts": self.opts}
         if account:
-            named = handovers.named(account)
+            named = succession.named(account)
             posted = (request.POST, request.FILES) if request.method == "POST" else ()
             form = ForcedForm(*posted, account=account, initial={"to": named.successor.uuid if named else None})
             if form.is_valid() and (change := self._asked(form, staff)):
                 messages.success(request, _("Asked. Another member of staff must now confirm it."))
                 return redirect("admin:rights_handover_change", change.pk)
-            context |= {"form": form, "owner": handovers.owner_of(account), "named": named}
-            context |= {"nobody": not handovers.candidates(account).exists()}
+            context |= {"form": form, "owner": succession.owner_of(account), "named": named}
+            context |= {"nobody": not succession.candidates(account).exists()}
         return render(request, "admin/rights/handover/ask.html", context)
 
     def _asked(self, form: ForcedForm, staff: User) -> Handover | None:

@@ -90,7 +90,7 @@ def offered(*, change: Handover | None, link: AccountLink | None) -> EmailMultiA
 
 @outbox.email(change=_changes, link=_links)
 def accepted(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlternatives | None:
-    """The successor accepted: the owner has a day to call it off."""
+    """The successor accepted: the owner has a day to call it off, and the other administrators know."""
     if change is None or link is None or change.state != State.ACCEPTED:
         return None
     with translation.override(link.recipient_language):
@@ -102,20 +102,31 @@ def accepted(*, change: Handover | None, link: AccountLink | None) -> EmailMulti
                 " your sessions end, and you keep only the rights that are given to you."
             )
             return _letter(change, link, title, [text % facts, _("Until then you can cancel it.")], _("See or cancel"))
+        if link.pk != change.successor_id:
+            text = _(
+                "%(successor)s accepted the administration of the account %(number)s (%(company)s) in place of"
+                " %(former)s, who can cancel it until %(due)s. Your own role stays as it is."
+            )
+            return _letter(change, link, title, [text % facts], _("See the administrators"))
         text = _(
             "You accepted the administration of the account %(number)s (%(company)s). It is yours on %(due)s,"
-            " unless %(former)s cancels it before."
+            " unless %(former)s cancels it before. Until then you can withdraw your acceptance."
         )
-        return _letter(change, link, title, [text % facts], _("See the offer"))
+        return _letter(change, link, title, [text % facts], _("See what is planned"))
 
 
 @outbox.email(change=_changes, link=_links)
 def refused(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlternatives | None:
-    """To the owner: the successor declined."""
-    text = gettext_lazy(
-        "%(successor)s declined the administration of the account %(number)s (%(company)s): you keep it."
-    )
-    return _to_owner(change, link, State.REFUSED, gettext_lazy("%(successor)s declined the account %(number)s"), text)
+    """To the owner, and who else knew: the successor declined."""
+    if change is None or link is None or change.state != State.REFUSED or link.pk == change.successor_id:
+        return None
+    with translation.override(link.recipient_language):
+        facts = _facts(change)
+        text = _("%(successor)s declined the administration of the account %(number)s (%(company)s): you keep it.")
+        if link.pk != change.former_id:
+            text = _("%(successor)s declined the administration of the account %(number)s (%(company)s).")
+        title = _("%(successor)s declined the account %(number)s") % facts
+        return _letter(change, link, title, [text % facts], _("See what was planned"))
 
 
 @outbox.email(change=_changes, link=_links)
@@ -139,14 +150,16 @@ def failed(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAl
 
 @outbox.email(change=_changes, link=_links)
 def cancelled(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlternatives | None:
-    """To both: it was called off."""
+    """To both, and who else knew: it was called off."""
     if change is None or link is None:
         return None
     with translation.override(link.recipient_language):
         facts = _facts(change)
         title = _("The change of administrator of the account %(number)s is called off") % facts
-        text = _("The account %(number)s (%(company)s) does not pass to %(successor)s: nothing has changed.") % facts
-        return _letter(change, link, title, [text], _("See what was planned"))
+        text = _("The account %(number)s (%(company)s) does not pass to %(successor)s: nothing has changed.")
+        if link.pk == change.successor_id:
+            text = _("The account %(number)s (%(company)s) does not pass to you: nothing has changed.")
+        return _letter(change, link, title, [text % facts], _("See what was planned"))
 
 
 @outbox.email(change=_changes, link=_links)
@@ -169,9 +182,16 @@ def announced(*, change: Handover | None, link: AccountLink | None) -> EmailMult
             )
             path = reverse("rights:object", args=[objecting.make("handover", change.pk, change.account_id)])
             return _compose(link, title, [text % facts, until % facts], path, _("See and object"))
+        if link.pk != change.successor_id:
+            text = _(
+                "The carrier was asked to give the account %(number)s (%(company)s) another owner: %(successor)s."
+                " It is theirs on %(due)s, unless %(former)s objects. If %(former)s still works with you, tell them"
+                " at once."
+            )
+            return _letter(change, link, title, [text % facts], _("See the administrators"))
         text = _(
             "The carrier was asked to make you the administrator of the account %(number)s (%(company)s). It is"
-            " yours on %(due)s, unless its present administrator objects."
+            " yours on %(due)s, unless its present administrator objects. Until then you can decline."
         )
         return _letter(change, link, title, [text % facts], _("See what is planned"))
 
@@ -183,12 +203,12 @@ def done(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlte
         return None
     with translation.override(link.recipient_language):
         facts = _facts(change)
-        title = _("%(successor)s now administers the account %(number)s") % facts
-        text = [_("From now on %(successor)s is the administrator of the account %(number)s (%(company)s).") % facts]
+        title = _("%(successor)s now owns the account %(number)s") % facts
+        text = [_("From now on %(successor)s is the owner of the account %(number)s (%(company)s).") % facts]
         if link.pk == change.successor_id:
             text = [
                 _(
-                    "You are now the administrator of the account %(number)s (%(company)s): you hold all its"
+                    "You are now the owner of the account %(number)s (%(company)s): you hold all its"
                     " rights and manage everybody on it. You sign in as before, with your own user name."
                 )
                 % facts
@@ -197,8 +217,9 @@ def done(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlte
             text.append(
                 _(
                     "You no longer administer it: your sessions were ended, and you keep the rights that are"
-                    " given to you, if there are any."
+                    " given to you, if there are any. Ask %(successor)s for those you need."
                 )
+                % facts
             )
         path = reverse("rights:administrators", args=[change.account.number])
         own = path if link.pk != change.former_id else reverse("rights:my_rights")
@@ -207,7 +228,7 @@ def done(*, change: Handover | None, link: AccountLink | None) -> EmailMultiAlte
 
 @outbox.email(change=_changes, staff=_people)
 def staff_told(*, change: Handover | None, staff: User | None, by_mail: bool = False) -> EmailMultiAlternatives | None:
-    """To the members of staff who asked or confirmed: the owner objected, or nobody confirmed in time."""
+    """To the members of staff who asked or confirmed: it was objected to, declined, or not confirmed in time."""
     if change is None or staff is None:
         return None
     with translation.override(staff.language):
@@ -217,6 +238,10 @@ def staff_told(*, change: Handover | None, staff: User | None, by_mail: bool = F
             State.CANCELLED: _(
                 "%(former)s objected: the account %(number)s (%(company)s) stays theirs. To ask again, hand in"
                 " another proof."
+            ),
+            State.REFUSED: _(
+                "%(successor)s declined: the account %(number)s (%(company)s) keeps its present owner. Ask again for"
+                " somebody else."
             ),
             State.LAPSED: _(
                 "No second member of staff confirmed in 7 days that the account %(number)s (%(company)s) passes"
@@ -261,10 +286,14 @@ def _to_owner(
 
 
 def _letter(change: Handover, link: AccountLink, title: str, text: list[str], button: str) -> EmailMultiAlternatives:
-    """A mail whose button leads to the page of the change, which opens to both whatever their role."""
-    warn = _("You did not expect this e-mail? Choose another password, then cancel the change.")
-    own = warn if link.pk == change.former_id else ""
-    return _compose(link, title, text, reverse("rights:handover", args=[change.uuid]), button, warn=own)
+    """A mail whose button leads to the page of the change, which opens to both, or to that of the administrators."""
+    warn = ""
+    if link.pk == change.former_id and change.state in Handover.UNDER_WAY:
+        warn = _("You did not expect this e-mail? Choose another password, then cancel the change.")
+    own = reverse("rights:handover", args=[change.uuid])
+    all_see = reverse("rights:administrators", args=[change.account.number])
+    path = own if link.pk in (change.former_id, change.successor_id) else all_see
+    return _compose(link, title, text, path, button, warn=warn)
 
 
 def _compose(

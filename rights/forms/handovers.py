@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
+from rights import succession
 from rights.actions import handovers
 from rights.actions.roles import roles_given_by
 from rights.models import AccountLink, Handover
@@ -84,7 +85,7 @@ class ForcedForm(forms.Form):
 
     def __init__(self, *args: Any, account: CustomerAccount, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = handovers.candidates(account)
+        found = succession.candidates(account)
         self.fields["to"].queryset = found.order_by("sort_key", "pk")  # type: ignore[attr-defined]
 
     def clean_proof(self) -> UploadedFile[bytes]:

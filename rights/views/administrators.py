@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from colibox.lib import tenancy
 from colibox.lib.access import signed_in
 from colibox.lib.text import line
-from rights import access, bounds
+from rights import access, bounds, succession
 from rights.access import AccountRequest
 from rights.actions import handovers, roles
 from rights.forms.handovers import RoleForm
@@ -41,10 +41,10 @@ def administrators(request: AccountRequest) -> HttpResponseBase:
     words = line(request.GET.get("q"), 60)
     context = {
         "managers": managers(request.link),
-        "change": handovers.under_way(request.account),
-        "named": (named := handovers.named(request.account)),
+        "change": succession.under_way(request.account),
+        "named": (named := succession.named(request.account)),
         "may_succeed": named is not None
-        and handovers.candidates(request.account).filter(pk=named.successor_id).exists(),
+        and succession.candidates(request.account).filter(pk=named.successor_id).exists(),
         "is_owner": request.link.role == AccountLink.Role.OWNER,
         "words": words,
         "found": _found(request, words) if words and request.link.administers else [],
@@ -95,6 +95,9 @@ def _set_role(request: AccountRequest, link: AccountLink, form: RoleForm) -> Htt
 @page_or_post
 def hand_over(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """What changes when somebody takes over; then the offer, or only their name for later."""
+    if request.method != "POST" and succession.under_way(request.account):
+        messages.error(request, _("Another change of administrator is under way: it must end first."))
+        return redirect("rights:administrators", request.account.number)
     return _hand_over(request, get_object_or_404(AccountLink.objects.for_account(request.account), uuid=uuid))
 
 
@@ -113,7 +116,7 @@ def _hand_over(request: AccountRequest, link: AccountLink) -> HttpResponseBase:
         else:
             messages.success(request, _said(act, link))
         return redirect("rights:administrators", request.account.number)
-    context = {"link": link, "may": handovers.candidates(request.account).filter(pk=link.pk).exists()}
+    context = {"link": link, "may": succession.candidates(request.account).filter(pk=link.pk).exists()}
     return render(request, "rights/administrators/hand_over.html", context)
 
 
@@ -178,5 +181,6 @@ def _context(request: PersonRequest, change: Handover) -> dict[str, Any]:
         "change": change,
         "is_owner": mine,
         "may_answer": not mine and change.state == State.OFFERED and not change.is_late,
+        "may_withdraw": not mine and change.state == State.ACCEPTED,
         "may_cancel": mine and change.state in Handover.UNDER_WAY,
     }

@@ -6,9 +6,8 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from colibox.lib.access import signed_in
-from rights import policy
+from rights import policy, succession
 from rights.access import rights_of
-from rights.actions import handovers
 from rights.catalogue import labels
 from rights.models import AccountLink
 from users.requests import PersonRequest
@@ -19,15 +18,16 @@ SHOWN = 24
 
 @signed_in
 def home(request: PersonRequest) -> HttpResponseBase:
-    """Tiles of what I may open, the link requests that wait for me."""
+    """Tiles of what I may open, what waits for me, and what is about to change."""
     links = list(AccountLink.objects.of(request.user)[: SHOWN + 1])
     more, links = len(links) > SHOWN, links[:SHOWN]
-    held = rights_of(links)
+    held, changes = rights_of(links), succession.of_person(request.user)
     context = {
         "cards": [{"link": link, "rights": labels(held[link.pk])} for link in links],
         "more": more,
         "waiting": AccountLink.objects.waiting_for(request.user)[:20],
-        "changes": handovers.awaited(request.user),
+        "asks": [mine for mine in changes if mine.waits],
+        "changes": [mine for mine in changes if not mine.waits],
         "asked": policy.asked_of(request.user),
     }
     return render(request, "rights/home.html", context)

@@ -15,7 +15,7 @@ from accounts import audit, sealing
 from accounts.actions import contacts as directory
 from accounts.models import AuditErasure, AuditEvent, Contact
 from colibox.lib import outbox
-from rights import actions
+from rights import actions, succession
 from rights.actions import handovers
 from rights.models import AccountLink, ConnectionKey
 from tests.accounts.seals import seal
@@ -189,4 +189,4 @@ def test_an_account_that_was_offered_to_them_can_be_offered_anew(accepted: bool,
 def test_a_successor_who_was_named_is_forgotten(known: SimpleNamespace) -> None:
     handovers.name_successor(to=known.partner_link, by=known.owner_link)
     answer("erase_person", "a.berlioz", "--yes")
-    assert handovers.named(known.north) is None
+    assert succession.named(known.north) is None

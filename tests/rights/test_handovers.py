@@ -22,7 +22,7 @@ from django.utils import translation
 
 from accounts.models import AuditEvent
 from colibox.lib import objecting, tenancy
-from rights import tasks
+from rights import succession, tasks
 from rights.actions import handovers, invitations, links
 from rights.models import AccountLink, Handover
 from tests.conftest import IDENTITY, PASSWORD, make_account, make_link, make_person
@@ -83,14 +83,16 @@ def test_everybody_concerned_is_told_each_in_their_own_words(tiers: SimpleNamesp
     assert "Vous avez proposé le compte 900138" in offer[tiers.owner.email].subject
     assert reverse("rights:handover", args=[change.uuid]) in offer[tiers.partner.email].body
     handovers.accept_account(change=change, by=tiers.partner)
-    assert {mail.to[0] for mail in arrived()} == {tiers.owner.email, tiers.partner.email}
+    told = {mail.to[0]: mail.body for mail in arrived()}
+    assert set(told) == {tiers.owner.email, tiers.partner.email, tiers.administrator.email}
+    assert reverse("rights:administrators", args=["900138"]) in told[tiers.administrator.email]
     later(change, days=2)
     tasks.hand_over()
     done = {mail.to[0]: mail.body for mail in arrived()}
     people = (tiers.owner, tiers.partner, tiers.administrator, tiers.local, tiers.manager)
     assert set(done) == {person.email for person in people}
     assert "vos sessions ont été fermées" in done[tiers.owner.email]
-    assert "You are now the administrator" in done[tiers.partner.email]
+    assert "You are now the owner" in done[tiers.partner.email]
 
 
 def test_the_sessions_of_the_former_owner_end_and_nobody_elses(cast: SimpleNamespace) -> None:
@@ -201,10 +203,10 @@ def test_a_successor_is_named_ahead_and_forgotten_once_the_account_has_passed(ca
     handovers.name_successor(to=cast.colleague_link, by=cast.owner_link)
     named = handovers.name_successor(to=cast.partner_link, by=cast.owner_link)
     assert handovers.name_successor(to=cast.partner_link, by=cast.owner_link) == named, "who is named already stays so"
-    assert handovers.named(cast.north) == named
+    assert succession.named(cast.north) == named
     later(accepted(cast), days=2)
     tasks.hand_over()
-    assert handovers.named(cast.north) is None
+    assert succession.named(cast.north) is None
 
 
 # Forced by the carrier.
@@ -259,6 +261,17 @@ def test_the_owner_objects_and_staff_must_ask_again(
         handovers.confirm_forced(change=change, staff=staff[1])
     assert "change of owner objected to" in verbs()
     asked(cast, staff[0])
+
+
+def test_whom_the_carrier_makes_the_owner_may_decline(
+    cast: SimpleNamespace, staff: tuple[User, User], arrived: Arrived, sign_in: Any
+) -> None:
+    change = handovers.confirm_forced(change=asked(cast, staff[0]), staff=staff[1])
+    arrived()
+    sign_in(cast.partner).post(reverse("rights:handover", args=[change.uuid]), {"act": "refuse"})
+    assert {mail.to[0] for mail in arrived()} == {staff[0].email, staff[1].email, cast.owner.email}
+    later(change, days=4)
+    assert (tasks.hand_over(), role_of(cast.owner_link)) == (0, Role.OWNER)
 
 
 def test_an_owner_who_cannot_sign_in_objects_by_the_link_of_the_notice(
@@ -383,7 +396,7 @@ def test_offering_asks_for_the_password_first(cast: SimpleNamespace, sign_in: An
     page = client.get(reverse("rights:administrators", args=["900138"])).content.decode()
     assert "Aline Berlioz" in page and "Désigné comme votre successeur" in page
     client.post(address, {"act": "forget"})
-    assert handovers.named(cast.north) is None
+    assert succession.named(cast.north) is None
 
 
 def test_the_successor_answers_on_a_page_of_their_own_that_nobody_else_sees(tiers: SimpleNamespace) -> None:
@@ -406,8 +419,45 @@ def test_the_successor_answers_on_a_page_of_their_own_that_nobody_else_sees(tier
     change.refresh_from_db()
     assert change.state == State.ACCEPTED
     assert "Prend effet le" in client.get(address).content.decode()
-    assert address not in client.get("/").content.decode()
+    assert "Ce compte est à vous" in client.get("/").content.decode()
     assert address in owner.get("/").content.decode()
+
+
+def test_whoever_accepted_withdraws_until_it_takes_effect(
+    tiers: SimpleNamespace, arrived: Arrived, sign_in: Any
+) -> None:
+    change = accepted(tiers)
+    arrived()
+    address = reverse("rights:handover", args=[change.uuid])
+    client = sign_in(tiers.partner)
+    assert "Retirer mon acceptation" in client.get(address).content.decode()
+    client.post(address, {"act": "refuse"})
+    assert "Retirer mon acceptation" not in client.get(address).content.decode()
+    mails = {mail.to[0]: mail.body for mail in arrived()}
+    assert set(mails) == {tiers.owner.email, tiers.administrator.email}
+    assert "annulez le changement" not in mails[tiers.owner.email]  # there is nothing left to cancel
+    later(change, days=2)
+    assert (tasks.hand_over(), role_of(tiers.owner_link)) == (0, Role.OWNER)
+    with refusing("no longer open"):
+        handovers.refuse_account(change=change, by=tiers.partner)
+
+
+def test_administrators_read_on_all_pages_that_the_owner_changes(tiers: SimpleNamespace, sign_in: Any) -> None:
+    accepted(tiers)
+    pages = [
+        sign_in(person).get(reverse("rights:users", args=["900138"])) for person in (tiers.administrator, tiers.manager)
+    ]
+    assert ["a un autre propriétaire" in page.content.decode() for page in pages] == [True, False]
+
+
+def test_no_other_change_is_offered_while_one_is_under_way(cast: SimpleNamespace, sign_in: Any) -> None:
+    client, page = sign_in(cast.owner), reverse("rights:administrators", args=["900138"])
+    address = reverse("rights:hand_over", args=["900138", cast.partner_link.uuid])
+    search = {"q": "Berlioz"}
+    assert address in client.get(page, search).content.decode()
+    handovers.offer(to=cast.colleague_link, by=cast.owner_link)
+    assert address not in client.get(page, search).content.decode()
+    assert client.get(address).headers["Location"] == page
 
 
 # One owner, always.
@@ -461,7 +511,7 @@ def _passes(account: Any, to: AccountLink) -> bool:
     """One hand-over from the offer to the end, among others at the same moment; whether it was not another's turn."""
     try:
         with transaction.atomic(), tenancy.everything():
-            by = handovers.owner_of(account)
+            by = succession.owner_of(account)
             assert by is not None and to.user is not None
             change = handovers.offer(to=to, by=by)
         with transaction.atomic(), tenancy.everything():

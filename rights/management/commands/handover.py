@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from accounts.models import CustomerAccount
 from colibox.lib.commands import Facts, Misuse, OperatorCommand, Refusal
+from rights import succession
 from rights.actions import handovers
 from rights.models import AccountLink, Handover
 from users.models import User
@@ -44,7 +45,7 @@ class Command(OperatorCommand):
             raise Misuse("Say by --staff which member of staff acts.")
         if act == "ask":
             return self._ask(found, by, **options)
-        change = handovers.under_way(found)
+        change = succession.under_way(found)
         if change is None or not change.forced:
             raise Refusal(f"Nothing was asked for the account {account}.")
         decide = handovers.confirm_forced if act == "confirm" else handovers.withdraw_forced
@@ -56,7 +57,7 @@ class Command(OperatorCommand):
         link = AccountLink.objects.for_account(account).filter(user__username__iexact=to).first()
         if link is None:
             raise Misuse(f"Nobody on the account {account.number} has the user name {to}.")
-        change = handovers.under_way(account)
+        change = succession.under_way(account)
         if change and change.forced and change.successor_id == link.pk:
             return {"account": account.number, "done": "nothing: it was asked", **_told(change)}
         proof: Path | None = options["proof"]
