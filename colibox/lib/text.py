@@ -1,7 +1,8 @@
-"""Text as people compare it: accents and case set aside, by the database and by Python alike."""
+"""Text as people compare it: accents, case and typography set aside, by the database and by Python alike."""
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from django.db.models import Func, TextField
 
@@ -16,21 +17,25 @@ class Fold(Func):
 
 MOST_PARTS = 4
 """Into so many characters at most one is taken apart by those who type accents on their own."""
-LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h"})
-"""Letters that are no letter with an accent to Unicode, written as the database's unaccent writes them."""
+
+
+@cache
+def rules() -> dict[str, str]:
+    """What PostgreSQL's unaccent writes for a character: the file of its release 18, which Python reads as it does."""
+    lines = Path(__file__).with_name("unaccent.rules").read_text(encoding="utf-8").split("\n")
+    pairs = (line.partition("\t")[::2] for line in lines)
+    return {one: new[1:-1].replace('""', '"') if new.startswith('"') else new for one, new in pairs}
 
 
 def fold(text: str) -> str:
-    """A text without accents, in lower case, with single spaces."""
-    plain = "".join(map(bare, text.casefold().translate(LETTERS)))
-    return " ".join(plain.casefold().split())
+    """A text without accents, in lower case, with straight apostrophes and dashes, and with single spaces."""
+    return " ".join("".join(map(bare, text)).split())
 
 
 @lru_cache(maxsize=4096)
 def bare(character: str) -> str:
-    """A character without its accents. One by one: to put the accents of a long text in order, only to drop them,
-    takes time that grows with the square of how many stand together."""
-    return "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+    """A character as the database's colibox_fold writes it, whatever stands beside it."""
+    return rules().get(character, character).lower()
 
 
 def composed(typed: str, longest: int) -> str:

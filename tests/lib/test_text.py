@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from django.db import connection
 from django.db.models import F, Value
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import CustomerAccount
 from colibox.lib import tenancy
-from colibox.lib.text import Fold, composed, fold
+from colibox.lib.text import Fold, composed, fold, rules
 
 
 @pytest.mark.parametrize(
@@ -31,34 +33,49 @@ def test_what_may_be_short_enough_once_composed_is_composed() -> None:
     assert composed("e\u0301" * 40, 40) == "é" * 40
 
 
-@given(st.text(max_size=30))
-def test_folding_twice_changes_nothing_more(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+TYPED = st.text(st.characters(exclude_categories=["Cs", "Cn"], exclude_characters="\0"), max_size=20)
+"""What may be typed: all that both Python and PostgreSQL know, and may keep."""
+
+
+def by_the_database(texts: Sequence[str]) -> list[str]:
+    """These texts as the database folds them, with single spaces as those that it keeps have."""
+    with connection.cursor() as cursor:
+        numbered = "unnest(%s::text[]) WITH ORDINALITY AS typed (text, number)"
+        cursor.execute(f"SELECT colibox_fold(text) FROM {numbered} ORDER BY number", [list(texts)])  # noqa: S608
+        return [" ".join(folded.split()) for (folded,) in cursor.fetchall()]
 
 
 @pytest.mark.django_db
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(TYPED, max_size=20))
+def test_whatever_is_typed_the_database_folds_as_python_does(texts: list[str]) -> None:
+    assert by_the_database(texts) == [fold(text) for text in texts]
+
+
+@pytest.mark.django_db
+def test_each_sign_that_the_database_writes_otherwise_is_written_so_by_python() -> None:
+    signs = [f"x{sign}X" for sign in rules()]
+    assert len(signs) > 2000
+    assert by_the_database(signs) == [fold(sign) for sign in signs]
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("typed", "straight"),
     [
-        "Élodie",
-        "GARÇON",
-        "Noël",
-        "Zoë",
-        "Œuvre",
-        "Læticia",
-        "Straße",
-        "Łukasz",
-        "Bjørn",
-        "Đorđe",
-        "Ðuro",
-        "Þór",
-        "Għajn",
+        ("Quai d’expédition", "quai d'expedition"),
+        ("Entrepôt de lʼÉtoile", "entrepot de l'etoile"),
+        ("Quai 4 – Nord", "quai 4 - nord"),
+        ("Quai 4 — Nord", "quai 4 - nord"),
+        ("Saint‑Étienne", "saint-etienne"),
+        ("«\xa0Le\u202fPort\xa0»", "<< le port >>"),
+        (
+            "Œuvre Læticia Straße Łukasz Bjørn Đorđe Ðuro Þór Għajn",
+            "oeuvre laeticia strasse lukasz bjorn dorde duro thor ghajn",
+        ),
     ],
 )
-def test_the_database_folds_names_as_python_does(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT colibox_fold(%s)", [name])
-        assert cursor.fetchone()[0] == fold(name)
+def test_apostrophes_and_dashes_are_folded_like_straight_ones(typed: str, straight: str) -> None:
+    assert fold(typed) == straight
 
 
 @pytest.mark.django_db

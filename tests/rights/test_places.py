@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Site, SubAccount
 from rights.actions.attaching import attach, attached
-from rights.models import AccountLink, Attachment
-from rights.places import SITE, SUB_ACCOUNT
+from rights.forms.places import Picker
+from rights.models import AccountLink, Attachment, Profile
+from rights.places import SITE, SUB_ACCOUNT, Places
 from tests.conftest import IDENTITY, make_link, make_person
 
 
@@ -295,3 +296,21 @@ def test_whoever_saves_second_sees_where_the_first_attached_the_person(west: Sim
         tuple(map(str, row)) for row in page.context["rows"]
     ]
     assert spots(link) == {(SITE, west.nantes.pk)}
+
+
+@pytest.mark.parametrize(
+    "typed", ["Entrepôt de l’Étoile – Nord", "entrepot de l'etoile - nord", "ENTREPÔT DE L’ETOILE — NORD"]
+)
+def test_apostrophes_and_dashes_are_no_matter_where_places_and_profiles_are_named(
+    west: SimpleNamespace, sign_in: Any, typed: str
+) -> None:
+    site = Site.objects.create(account=west.north, name="Entrepôt de l’Étoile – Nord")
+    attach(link=west.partner_link, by=west.owner_link, spots={(SITE, site.pk)})
+    profile = Profile.objects.create(account=west.north, name=site.name, rights=["coliship"])
+    AccountLink.objects.filter(pk=west.partner_link.pk).update(profile=profile)
+    client = sign_in(west.owner)
+    for name in ("site", "profile"):
+        page = client.get(reverse("rights:users", args=["900138"]), {name: typed})
+        assert [row.last_name for table in page.context["tables"] for row in table.rows] == ["Berlioz"]
+    assert site.name in client.get(reverse("accounts:sites", args=["900138"]), {"q": typed}).content.decode()
+    assert Picker(Places.of(west.north.pk), frozenset({(SITE, site.pk)}), words=typed).found == [(SITE, site.pk)]
