@@ -48,7 +48,7 @@ PAGES = (
     ),
     Page(
         "rights:contacts", _("Contacts"),
-        _("Whom to talk to at your company: details, functions and roles, with or without web access."),
+        _("Whom to talk to at your company: details, job titles and roles, with or without web access."),
         "id", _keeps_contacts,
     ),
     Page(

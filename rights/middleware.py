@@ -70,7 +70,7 @@ def _visit(request: HttpRequest) -> SupportVisit | None:
 def _over(request: HttpRequest) -> HttpResponseBase:
     """Nothing of what was asked is done: it was asked as somebody else."""
     del request.session[KEY]
-    messages.info(request, _("The support visit is over. You are yourself again."))
+    messages.info(request, _("The support visit is over. You are signed in as yourself again."))
     return redirect("admin:rights_supportvisit_changelist")
 
 

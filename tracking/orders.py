@@ -181,7 +181,7 @@ def _check_date(order: Order) -> Iterator[Problem]:
     if not isinstance(day, date):
         yield Problem("deposit_date", "30010", _("The day of the deposit is missing."), fix)
     elif day < timezone.localdate():
-        yield Problem("deposit_date", "30002", _("The day of the deposit is over."), fix)
+        yield Problem("deposit_date", "30002", _("The deposit date is past."), fix)
     elif day > timezone.localdate() + FARTHEST_DAY:
         fix = _("Choose a day within a year.")
         yield Problem("deposit_date", "30010", _("The day of the deposit is too far away."), fix)

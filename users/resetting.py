@@ -37,7 +37,7 @@ def ask(*, person: User, by: User, reason: str) -> FactorReset:
         with transaction.atomic():
             reset = FactorReset.objects.create(person=person, asked_by=by, reason=reason, due_at=due)
     except IntegrityError:
-        raise ValidationError(_("A reset of theirs waits for a confirmation already.")) from None
+        raise ValidationError(_("A reset for this person is already waiting for confirmation.")) from None
     _record("second factor reset asked", reset, by=by, reason=reason)
     outbox.queue(emails.reset_asked, reset=reset.pk)
     return reset

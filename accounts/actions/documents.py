@@ -52,7 +52,7 @@ def add_document(
     except IntegrityError as error:
         if constraint_of(error) != "one_document_a_number":
             raise
-        taken = _("A document of this kind bears the number %(number)s already.") % {"number": number}
+        taken = _("There is already a document of this kind with the number %(number)s.") % {"number": number}
         raise ValidationError({"number": taken}) from error
     _record("document added", document, by=by, after=facts_of(document))
     if tell:

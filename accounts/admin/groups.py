@@ -114,7 +114,7 @@ def _dissolution(group: AccountGroup) -> Question:
         losses=[
             losing,
             alone % {"accounts": ", ".join(map(str, others)) or group.head},
-            _("Their owners are told by e-mail. Nothing puts the group together again but making it anew."),
+            _("Their owners are told by e-mail. The only way back is to make the group again."),
         ],
         button=_("Dissolve this group"),
         done=_("The group %(group)s is dissolved.") % {"group": group},

@@ -92,7 +92,7 @@ def _lock(user: User) -> None:
 
 def _check_number(user: User) -> None:
     if user.connection_keys.live().count() >= ConnectionKey.MOST:
-        raise ValidationError(_("You have 20 keys, the most there may be: end one that you no longer use first."))
+        raise ValidationError(_("You have 20 keys, the maximum: first end one that you no longer use."))
 
 
 def _check_links(user: User, within: Range) -> None:

@@ -209,7 +209,7 @@ class SupportVisitAdmin(ReadOnly):
         uuid = request.session.pop(middleware.KEY, None)
         if uuid and (visit := visits.current(staff=staff, uuid=uuid)):
             visits.end_visit(visit=visit)
-            messages.success(request, _("The support visit is over. You are yourself again."))
+            messages.success(request, _("The support visit is over. You are signed in as yourself again."))
         return redirect("admin:rights_supportvisit_changelist")
 
 

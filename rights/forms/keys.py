@@ -233,7 +233,7 @@ class ExpiryMixin(forms.Form):
 def _fault_of(day: date) -> Text | None:
     """Why a key cannot end on that day."""
     if day < timezone.localdate():
-        return _("This day is over: choose a day to come.")
+        return _("This day is past: choose a later one.")
     if day > timezone.localdate() + LONGEST_LIFE:
         return _("Choose a day in the next five years, or “never”.")
     return None

@@ -175,7 +175,7 @@ class ProfileForm(AdvancedRightsForm):
         label=_("Name of the profile"),
         max_length=Profile.LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("The name that your files bear, too: for example Agence or Saisonnier."),
+        help_text=_("Also the name used in your files: for example Agence or Saisonnier."),
         error_messages={"required": _("Give the profile a name, for example Agence.")},
     )
     description = forms.CharField(

@@ -65,7 +65,7 @@ def new_profile(request: AccountRequest) -> HttpResponseBase:
     if form.is_valid():
         profile = attempt(form, actions.create, by=request.link, **form.facts())
         if profile:
-            messages.success(request, _("The profile “%(name)s” is there: give it to people.") % {"name": profile})
+            messages.success(request, _("The profile “%(name)s” is ready: give it to people.") % {"name": profile})
             return redirect("rights:profiles", request.account.number)
     return render(request, "rights/profiles/profile.html", {"form": form, "like": like})
 

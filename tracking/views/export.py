@@ -32,7 +32,7 @@ def export(request: TrackingRequest) -> HttpResponseBase:
     if request.method == "POST":
         if not throttle.allow(_slot(request), limit=AT_ONCE, seconds=LONGEST):
             throttle.give_back(_slot(request), seconds=LONGEST)
-            messages.error(request, _("Two files are being written for you already: wait until one of them is there."))
+            messages.error(request, _("Two files are already being written for you: wait until one of them is ready."))
             return redirect(request.get_full_path())
         kind = sheets.kind_for(request.POST.get("format", ""), number)
         _trace(request, asked, kind)
