@@ -49,6 +49,8 @@ def find(request: AccountRequest, uuid: UUID) -> AccountLink:
 def add_standard(request: AccountRequest) -> HttpResponseBase:
     """Create a standard user, who chooses their password from the link they are sent."""
     form = forms.NewStandardForm(request.POST or None, ceiling=Ceiling(request.link))
+    if offered := offer(request, form):
+        return render(request, "rights/people/add_standard.html", {"form": offered.form, "offer": offered})
     if form.is_valid():
         link = _attempt(request, form, actions.create_standard)
         if link:

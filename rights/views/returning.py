@@ -9,34 +9,38 @@ from django.http import QueryDict
 from rights import catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.forms import people as forms
+from rights.models import AccountLink
 from rights.returning import Former, by_address, by_person
 from users.models import User
+
+NewForm = forms.NewStandardForm | forms.NewAdvancedForm
 
 
 @dataclass(frozen=True)
 class Offer:
     """The form again, before anything is sent: the former rights offered, or already taken up in it."""
 
-    form: forms.NewAdvancedForm | forms.LinkForm
+    form: NewForm | forms.LinkForm
     former: Former
     taken: bool
     first: bool = True
     """Whether it must be answered before anything is sent: who it is about was typed with all the rest."""
 
 
-def offer(request: AccountRequest, form: forms.NewAdvancedForm) -> Offer | None:
+def offer(request: AccountRequest, form: NewForm) -> Offer | None:
     """What is offered about the address typed; nothing once it was answered, or when nobody is known by it."""
     answer = request.POST.get("former", "")
     if request.method != "POST" or answer in ("seen", "leave"):
         return None
     form.is_valid()
     email = form.cleaned_data.get("email", "")
-    found = by_address(Ceiling(request.link), email) if email else None
+    kind = AccountLink.Kind.STANDARD if isinstance(form, forms.NewStandardForm) else AccountLink.Kind.ADVANCED
+    found = by_address(Ceiling(request.link), email, kind) if email else None
     if found is None:
         return None
     if answer != "take":
         return Offer(form, found, taken=False)
-    taken = forms.NewAdvancedForm(_with(request.POST, found), ceiling=Ceiling(request.link))
+    taken = type(form)(_with(request.POST, found), ceiling=Ceiling(request.link))
     return Offer(taken, found, taken=True)
 
 

@@ -311,6 +311,20 @@ def test_former_rights_are_offered_and_taken_only_when_asked(gone: AccountLink, 
     assert rights_of(AccountLink.objects.get(state="invited")) == ["tool_tag", "tracking_ws"]
 
 
+def test_a_standard_user_who_comes_back_is_offered_their_rights_too(cast: SimpleNamespace, admin: Client) -> None:
+    person = make_person("t.moiret", kind="standard", email="t@example.com", last_name="Moiret", first_name="Teddy")
+    link = make_link(cast.north, person, kind="standard", rights=["invoices", "coliship"])
+    actions.end(link=link, by=cast.owner_link)
+    address = "/accounts/900138/users/standard/new/"
+    form = {**STANDARD_FORM, "email": "t@example.com", "username": "", "rights": []}
+    said = admin.post(address, form).content.decode()
+    assert "Reprendre ces droits" in said and "ColiShip" in said
+    said = admin.post(address, {**form, "former": "take"}).content.decode()
+    assert re.search(r'value="invoices"[^>]*checked', said)
+    admin.post(address, {**form, "former": "seen", "rights": ["invoices", "coliship"]})
+    assert rights_of(AccountLink.objects.get(kind="standard", state="invited")) == ["coliship", "invoices"]
+
+
 def test_the_offer_can_be_declined(gone: AccountLink, admin: Client) -> None:
     admin.post(NEW, {**ADVANCED_FORM, "former": "leave"})
     assert rights_of(AccountLink.objects.get(state="invited")) == ["shipping_ws", "tool_consolidated"]
