@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import AccountGroup, CustomerAccount
 from colibox.lib import tenancy
+from rights.access import AccountRequest
 from rights.models import AccountLink
 from rights.people.filters import KINDS, ROLES, STATES, Asked
 from rights.people.search import COUNTED, SHOWN, places_shown, seen
@@ -34,6 +35,11 @@ def accounts_of(head: CustomerAccount) -> list[CustomerAccount]:
         return []
     with tenancy.everything():
         return list(CustomerAccount.objects.filter(group=group).order_by("number")[:MOST])
+
+
+def reads(request: AccountRequest, number: str) -> bool:
+    """Whether the holder of this link may read the people of the account of this number with those of the group."""
+    return "groups" in request.rights and any(each.number == number for each in accounts_of(request.account))
 
 
 def closed_to(reader: User, account: CustomerAccount) -> bool:

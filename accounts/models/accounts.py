@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from colibox.lib import tenancy
 from colibox.lib.text import Fold
 
 NUMBER = RegexValidator(r"^\d{6}\Z", _("An account number has six digits, for example 900138."))
@@ -83,3 +84,11 @@ class CustomerAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.company}"
+
+    @property
+    def head_office(self) -> CustomerAccount | None:
+        """The account that heads the group it is in; None where it is in none, or heads it itself."""
+        if self.group_id is None:
+            return None
+        with tenancy.everything():
+            return CustomerAccount.objects.filter(heads=self.group_id).exclude(pk=self.pk).first()

@@ -12,4 +12,4 @@ from rights import access
 def account(request: access.AccountRequest) -> HttpResponseBase:
     """Company, contract, preferences, and tiles by right; whom to ask for more."""
     owner = None if request.link.administers else request.account.links.filter(role="owner").first()
-    return render(request, "accounts/account.html", {"owner": owner})
+    return render(request, "accounts/account.html", {"owner": owner, "head_office": request.account.head_office})

@@ -154,7 +154,8 @@ def _account(company: Company, hashed: str) -> CustomerAccount:
     if created:
         held = [right.code for right in catalogue.RIGHTS if right.code not in company.lacks]
         Entitlement.objects.bulk_create(
-            Entitlement(account=account, right=code, delegable=code != "groups") for code in held
+            Entitlement(account=account, right=code, delegable=code != "groups" or company is COMPANIES[0])
+            for code in held
         )
         identity = {**_where(company), "last_name": "ADMIN", "first_name": company.number, "function": "Administrateur"}
         user = _person(company.number, hashed, kind="standard", email=account.email, **identity)

@@ -64,6 +64,7 @@ def group(request: AccountRequest) -> HttpResponseBase:
     of = Group.of(request)
     context: dict[str, Any] = {
         "group": of,
+        "head_office": None if of.accounts else request.account.head_office,
         "asked": of.asked,
         "accounts": of.accounts,
         "states": [(state, label, state in of.asked.states) for state, label in STATES.items()],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -17,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from rights import access, catalogue
+from rights import access, catalogue, groups
 from rights.access import AccountRequest
 from rights.models import AccountLink, Profile
 from rights.people.filters import (
@@ -48,8 +49,8 @@ def users(request: AccountRequest) -> HttpResponseBase:
     asked = Asked.read(request.GET)
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         return redirect(address(request, asked))
-    if other := _other_account(request):
-        return redirect(reverse("rights:users", args=[other]) + asked.url())
+    if other := _other_account(request, asked):
+        return redirect(other)
     places = Places.of(request.account.pk)
     columns = _columns(asked, places)
     context = {
@@ -76,14 +77,17 @@ def _columns(asked: Asked, places: Places) -> tuple[str, ...]:
     return tuple(name for name, there in shown.items() if there)
 
 
-def _other_account(request: AccountRequest) -> str:
-    """The number of another account of theirs that is asked for; a number that means none is said to."""
+def _other_account(request: AccountRequest, asked: Asked) -> str:
+    """Where one reads of another account of theirs, or of their group, that is asked for; no such number is said to."""
     number = "".join(request.GET.get("account", "").split())[:20]
     if number in ("", request.account.number) or "\0" in number:
         return ""
     links = AccountLink.objects.of(request.user).filter(role__in=AccountLink.MANAGERS)
     if links.filter(account__number=number).exists():
-        return number
+        return reverse("rights:users", args=[number]) + asked.url()
+    if groups.reads(request, number):
+        wanted = {"account": number, "q": asked.words} if asked.words else {"account": number}
+        return f"{reverse('rights:group', args=[request.account.number])}?{urlencode(wanted)}"
     messages.warning(request, _("You manage no account with the number %(number)s.") % {"number": number})
     return ""
 
@@ -105,10 +109,10 @@ def _right_options(kind: str, language: str) -> SafeString:
     """The rights that suit a kind of user, or any, to choose from: drawn once in each language."""
     kinds = [kind] if kind else list(KINDS)
     suiting = {right.code: right for kind in kinds for right in catalogue.suiting(kind)}
-    groups: dict[catalogue.Text, list[catalogue.Right]] = {}
+    families: dict[catalogue.Text, list[catalogue.Right]] = {}
     for right in suiting.values():
-        groups.setdefault(right.group.label, []).append(right)
-    return render_to_string("rights/users/_right_options.html", {"groups": groups.items()})
+        families.setdefault(right.group.label, []).append(right)
+    return render_to_string("rights/users/_right_options.html", {"groups": families.items()})
 
 
 def _elsewhere(request: AccountRequest, asked: Asked) -> dict[str, str]:

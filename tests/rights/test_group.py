@@ -183,3 +183,17 @@ def test_operators_make_and_dissolve_groups(grouped: SimpleNamespace, sign_in: A
     assert not AccountGroup.objects.filter(name="Groupe Est").exists()
     taken = AuditEvent.objects.filter(account_id=lone.pk, verb="account taken out of its group").get()
     assert taken.after == {"reason": "Ticket 48213, sold in June"}
+
+
+def test_the_number_of_an_account_of_the_group_leads_to_its_people(grouped: SimpleNamespace, sign_in: Any) -> None:
+    people = reverse("rights:users", args=["900138"])
+    found = sign_in(grouped.owner).get(people, {"account": "850061", "q": "berlioz"})
+    assert (found.status_code, found.url) == (302, f"{URL}?account=850061&q=berlioz")
+    assert sign_in(grouped.owner).get(people, {"account": "670001"}).status_code == 200
+
+
+def test_an_account_of_a_group_is_told_who_reads_its_people(grouped: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(grouped.stranger)
+    for page in (reverse("accounts:account", args=["850061"]), reverse("rights:group", args=["850061"])):
+        assert str(grouped.north) in client.get(page).content.decode()
+    assert "Siège" not in sign_in(grouped.owner).get(reverse("accounts:account", args=["900138"])).content.decode()
