@@ -189,7 +189,7 @@ def test_it_ends_after_half_an_hour(cast: SimpleNamespace, visit: Visit, staff: 
     with tenancy.everything():
         SupportVisit.objects.update(began_at=late - timedelta(minutes=30), ends_at=late)
     response = client.get(reverse("rights:my_rights"), follow=True)
-    assert "You are yourself again" in response.content.decode()
+    assert "signed in as yourself again" in response.content.decode()
     assert response.context["request"].user == staff
     over = SupportVisit.objects.get()
     assert over.ended_at == over.ends_at
