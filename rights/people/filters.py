@@ -47,6 +47,8 @@ ROLES: Mapping[str, RolesOf] = {
     "manager": RolesOf(gettext_lazy("Membership managers"), (AccountLink.Role.MANAGER,)),
 }
 MORE_COLUMNS: Mapping[str, catalogue.Text] = {
+    "tags": gettext_lazy("Tags"),
+    "seen": gettext_lazy("Last sign-in"),
     "contract": gettext_lazy("Contract name"),
     "sub_account": gettext_lazy("Sub-account"),
     "site": gettext_lazy("Site"),

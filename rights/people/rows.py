@@ -13,7 +13,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format, number_format, time_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -70,10 +70,8 @@ class Row(NamedTuple):
     state: str
     state_label: str
     pill: SafeString
-    seen: str
     held: tuple[str, ...]
     rights: SafeString
-    tags: SafeString
     more: SafeString
     trouble: str
     next: str
@@ -128,10 +126,8 @@ class RowMaker:
             state=state,
             state_label=self.states[state],
             pill=_pill(state, self._note(link, state), self.language),
-            seen=self._seen(link),
             held=held,
             rights=drawn_rights(held, self.language),
-            tags=self._tags(link),
             more=self._more(link),
             trouble=self.trouble[link.uuid].explanation if link.uuid in self.trouble else "",
             next=self.next,
@@ -148,10 +144,18 @@ class RowMaker:
     def _tags(self, link: AccountLink) -> SafeString:
         """Each tag leads to the people who have it."""
         tags = ((self.asked.url(tags=(tag,)), tag) for tag in link.tags)
-        return format_html_join(" ", '<a class="tag" href="{}">{}</a>', tags)
+        words = format_html_join(" ", '<a class="tag" href="{}">{}</a>', tags)
+        return format_html("<span>{}</span>", words) if words else words
 
     def _more(self, link: AccountLink) -> SafeString:
         """The cells of the columns that may be hidden."""
+        return SafeString("".join(self._column(name, link) for name in self.columns))
+
+    def _column(self, name: str, link: AccountLink) -> SafeString:
+        if name == "tags":
+            return format_html('<td data-label="{}">{}</td>', MORE_COLUMNS[name], self._tags(link))
+        if name == "seen":
+            return self._signed_in(link)
         words = {
             "contract": [self.contract],
             "sub_account": getattr(link, "sub_account_names", []),
@@ -160,7 +164,7 @@ class RowMaker:
             "profile": self._profile(link) if "profile" in self.columns else [],
             **{name: self._written(link, name) for name in DAYS if name in self.columns},
         }
-        return SafeString("".join(_cell(MORE_COLUMNS[name], ", ".join(words[name])) for name in self.columns))
+        return _cell(MORE_COLUMNS[name], ", ".join(words[name]))
 
     def _profile(self, link: AccountLink) -> list[str]:
         """The profile that they follow, or copied once."""
@@ -184,6 +188,13 @@ class RowMaker:
             return _("no second factor")
         day = link.expires_at if state == State.EXPIRED else link.accepted_at
         return _day(timezone.localtime(day).date(), self.language) if day and state != State.SUSPENDED else ""
+
+    def _signed_in(self, link: AccountLink) -> SafeString:
+        """When they signed in last, or that they never did."""
+        label, seen = MORE_COLUMNS["seen"], self._seen(link)
+        never = "" if seen else " muted"
+        said = seen or pgettext("sign in", "never")
+        return format_html('<td data-label="{}"><span class="one-line{}">{}</span></td>', label, never, said)
 
     def _seen(self, link: AccountLink) -> str:
         seen: datetime | None = getattr(link, "seen", None)
@@ -215,9 +226,9 @@ def address(request: AccountRequest, asked: Asked) -> str:
 # What many rows have in common is drawn once for all of them, in each language. A page of a hundred people
 # is then a hundred texts filled in, instead of thousands of template nodes.
 
-MAY_BE_EMPTY = ("given", "named", "role", "username", "tags", "seen", "trouble")
+MAY_BE_EMPTY = ("given", "named", "role", "username", "trouble")
 FILLED = tuple(name for name in Row._fields if name not in ("state", "held", "reachable"))
-TYPED = ("last_name", "first_name", "given", "name", "named", "email", "username", "seen", "trouble")
+TYPED = ("last_name", "first_name", "given", "name", "named", "email", "username", "trouble")
 """What people typed; the rest is made here and safe: addresses, identifiers, fragments."""
 
 
@@ -305,13 +316,11 @@ def alike(changes: Iterable[Change]) -> list[Alike]:
 
 def told(plan: Plan) -> list[str]:
     """What an act does to the rights of people, in sentences; none when nobody's change."""
-    gaining, losing = plan.gaining, plan.losing
-    sentences = []
-    if gaining:
-        sentences.append(ngettext("%(n)s person gains rights.", "%(n)s people gain rights.", gaining) % {"n": gaining})
-    if losing:
-        sentences.append(ngettext("%(n)s person loses rights.", "%(n)s people lose rights.", losing) % {"n": losing})
-    return sentences
+    texts = {
+        ngettext("%(n)s person gains rights.", "%(n)s people gain rights.", plan.gaining): plan.gaining,
+        ngettext("%(n)s person loses rights.", "%(n)s people lose rights.", plan.losing): plan.losing,
+    }
+    return [text % {"n": number_format(n, force_grouping=True)} for text, n in texts.items() if n]
 
 
 def _days_gained(change: Change) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -28,9 +29,9 @@ COLUMNS: tuple[tuple[str, catalogue.Text], ...] = (
     ("user_name", gettext_lazy("User Name")),
     ("state", gettext_lazy("Status")),
     ("rights", gettext_lazy("Rights")),
-    ("tags", gettext_lazy("Tags")),
-    ("seen", gettext_lazy("Last sign-in")),
 )
+MOST_COLUMNS = 2
+"""With more columns besides, the table is wider than a desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,16 @@ class Table:
         ]
 
     @property
+    def wide(self) -> bool:
+        """Whether it may take more room than there is."""
+        return len(self.more_columns) > MOST_COLUMNS
+
+    @property
     def caption(self) -> str:
         """How many people there are, and how many of them are asked for: 312 people, 4 filtered."""
         if not self.asked.filtered:
             return how_many(self.listing.total)
-        filtered = ngettext("%(n)s filtered", "%(n)s filtered", self.listing.count) % {"n": _number(self.listing.count)}
+        filtered = ngettext("%(n)s matches", "%(n)s match", self.listing.count) % {"n": _number(self.listing.count)}
         return f"{how_many(self.listing.total)}, {filtered}"
 
     @property
@@ -161,28 +167,40 @@ class Table:
         return text % {"first": _number(first), "last": _number(last), "total": _number(listing.count)}
 
 
-def tables(request: AccountRequest, asked: Asked, columns: Sequence[str] = ()) -> list[Table]:
-    """The table asked for, or the first rows of both, with these columns more."""
+def tables(request: AccountRequest, asked: Asked, columns: Sequence[str] = (), *, chosen: bool = True) -> list[Table]:
+    """The table asked for, or the first rows of both, with these columns more; those nobody chose only if filled."""
     kinds = [asked.kind] if asked.kind else list(KINDS)
     first_rows = 0 if asked.kind else OVERVIEW
     rights = access.rights_shown(request)
     listings = [Listing(request.link, asked.of_kind(kind), rights, first_rows) for kind in kinds]
     ids = [pk for listing in listings for pk in listing.ids]
-    links = search.rows(request.link, ids, owner=AccountLink.Kind.STANDARD in kinds, columns=columns)
+    links = search.rows(request.link, ids, owner=True, columns=columns)
     trouble = outbox.trouble([link.uuid for link in links.values()])
-    make = RowMaker(request, asked, rights, trouble, columns)
-    return [
-        Table(listing, request, [make.row(link) for link in _placed(listing, links)], columns) for listing in listings
-    ]
+    found = []
+    for listing in listings:
+        people = list(_placed(listing, links))
+        shown = [
+            name for name in columns if chosen or name == listing.column or any(_fills(name, link) for link in people)
+        ]
+        make = RowMaker(request, asked, rights, trouble, shown)
+        found.append(Table(listing, request, [make.row(link) for link in people], shown))
+    return found
+
+
+def _fills(column: str, link: AccountLink) -> bool:
+    """Whether somebody has something in a column that is often empty."""
+    names = {"tags": "tags", "site": "site_names", "sub_account": "sub_account_names"}
+    return column not in names or bool(getattr(link, names[column], None))
 
 
 def _placed(listing: Listing, links: dict[int, AccountLink]) -> Iterable[AccountLink]:
-    """The links of a page in order; the account's own administrator comes first of all standard users."""
+    """The links of a page in order; the account's own administrator comes first of all users of their kind."""
     found = [links[pk] for pk in listing.ids if pk in links]
-    if listing.asked.filtered or listing.asked.kind != AccountLink.Kind.STANDARD or not listing.numbered:
+    if listing.asked.filtered or not listing.numbered:
         return found
     others = [link for link in found if link.role != AccountLink.Role.OWNER]
-    owner = [link for link in links.values() if link.role == AccountLink.Role.OWNER]
+    owners = [link for link in links.values() if link.role == AccountLink.Role.OWNER]
+    owner = [link for link in owners if link.kind == listing.asked.kind]
     return [*owner, *others] if listing.number == 1 else others
 
 
@@ -201,7 +219,7 @@ def _number(count: int) -> str:
 
 def thousands(number: int) -> str:
     """A number grouped for reading, as the language does: 10 000, 10,000."""
-    return f"{number:,}".replace(",", pgettext("thousands separator", ","))
+    return number_format(number, force_grouping=True)
 
 
 def _column(asked: Asked, key: str, label: str) -> Column:

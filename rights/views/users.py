@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from rights import access, catalogue, groups
 from rights.access import AccountRequest
 from rights.models import AccountLink, Profile
+from rights.people import search
 from rights.people.filters import (
     ENDS_DAYS,
     IDLE_DAYS,
@@ -35,12 +36,15 @@ from rights.people.filters import (
 )
 from rights.people.rows import address
 from rights.people.selection import acts_of
-from rights.people.tables import tables
+from rights.people.tables import how_many, tables
+from rights.people.unfound import unfound
 from rights.places import Places
 
 LONGEST_QUERY = 4000
 """A longer address says nothing that the list understands: it is written anew."""
 MATRIX_SIZE = 50
+COLUMNS_COOKIE = "people_columns"
+YEAR = 365 * 24 * 3600
 
 
 @access.manager
@@ -52,10 +56,14 @@ def users(request: AccountRequest) -> HttpResponseBase:
     if other := _other_account(request, asked):
         return redirect(other)
     places = Places.of(request.account.pk)
-    columns = _columns(asked, places)
+    chosen = _chosen_columns(request, asked)
+    columns = _with_sorted(asked, _columns(places) if chosen is None else chosen)
+    shown = tables(request, asked, columns, chosen=chosen is not None)
     context = {
         "asked": asked,
-        "tables": tables(request, asked, columns),
+        "tables": shown,
+        "nobody": asked.filtered and not any(table.rows for table in shown),
+        "unfound": list(unfound(asked, places)),
         "places": places,
         "columns": [(name, label, name in columns) for name, label in MORE_COLUMNS.items()],
         "chips": asked.chips(),
@@ -66,15 +74,31 @@ def users(request: AccountRequest) -> HttpResponseBase:
         **_choices(asked),
         **_elsewhere(request, asked),
     }
-    return render(request, "rights/users/users.html", context)
+    response = render(request, "rights/users/users.html", context)
+    if asked.columns is not None:
+        value = ".".join(asked.columns)
+        response.set_cookie(
+            COLUMNS_COOKIE, value, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+        )
+    return response
 
 
-def _columns(asked: Asked, places: Places) -> tuple[str, ...]:
-    """The columns to show beside those that are always there: where people belong, on an account with places."""
+def _chosen_columns(request: AccountRequest, asked: Asked) -> tuple[str, ...] | None:
+    """The columns that were chosen to be shown besides, now or before in this browser; None where none ever were."""
     if asked.columns is not None:
         return asked.columns
-    shown = {"sub_account": places.sub_accounts or asked.sub_accounts, "site": places.sites or asked.sites}
-    return tuple(name for name, there in shown.items() if there)
+    kept = request.COOKIES.get(COLUMNS_COOKIE)
+    return None if kept is None else tuple(name for name in MORE_COLUMNS if name in kept.split("."))
+
+
+def _with_sorted(asked: Asked, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """These columns and the one that the list is sorted by."""
+    return tuple(name for name in MORE_COLUMNS if name in (*columns, asked.sort.removeprefix("-")))
+
+
+def _columns(places: Places) -> tuple[str, ...]:
+    """The columns to show besides where nobody chose: tags, and where people belong, or when they were here last."""
+    return "tags", "site" if places.sites else "sub_account" if places.sub_accounts else "seen"
 
 
 def _other_account(request: AccountRequest, asked: Asked) -> str:
@@ -128,16 +152,21 @@ def _elsewhere(request: AccountRequest, asked: Asked) -> dict[str, str]:
 def matrix(request: AccountRequest) -> HttpResponseBase:
     """Who can do what: people down, rights across, one kind of user at a time."""
     asked = Asked.read(request.GET)
-    asked = replace(asked, size=MATRIX_SIZE, kind=asked.kind or AccountLink.Kind.STANDARD)
+    asked = replace(asked, size=MATRIX_SIZE)
+    rights_shown = access.rights_shown(request)
+    counted = {kind: search.Listing(request.link, asked.of_kind(kind), rights_shown, 1).count for kind in KINDS}
+    asked = asked.of_kind(asked.kind or next((kind for kind in KINDS if counted[kind]), next(iter(KINDS))))
     [table] = tables(request, asked)
-    shown = access.rights_shown(request)
-    rights = [right for right in catalogue.suiting(asked.kind) if right.code in shown]
+    rights = [right for right in catalogue.suiting(asked.kind) if right.code in rights_shown]
     context = {
         "asked": asked,
         "table": table,
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),
-        "kinds": [(label, asked.unfiltered.url(kind=kind), kind == asked.kind) for kind, label in KINDS.items()],
+        "kinds": [
+            (KINDS[kind], how_many(n), asked.url(kind=kind, size=SIZES[0]), kind == asked.kind)
+            for kind, n in counted.items()
+        ],
         "groups": _families(rights),
         "rights": [(right.label_for(asked.kind), asked.url(held=(right.code,))) for right in rights],
         "lines": [(row, [right.code in row.held for right in rights]) for row in table.rows],

@@ -61,3 +61,12 @@ def test_whose_access_is_not_open_is_marked(cast: SimpleNamespace, sign_in: Any)
 def test_nobody_of_another_account_is_in_it(cast: SimpleNamespace, sign_in: Any) -> None:
     assert "ZZB" not in sign_in(cast.owner).get(URL).content.decode()
     assert sign_in(cast.stranger).get(URL).status_code == 404
+
+
+def test_the_matrix_opens_on_the_kind_of_user_that_matches(cast: SimpleNamespace, sign_in: Any) -> None:
+    page = sign_in(cast.owner).get("/accounts/900138/users/matrix/?q=berlioz")
+    assert [row.last_name for row, _cells in page.context["lines"]] == ["Berlioz"]
+    kinds = [(count, url, current) for _label, count, url, current in page.context["kinds"]]
+    assert kinds == [
+        ("0 personne", "?kind=standard&q=berlioz", False), ("1 personne", "?kind=advanced&q=berlioz", True)
+    ]  # fmt: skip

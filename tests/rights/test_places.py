@@ -135,14 +135,27 @@ def test_the_columns_are_there_with_the_places_and_can_be_chosen(spread: Any, si
     client, address = sign_in(spread.owner), reverse("rights:users", args=["900138"])
     page = client.get(address).content.decode()
     assert 'title="Nantes Entrepôt">Nantes Entrepôt</span></td>' in page
-    assert page.count("01 Région Ouest</span>") == 2
+    assert "01 Région Ouest</span>" not in page  # one column of places is enough until one asks for more
+    assert client.get(address + "?columns=sub_account").content.decode().count("01 Région Ouest</span>") == 2
     assert "Privilège</span>" not in page
     chosen = client.get(address + "?columns=contract&columns=none").content.decode()
     assert "Privilège</span></td>" in chosen
     assert "Nantes Entrepôt</span>" not in chosen
+    remembered = client.get(address).content.decode()
+    assert "Privilège</span></td>" in remembered and "Nantes Entrepôt</span>" not in remembered
     filtered = client.get(address + "?site=nantes&columns=contract")
     [chip] = filtered.context["chips"]
     assert (str(chip.label), chip.value, chip.url) == ("Site", "nantes", "?columns=contract")
+
+
+def test_a_place_that_is_not_there_is_said_with_the_one_that_may_be_meant(spread: Any, sign_in: Any) -> None:
+    client, address = sign_in(spread.owner), reverse("rights:users", args=["900138"])
+    [told] = client.get(address + "?site=nante+entrepots&status=active").context["unfound"]
+    assert (told.close, told.url) == ("Nantes Entrepôt", "?status=active&site=Nantes+Entrep%C3%B4t")
+    page = client.get(address + "?subaccount=zzzz")
+    assert [each.close for each in page.context["unfound"]] == [""]
+    assert page.content.decode().count("Personne ne correspond") == 1
+    assert not client.get(address + "?site=nantes&subaccount=01").context["unfound"]
 
 
 def test_another_account_is_found_by_its_number(spread: Any, sign_in: Any) -> None:
@@ -314,3 +327,25 @@ def test_apostrophes_and_dashes_are_no_matter_where_places_and_profiles_are_name
         assert [row.last_name for table in page.context["tables"] for row in table.rows] == ["Berlioz"]
     assert site.name in client.get(reverse("accounts:sites", args=["900138"]), {"q": typed}).content.decode()
     assert Picker(Places.of(west.north.pk), frozenset({(SITE, site.pk)}), words=typed).found == [(SITE, site.pk)]
+
+
+def test_who_also_works_elsewhere_is_not_ended_by_who_manages_one_place(west: SimpleNamespace, sign_in: Any) -> None:
+    local, person = make_person("l.ocal"), west.colleague_link
+    its = make_link(west.north, local, role="local", rights=["coliship"])
+    attach(link=its, by=west.owner_link, spots={(SITE, west.lille.pk)})
+    attach(link=person, by=west.owner_link, spots={(SITE, west.lille.pk), (SUB_ACCOUNT, west.west.pk)})
+    client, args = sign_in(local), ["900138", person.uuid]
+    page = client.get(reverse("rights:person", args=args)).content.decode()
+    assert ("01 Région Ouest" in page, reverse("rights:end_link", args=args) in page) == (True, False)
+    assert client.get(reverse("rights:end_link", args=args)).status_code == 302
+    client.post(reverse("rights:end_link", args=args))
+    person.refresh_from_db()
+    assert person.state == "active"
+    assert "01 Région Ouest" in client.get(reverse("rights:suspend", args=args)).content.decode()
+    attach(link=its, by=west.owner_link, spots={(SITE, west.lille.pk), (SUB_ACCOUNT, west.west.pk)})
+    assert client.post(reverse("rights:end_link", args=args)).status_code == 302
+    person.refresh_from_db()
+    assert person.state == "ended"
+    assert (
+        sign_in(west.owner).get(reverse("rights:end_link", args=["900138", west.partner_link.uuid])).status_code == 200
+    )

@@ -199,6 +199,16 @@ def test_a_key_of_somebody_elsewhere_leads_to_the_first_page(
     assert names(html)[0] == "Berlioz"
 
 
+def test_an_owner_comes_first_among_users_of_their_kind(cast: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(cast.owner)
+    AccountLink.objects.filter(pk=cast.owner_link.pk).update(role="administrator")
+    crowd(cast.north, 3)
+    AccountLink.objects.filter(last_name="Personne 0002").update(role="owner")
+    standard, advanced = client.get(URL).context["tables"]
+    assert [row.last_name for row in advanced.rows][:2] == ["Personne 0002", "Berlioz"]
+    assert "Personne 0002" not in {row.last_name for row in standard.rows}
+
+
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_column_sorts_both_ways(cast: SimpleNamespace, sign_in: Any, sort: str) -> None:
     client = sign_in(cast.owner)
