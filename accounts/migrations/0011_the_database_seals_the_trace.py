@@ -63,7 +63,7 @@ SEAL = f"""
         IF current_setting('transaction_isolation') <> 'read committed' THEN
             RAISE EXCEPTION 'Seals are made in a transaction that sees what others commit meanwhile.';
         END IF;
-        -- One pass at a time, by a lock that the role that serves cannot take.
+        -- One pass at a time, by a lock that is held until its caller's transaction ends: doctor finds who keeps it.
         SELECT * INTO noted FROM accounts_audithorizon FOR UPDATE SKIP LOCKED;
         IF NOT FOUND AND EXISTS (SELECT FROM accounts_audithorizon) THEN
             RETURN 0;

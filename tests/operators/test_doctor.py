@@ -103,6 +103,21 @@ def test_a_trace_that_could_be_rewritten(owner: Callable[[str], None]) -> None:
     assert checks.trace().startswith("append-only")
 
 
+def test_events_that_nobody_seals(owner: Callable[[str], None]) -> None:
+    happened = (
+        "INSERT INTO accounts_auditevent (at, actor_name, subject_name, verb, before, after, channel, reference,"
+        " request_id) VALUES (now() - interval '5 minutes', 'Colibox', '', 'x', '{{}}', '{{}}', 'system', '', '')"
+    )
+    owner(happened)
+    assert checks.seals() == "nothing waits for long"
+    owner("ALTER TABLE accounts_auditevent DISABLE TRIGGER append_only")
+    owner("UPDATE accounts_auditevent SET at = now() - interval '2 hours'")
+    owner("ALTER TABLE accounts_auditevent ENABLE TRIGGER append_only")
+    with pytest.raises(checks.Fault, match="Nothing was sealed since") as fault:
+        checks.seals()
+    assert "pg_terminate_backend" in fault.value.fix
+
+
 @pytest.mark.django_db
 def test_the_sign_of_life_of_the_clock() -> None:
     with pytest.raises(checks.Fault, match="Nothing was heard"):

@@ -33,7 +33,7 @@ QUEUES = {"celery", "imports", "mail"}
 OLDEST_POSTGRESQL = 16
 CLOCK_OFF = 2.0
 LEAST_FREE, LEAST_SHARE = 500_000_000, 0.05
-MAIL_LATE = timedelta(minutes=10)
+MAIL_LATE, SEALS_LATE = timedelta(minutes=10), timedelta(hours=1)
 FOLLOW = "Let all machines follow a time server (chrony)."
 SMTP_SECONDS, WORKERS_SECONDS, STATEMENT = 5, 2.0, "3s"
 
@@ -146,6 +146,16 @@ GUARDS = [(table, trigger) for table in TRACE[:3] for trigger in ("append_only",
 WRITES = f"GRANT INSERT (every column but id and at) ON {EVENTS}"
 
 
+UNSEALED = """
+    SELECT at FROM accounts_auditevent
+    WHERE id > (SELECT coalesce(max(until_id), 0) FROM accounts_auditseal WHERE version = 2) ORDER BY id LIMIT 1
+"""
+STANDS = (
+    "See worker and beat here; else a transaction stays open: SELECT pid, usename, state, xact_start FROM"
+    " pg_stat_activity WHERE xact_start < now() - interval '10 minutes'; end it with pg_terminate_backend(pid)."
+)
+
+
 def trace() -> str:
     """The role writes events and nothing else of the trace, whose triggers stand: a restore may have left them out."""
     (may, may_not) = _row(
@@ -172,6 +182,15 @@ def trace() -> str:
         fix = "Restore the whole dump anew, with its triggers and privileges: as the superuser, without --no-acl."
         raise Fault(f"The trace can be rewritten: without {', '.join(missing)}.", fix)
     return f"append-only: {len(GUARDS)} triggers, and no privilege of ours but to write events"
+
+
+def seals() -> str:
+    """Events are sealed soon after they happened: whoever holds the pass that seals, be it by accident, is found."""
+    with transaction.atomic(), tenancy.everything():
+        oldest = _row(UNSEALED)
+    if oldest and timezone.now() - oldest[0] > SEALS_LATE:
+        raise Fault(f"Nothing was sealed since {oldest[0]:%Y-%m-%d %H:%M} UTC.", STANDS)
+    return "nothing waits for long"
 
 
 def migrations() -> str:
@@ -318,6 +337,7 @@ BY_DATABASE = {
     "role": role,
     "row-level security": row_level_security,
     "trace": trace,
+    "seals": seals,
     "migrations": migrations,
     "clock": clock,
     "outbox": outbox,
