@@ -20,6 +20,7 @@ from rights.actions.reach import (
     check_active,
     check_reach,
     check_tags,
+    elsewhere,
     lock,
     readdress_refusal,
 )
@@ -145,6 +146,8 @@ def end(*, link: AccountLink, by: AccountLink) -> None:
     """Remove the link: the person keeps their other accounts; a standard user, who has none, cannot sign in."""
     link = lock(link)
     check_reach(link, by)
+    if reason := elsewhere(link, by):
+        raise ValidationError(reason)
     close(link, verb="link removed", by=by.user)
     _tell(link, emails.link_ended, by=by)
 

@@ -73,6 +73,13 @@ def check_inside(link: AccountLink, inside: set[int]) -> None:
         raise ValidationError(_("You do not manage this person."))
 
 
+def elsewhere(link: AccountLink, by: AccountLink) -> str:
+    """Why the holder of `by` may not end a whole access; empty where they manage this person wherever they work."""
+    places = bounds.elsewhere([link], by).get(link.pk)
+    text = _("They also work at %(places)s, which you do not manage: take them off your places instead.")
+    return text % {"places": ", ".join(places)} if places else ""
+
+
 def check_others(link: AccountLink, by: AccountLink) -> None:
     """Raise ValidationError when this link, of those they manage, is their own, a peer's or a superior's."""
     if (reason := refusal(link, by)) is not None:

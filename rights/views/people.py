@@ -176,6 +176,7 @@ def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> 
     if link.shown_state == State.INVITED and link.expires_at:
         context["left"] = time_left(link.expires_at - timezone.now())
     context["places"] = Places.of(link.account_id).names(attached([link.pk])[link.pk]) if "reason" in context else []
+    context["elsewhere"] = bounds.elsewhere([link], request.link).get(link.pk, [])
     context["reach"] = bounds.names(link) if link.is_local else []
     context["may_name"] = (
         link.state == State.ACTIVE and request.link.administers and not roles.refusal(link, request.link)
@@ -226,6 +227,9 @@ def end_link(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     if request.method == "POST" and _act(request, link, actions.end):
         messages.success(request, _("The link with %(person)s is removed.") % {"person": link})
         return redirect("rights:users", request.account.number)
+    if reason := reach.elsewhere(link, request.link):
+        messages.error(request, reason)
+        return redirect("rights:person", request.account.number, link.uuid)
     return _confirm(request, link, "rights/people/end_link.html")
 
 
@@ -294,4 +298,6 @@ def _confirm(request: AccountRequest, link: AccountLink, template: str) -> HttpR
         messages.error(request, reach.refusal(link, request.link) or "")
         return redirect("rights:person", request.account.number, link.uuid)
     rights = catalogue.labels(Grant.objects.filter(link=link).values_list("right", flat=True))
-    return render(request, template, {"link": link, "rights": rights, "next": request.GET.get("next", "")})
+    others = bounds.elsewhere([link], request.link).get(link.pk, [])
+    context = {"link": link, "rights": rights, "next": request.GET.get("next", ""), "elsewhere": others}
+    return render(request, template, context)
