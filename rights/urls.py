@@ -62,6 +62,11 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<digits:number>/contacts/<uuid:uuid>/restore/", contacts.restore_contact, name="restore_contact"),
     path("accounts/<digits:number>/contacts/<uuid:uuid>/access/", contact_access.give_access, name="give_access"),
     path("accounts/<digits:number>/contacts/<uuid:uuid>/renew/", contact_access.renew_access, name="renew_access"),
+    path(
+        "accounts/<digits:number>/contacts/<uuid:uuid>/access/standard/",
+        contact_access.give_standard_access,
+        name="give_standard_access",
+    ),
     path("accounts/<digits:number>/security/", policy.account_security, name="account_security"),
     path("accounts/<digits:number>/sites/<uuid:uuid>/remove/", places.remove_place, name="remove_place"),
     path("accounts/<digits:number>/users/", users.users, name="users"),

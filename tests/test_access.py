@@ -136,6 +136,7 @@ TABLE: dict[str, Row] = {
     "rights:delete_contact": Row(KEEPER, uuid="contact"),
     "rights:restore_contact": Row(KEEPER, "post", uuid="contact"),
     "rights:give_access": Row(KEEPER, uuid="contact"),
+    "rights:give_standard_access": Row(KEEPER, uuid="contact"),
     "rights:renew_access": Row(KEEPER, "post", uuid="contact"),
     "rights:administrators": Row(MANAGER),
     "rights:role": Row(ADMINISTRATOR, uuid="link"),

@@ -132,6 +132,11 @@ def ask_password_reset(*, username: str, email: str) -> None:
     outbox.queue(emails.password_reset, user=person.pk if person and known else 0)
 
 
+def send_password_link(*, user: User, by: str, account: str, company: str) -> None:
+    """Queue the link to choose another password, asked for by who manages somebody's access: it says who and where."""
+    outbox.queue(emails.password_link, user=user.pk, by=by, account=account, company=company)
+
+
 @transaction.atomic
 def set_password(*, user: User, password: str, keep: str | None) -> None:
     """Write a password and end the person's sessions but the one to keep."""

@@ -46,6 +46,16 @@ def password_reset(*, user: int) -> EmailMultiAlternatives | None:
 
 
 @outbox.email
+def password_link(*, user: int, by: str, account: str, company: str) -> EmailMultiAlternatives | None:
+    """The same link, sent by who manages a person's access: the mail names them and the company."""
+    person = User.objects.filter(pk=user, is_active=True).first()
+    if person is None or not person.has_usable_password():
+        return None
+    asked = {"by": by, "account": account, "company": company}
+    return _choosing("password_link", person, _("Choose another password"), **asked)
+
+
+@outbox.email
 def staff_invited(*, user: int) -> EmailMultiAlternatives | None:
     """To a new member of the carrier's staff: the link to choose a password, good for one hour and one use."""
     person = User.objects.filter(pk=user, is_active=True, is_staff=True).first()
@@ -54,12 +64,12 @@ def staff_invited(*, user: int) -> EmailMultiAlternatives | None:
     return _choosing("staff_invited", person, _("Choose a password"))
 
 
-def _choosing(template: str, person: User, button: str | Promise) -> EmailMultiAlternatives:
+def _choosing(template: str, person: User, button: str | Promise, **context: Any) -> EmailMultiAlternatives:
     """A mail whose button leads to where this person alone may choose a password."""
     token = [user_pk_to_url_str(person), default_token_generator.make_token(person)]
     path = reverse("account_reset_password_from_key", args=token)
     until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    return _compose(template, person, path=path, button=button, until=until)
+    return _compose(template, person, path=path, button=button, until=until, **context)
 
 
 @outbox.email
@@ -122,7 +132,7 @@ FACTOR_CHANGES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("A passkey was added"),
         _("A passkey was just added: it serves to sign in from now on."),
     ),
-    "passkey_renamed": (_("A passkey was renamed"), _("A passkey of yours just got another name.")),
+    "passkey_renamed": (_("A passkey was renamed"), _("One of your passkeys was renamed.")),
     "passkey_removed": (
         _("A passkey was removed"),
         _("A passkey was just removed: it no longer serves to sign in."),

@@ -15,9 +15,10 @@ from accounts.actions import contacts as directory
 from accounts.models import Contact
 from colibox.lib import throttle
 from colibox.lib.database import insert, reserve, update
+from rights.access import Ceiling
 from rights.actions import trace
 from rights.actions.applying import Chosen
-from rights.actions.invitations import invite_advanced, resend
+from rights.actions.invitations import create_standard, invite_advanced, resend
 from rights.actions.links import change as change_link
 from rights.actions.links import end
 from rights.actions.many import known
@@ -28,8 +29,11 @@ from users import actions as people
 State, Kind = AccountLink.State, AccountLink.Kind
 RESETS_AN_HOUR = 5
 MOST_AT_ONCE = 1000
+SHOWN_TWINS = 3
 COPIED = ("civility", "last_name", "first_name", "function", "email", "phone")
 """What a contact takes from the person of whom it is made."""
+READ_BY_MAIL = frozenset({"invoices", "tariffs"})
+"""The rights to what contacts called for invoices are written of: each new document, with its title."""
 
 
 def check_keeps(by: AccountLink, contact: Contact | None = None) -> None:
@@ -38,10 +42,42 @@ def check_keeps(by: AccountLink, contact: Contact | None = None) -> None:
         raise ValidationError(_("You do not keep the contacts of this account."))
 
 
+def may_call_for_invoices(by: AccountLink) -> bool:
+    """Whether they may say who is called for invoices, and where: it opens e-mails about documents."""
+    return by.administers or Ceiling(by).held >= READ_BY_MAIL
+
+
+def check_calls(by: AccountLink, facts: dict[str, Any], before: Contact | None = None) -> None:
+    """Raise ValidationError on `roles` or `email` where e-mails about documents would go where `by` may not send them.
+
+    Whom somebody else called for invoices stays called, at the address they gave; anybody may take the role away.
+    """
+    called = before is not None and Contact.Role.INVOICES in before.roles
+    if Contact.Role.INVOICES not in facts.get("roles", before.roles if before else []) or may_call_for_invoices(by):
+        return
+    if not called:
+        text = _("Only who may see the invoices and the price conditions says who is called for invoices.")
+        raise ValidationError({"roles": text})
+    if before and facts.get("email", before.email).casefold() != before.email.casefold():
+        text = _("This contact is called for invoices: only who may see them changes the address they are told at.")
+        raise ValidationError({"email": text})
+
+
+def sharing(account_id: int, email: str, *, but: Contact | None = None) -> list[Contact]:
+    """The contacts in the directory who have this address too, a few of them."""
+    if not email:
+        return []
+    twins = Contact.objects.filter(account=account_id, deleted_at=None, email__iexact=email)
+    if but:
+        twins = twins.exclude(pk=but.pk)
+    return list(twins.order_by("sort_key", "pk")[:SHOWN_TWINS])
+
+
 @transaction.atomic
 def add(*, by: AccountLink, facts: dict[str, Any], access: bool = False, profile: Chosen | None = None) -> Contact:
     """Write a new contact and, if asked, invite them. Raises ValidationError on `email` when they cannot be."""
     check_keeps(by)
+    check_calls(by, facts)
     contact = directory.add_contact(account=by.account, by=by.user, facts=facts)
     if access:
         give_access(contact=contact, by=by, profile=profile)
@@ -58,6 +94,7 @@ def change(
     What a person says of themselves is theirs: only what the account knows them by is written here.
     """
     check_keeps(by, contact)
+    check_calls(by, facts, contact)
     link = link_of(contact)
     if profile and link:  # before the contact: whoever changes their own data locks in this order too
         _change_profile(link, profile, by=by)
@@ -108,17 +145,36 @@ def give_access(*, contact: Contact, by: AccountLink, email: str = "", profile: 
     Whoever has access with this address already is tied to the contact, and keeps their rights. Raises
     ValidationError on `profile`, and on `email` when there is none or it serves somebody else of the directory.
     """
-    check_keeps(by, contact)
-    contact = Contact.objects.select_for_update(of=("self",), no_key=True).get(pk=contact.pk, deleted_at=None)
-    if link_of(contact):
-        raise ValidationError(_("%(person)s has web access already.") % {"person": contact})
+    contact = _without_access(contact, by)
     if email and not contact.email:
-        contact = directory.change_contact(contact=contact, by=by.user, version=contact.version, facts={"email": email})
+        facts = {"email": email}
+        check_calls(by, facts, contact)
+        contact = directory.change_contact(contact=contact, by=by.user, version=contact.version, facts=facts)
     if not contact.email:
         raise ValidationError({"email": _("An invitation needs an e-mail address.")})
-    link = _known(contact, by) or _invited(contact, by, profile)
+    link = find_access(contact, by) or _invited(contact, by, profile)
     _tie(link, contact, by=by)
     return link
+
+
+@transaction.atomic
+def give_standard_access(*, contact: Contact, by: AccountLink, **facts: Any) -> AccountLink:
+    """Create a standard user who is this contact; `facts` are what `create_standard` takes."""
+    contact = _without_access(contact, by)
+    link = create_standard(by=by, **facts)
+    _tie(link, contact, by=by)
+    return link
+
+
+def _without_access(contact: Contact, by: AccountLink) -> Contact:
+    """The contact, held. Raises ValidationError when they have web access already, or left the directory."""
+    check_keeps(by, contact)
+    held = Contact.objects.select_for_update(of=("self",), no_key=True).filter(pk=contact.pk, deleted_at=None).first()
+    if held is None:
+        raise ValidationError(_("%(contact)s was removed meanwhile.") % {"contact": contact})
+    if link_of(held):
+        raise ValidationError(_("%(person)s has web access already.") % {"person": held})
+    return held
 
 
 def _invited(contact: Contact, by: AccountLink, profile: Chosen | None) -> AccountLink:
@@ -129,20 +185,30 @@ def _invited(contact: Contact, by: AccountLink, profile: Chosen | None) -> Accou
     )
 
 
-def _known(contact: Contact, by: AccountLink) -> AccountLink | None:
-    """Who has access to the account with the contact's address already."""
+def find_access(contact: Contact, by: AccountLink) -> AccountLink | None:
+    """Who has access to the account with the contact's address already. Raises ValidationError on `email` when that
+    is somebody else of the directory."""
     keys = [
         key
         for kind in Kind.values
-        for found in known.addresses(by.account_id, kind, [contact.email]).values()
+        for found in known.addresses(by.account_id, kind, [contact.email] if contact.email else []).values()
         for key in found
     ]
     links = list(AccountLink.objects.filter(pk__in=keys).select_related("account", "contact")[:2])
     if not links:
         return None
     if len(links) > 1 or (links[0].contact and not links[0].contact.deleted_at):
-        raise ValidationError({"email": _("This address serves somebody else who has web access.")})
+        raise ValidationError({"email": _served(contact, links)})
     return links[0]
+
+
+def _served(contact: Contact, links: list[AccountLink]) -> str:
+    """Whose address it is, as far as the account was told."""
+    shown = [link for link in links if link.email.casefold() == contact.email.casefold()]
+    if len(links) > 1 or not shown:
+        return _("This address belongs to somebody else who has web access.")
+    text = _("%(email)s is the address of %(person)s, who has web access with it: give %(contact)s another one.")
+    return text % {"email": contact.email, "person": links[0].contact, "contact": contact}
 
 
 def _tie(link: AccountLink, contact: Contact, *, by: AccountLink) -> None:
@@ -165,7 +231,8 @@ def renew_access(*, contact: Contact, by: AccountLink) -> AccountLink:
         raise ValidationError(_("%(person)s is suspended: reactivate them first.") % {"person": contact})
     if not throttle.allow(f"reset for:{link.uuid}", limit=RESETS_AN_HOUR, seconds=3600):
         raise ValidationError(_("This link was sent several times already: wait an hour."))
-    people.ask_password_reset(username=link.user.username, email=link.user.email)
+    where = {"account": by.account.number, "company": by.account.company}
+    people.send_password_link(user=link.user, by=str(by), **where)
     trace.record("password link sent", by=by.user, link=link)
     return link
 

@@ -28,6 +28,8 @@ from users.models import User
 
 State = AccountLink.State
 RESENDS_AN_HOUR = 5
+INVITED_AN_HOUR = 5
+"""How often one address is invited to one account, whatever became of the invitations before."""
 
 
 @transaction.atomic
@@ -50,6 +52,8 @@ def create_standard(
     check_newcomer([], by)
     spans.check(span)
     given, chosen = _rights_of(by, rights, [], profile, kind=AccountLink.Kind.STANDARD)
+    if active:
+        _check_often(by, identity["email"])
     username = username or propose_username(identity["first_name"], identity["last_name"])
     user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
     user.set_unusable_password()
@@ -84,6 +88,7 @@ def invite_advanced(
     email = identity["email"]
     if known.addresses(by.account_id, AccountLink.Kind.ADVANCED, [email]):
         raise _already_here("email")
+    _check_often(by, email)
     invitee = User.objects.advanced_with_emails([email]).get(email)
     newcomer = Newcomer(identity, given, language, tags, invitee, chosen, span)
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.ADVANCED)
@@ -126,6 +131,7 @@ def request_link(
     given, chosen = _rights_of(by, rights, tags, profile)
     if AccountLink.objects.for_account(by.account).filter(user=person).exists():
         raise _already_here("user_key")
+    _check_often(by, person.email)
     shown = card(person)
     masked = shown.pop("masked_email", "")
     newcomer = Newcomer(shown, given, person.language, tags, person.pk, chosen, span)
@@ -163,6 +169,12 @@ def _invite(newcomer: Newcomer, *, by: AccountLink, **same: Any) -> AccountLink 
     for sub_account, site in bounds.places(by) if by.is_local else ():
         Attachment.objects.create(account_id=by.account_id, link=link, sub_account_id=sub_account, site_id=site)
     return link
+
+
+def _check_often(by: AccountLink, address: str) -> None:
+    """Count one invitation of an address, however it reads in capitals. Raises ValidationError on one too many."""
+    if not throttle.allow(f"invited:{by.account_id}:{address.casefold()}", limit=INVITED_AN_HOUR, seconds=3600):
+        raise ValidationError(_("This person was invited several times already: wait an hour."))
 
 
 def _already_here(field: str) -> ValidationError:

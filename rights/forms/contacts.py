@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.contacts import FIELDS, facts_of
 from accounts.models import Contact
 from rights.access import Ceiling
+from rights.actions import contacts as actions
 from rights.actions.applying import Chosen
 from rights.catalogue import Text
 from rights.contacts.directory import Entry, telephone
@@ -64,13 +65,42 @@ class ContactForm(WebProfile):
         label=_("Roles"), required=False, choices=Contact.Role.choices, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    same_address = forms.BooleanField(label=_("Save all the same"), required=False)
+    """Asked only where another contact has the address that is typed."""
+
+    def __init__(self, *args: Any, by: AccountLink, contact: Contact | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        self.account_id, self.contact = by.account_id, contact
+        self.twins: list[Contact] = []
+        self.kept: list[str] = []
         self.fields["email"].widget.attrs["autocomplete"] = "off"
+        if not actions.may_call_for_invoices(by):
+            self._leave_out_invoices()
+
+    def _leave_out_invoices(self) -> None:
+        """Who is called for invoices is told of them by e-mail: neither that nor their address is theirs to say."""
+        roles, invoices = cast(forms.MultipleChoiceField, self.fields["roles"]), Contact.Role.INVOICES
+        roles.choices = [choice for choice in Contact.Role.choices if choice[0] != invoices]
+        if self.contact and invoices in self.contact.roles:
+            self.kept = [invoices]
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("Called for invoices: only who may see them changes this address.")
+
+    def clean(self) -> dict[str, Any]:
+        """Two contacts have one address only where that is meant."""
+        values = super().clean() or self.cleaned_data
+        self.twins = actions.sharing(self.account_id, values.get("email", ""), but=self.contact)
+        if self.contact and values.get("email", "").casefold() == self.contact.email.casefold():
+            self.twins = []
+        if self.twins and not values.get("same_address"):
+            text = _("%(contacts)s has this address already.")
+            self.add_error("email", text % {"contacts": ", ".join(map(str, self.twins))})
+        return values
 
     def facts(self) -> dict[str, Any]:
         """What the actions take."""
         values = {name: self.cleaned_data[name] for name in FIELDS}
+        values["roles"] = [role for role in Contact.Role.values if role in {*self.kept, *values["roles"]}]
         return {name: value if isinstance(value, list) else str(value or "") for name, value in values.items()}
 
 
@@ -94,7 +124,8 @@ def contact_form(entry: Entry, by: AccountLink, data: Any = None) -> ChangedCont
     known["profile"] = link.profile.key if link and link.profile else ""
     kind = link.kind if link else AccountLink.Kind.ADVANCED
     none = _("Rights chosen one by one")
-    form = ChangedContactForm(data, initial=known, auto_id=f"{contact.uuid}-%s", by=by, none=none, kind=kind)
+    auto_id = f"{contact.uuid}-%s"
+    form = ChangedContactForm(data, initial=known, auto_id=auto_id, by=by, contact=contact, none=none, kind=kind)
     if not entry.reachable or (link and link.administers):
         form.fields.pop("profile", None)
     return form
@@ -121,28 +152,36 @@ def begin(form: Typed) -> Typed:
     return form
 
 
-NO_RIGHT_YET = _("No right for now")
+NO_RIGHT, NO_RIGHT_YET = "none", _("No right for now")
 
 
 class NewContactForm(ContactForm):
     """A contact to add, with web access unless it is not wanted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, none=NO_RIGHT_YET, auto_id="new-%s", **kwargs)
+        super().__init__(*args, none=_("Choose a profile"), auto_id="new-%s", **kwargs)
+        if profile := cast(forms.ChoiceField | None, self.fields.get("profile")):
+            profile.choices = [*cast(list[Any], profile.choices), (NO_RIGHT, NO_RIGHT_YET)]
 
     access = forms.BooleanField(
         label=_("Web access is created at once"),
         required=False,
-        initial=True,
-        help_text=_("They receive an invitation and choose their own password."),
+        help_text=_("They receive an invitation and choose their own password. It needs an e-mail address."),
     )
 
     def clean(self) -> dict[str, Any]:
-        """Web access needs an address to invite."""
+        """Web access needs an address to invite, and a word on what may be done with it."""
         values = super().clean() or self.cleaned_data
-        if values.get("access") and "email" in values and not values["email"]:
-            self.add_error("email", _("An invitation needs an e-mail address: enter it, or leave web access out."))
+        if values.get("access"):
+            if not values.get("email") and "email" not in self.errors:
+                self.add_error("email", _("An invitation needs an e-mail address: enter it, or leave web access out."))
+            if "profile" in self.fields and not values.get("profile"):
+                self.add_error("profile", _("Choose what they may do: a profile, or no right for now."))
         return values
+
+    def chosen(self) -> Chosen | None:
+        """The profile chosen; None where there is to be no right for now."""
+        return None if self.cleaned_data.get("profile") == NO_RIGHT else super().chosen()
 
 
 class AccessForm(WebProfile):

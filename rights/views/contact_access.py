@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,11 +17,13 @@ from django.views.decorators.http import require_POST
 from accounts.models import Contact
 from colibox.lib.asking import as_uuid
 from colibox.lib.text import fold
-from rights.access import AccountRequest
+from rights.access import AccountRequest, Ceiling
 from rights.actions import contacts as actions
+from rights.actions.attaching import then_attach
 from rights.contacts import directory
 from rights.contacts.directory import Asked
 from rights.forms.contacts import AccessForm, begin
+from rights.forms.people import NewStandardForm
 from rights.models import AccountLink
 from rights.people import search
 from rights.people.tables import thousands
@@ -35,6 +38,8 @@ State = AccountLink.State
 def give_access(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     """The envelope: invite a contact who has no web access."""
     found = find(request, uuid)
+    if request.method == "GET" and (refused := _served(request, found)):
+        return show_row(request, directory.entry(found, request.link), refused, "error")
     form = AccessForm(request.POST if request.method == "POST" else None, contact=found, by=request.link)
     if form.is_valid():
         chosen = {"email": form.cleaned_data.get("email", ""), "profile": form.chosen()}
@@ -47,10 +52,38 @@ def give_access(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     return render(request, f"rights/contacts/{'_access_row' if in_place(request) else 'access'}.html", context)
 
 
+def _served(request: AccountRequest, contact: Contact) -> str:
+    """Why nobody can be invited at a contact's address, before anybody fills a form in for it."""
+    try:
+        actions.find_access(contact, request.link)
+    except ValidationError as refusal:
+        return " ".join(refusal.messages)
+    return ""
+
+
 def _given(contact: Contact, link: AccountLink) -> str:
     if link.state == State.INVITED:
         return _("Invitation sent to %(email)s.") % {"email": link.email}
+    if link.state == State.SUSPENDED:
+        return _("%(contact)s is created, inactive: the invitation leaves when you reactivate them.") % {
+            "contact": contact
+        }
     return _("%(contact)s has access with this address already; it is shown here from now on.") % {"contact": contact}
+
+
+@keeper
+@page_or_post
+def give_standard_access(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
+    """The envelope's other way: create a standard user who is this contact."""
+    found = find(request, uuid)
+    known = {name: getattr(found, name) for name in actions.COPIED}
+    form = NewStandardForm(request.POST or None, ceiling=Ceiling(request.link), initial=known)
+    if form.is_valid():
+        asked = {"contact": found, "by": request.link, "spots": form.spots(), **form.facts()}
+        link = attempt(form, partial(then_attach, act=actions.give_standard_access), **asked)
+        if link:
+            return show_row(request, directory.entry(found, request.link), _given(found, link))
+    return render(request, "rights/people/add_standard.html", {"form": form})
 
 
 @keeper
@@ -71,7 +104,9 @@ def renew_access(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 def _sent(link: AccountLink) -> str:
     if link.state == State.INVITED:
         return _("Invitation sent to %(email)s. The former link no longer works.") % {"email": link.shown_email}
-    return _("A link to choose another password leaves for %(email)s.") % {"email": link.email}
+    return _("A link to choose another password was sent to %(email)s: it works once, for one hour.") % {
+        "email": link.email
+    }
 
 
 @keeper

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,10 +22,11 @@ from accounts.models import AuditEvent, Contact
 from accounts.tasks import purge_contacts
 from colibox.lib import tenancy
 from rights import actions
-from rights.actions.contacts import list_people
+from rights.actions.contacts import check_calls, list_people
 from rights.actions.profiles import create as make_profile
+from rights.catalogue import BY_CODE
 from rights.contacts.directory import Asked, matching
-from rights.models import AccountLink
+from rights.models import AccountLink, Grant
 from tests.conftest import PASSWORD, make_link, make_person
 from tests.rights.facts import rights_of, verbs
 
@@ -309,8 +311,10 @@ def test_a_contact_is_added_with_web_access_unless_it_is_not_wanted(
     cast: SimpleNamespace, sign_in: Any, arrived: Any
 ) -> None:
     client = sign_in(cast.owner)
-    assert "checked" in get(client, "new/")
-    client.post(f"{URL}new/", {**FORM, "access": "on"})
+    assert "checked" not in get(client, "new/")
+    unsaid = client.post(f"{URL}new/", {**FORM, "access": "on"}).content.decode()
+    assert "Choisissez ce qui lui est permis" in unsaid and arrived() == []
+    client.post(f"{URL}new/", {**FORM, "access": "on", "profile": "none"})
     link = AccountLink.objects.get(email="ines@nord.example")
     assert link.contact is not None
     assert (link.state, link.kind, link.contact.last_name, link.function) == (
@@ -332,8 +336,9 @@ def test_web_access_needs_an_address_that_serves_nobody_else_of_the_directory(
     html = client.post(f"{URL}new/", {"last_name": "Sans", "access": "on"}).content.decode()
     assert "Une invitation a besoin d’une adresse e-mail" in html
     list_people(by=cast.owner_link, links=[cast.partner_link])
-    taken = {"last_name": "Double", "email": "a.berlioz@example.com", "access": "on"}
-    assert "quelqu’un d’autre" in client.post(f"{URL}new/", taken).content.decode()
+    taken = {"last_name": "Double", "email": "a.berlioz@example.com", "access": "on", "profile": "none"}
+    refused = client.post(f"{URL}new/", {**taken, "same_address": "on"}).content.decode()
+    assert "est l’adresse de Aline Berlioz" in refused or "est celle de Aline Berlioz" in refused
     assert not Contact.objects.filter(last_name__in=["Sans", "Double"]).exists()
 
 
@@ -427,6 +432,13 @@ def test_the_arrows_send_the_invitation_again_or_a_link_to_choose_a_password(
     assert "a.berlioz@example.com" in client.post(f"{URL}{berlioz.uuid}/renew/", headers=HTMX).content.decode()
     [reset] = arrived()
     assert reset.to == ["a.berlioz@example.com"] and "/auth/password/reset/" in reset.body
+    assert reset.subject == f"{cast.north.company} : votre lien pour choisir un autre mot de passe"
+    assert "900138 ADMIN" in reset.body and "Quelqu’un a donné" not in reset.body
+    cast.partner.language = "en"
+    cast.partner.save()
+    client.post(f"{URL}{Contact.objects.get(last_name='Berlioz').uuid}/renew/")
+    [reset] = arrived()
+    assert "900138 ADMIN, who manages access to the account 900138" in reset.body
     cast.partner.refresh_from_db()
     assert cast.partner.password == former
     assert "password link sent" in verbs(cast.partner_link)
@@ -449,6 +461,117 @@ def test_the_arrows_refuse_oneself_the_suspended_and_too_many(
     assert arrived() == []
 
 
+def test_two_contacts_have_one_address_only_where_that_is_meant(
+    cast: SimpleNamespace, garnier: Contact, sign_in: Any, arrived: Any
+) -> None:
+    client = sign_in(cast.owner)
+    twin = {"last_name": "Jumeau", "email": "INES@nord.example"}
+    html = client.post(f"{URL}new/", twin).content.decode()
+    assert "Inès Garnier a déjà cette adresse" in html and f"?at={garnier.uuid}" in html
+    assert not Contact.objects.filter(last_name="Jumeau").exists()
+    client.post(f"{URL}new/", {**twin, "same_address": "on"})
+    jumeau = Contact.objects.get(last_name="Jumeau")
+    kept = {**twin, "first_name": "Jo", "version": jumeau.version}
+    client.post(f"{URL}{jumeau.uuid}/", kept)
+    jumeau.refresh_from_db()
+    assert jumeau.first_name == "Jo", "an address kept asks nothing again"
+    client.post(f"{URL}{garnier.uuid}/access/")
+    arrived()
+    row = get(client, f"{jumeau.uuid}/access/", headers=HTMX)
+    assert "Inès Garnier" in row and "Envoyer l’invitation" not in row
+    client.post(f"{URL}{jumeau.uuid}/access/")
+    assert arrived() == [] and AccountLink.objects.filter(contact=jumeau).count() == 0
+
+
+def test_a_standard_user_is_created_for_a_contact(
+    cast: SimpleNamespace, garnier: Contact, sign_in: Any, arrived: Any
+) -> None:
+    client, address = sign_in(cast.owner), f"{garnier.uuid}/access/standard/"
+    assert address in get(client, f"{garnier.uuid}/access/", headers=HTMX)
+    assert 'value="Garnier"' in get(client, address)
+    typed = {
+        **{name: value for name, value in FORM.items() if name != "roles"},
+        "address_1": "1 rue Nationale",
+        "postcode": "59000",
+        "town": "Lille",
+        "country": "FR",
+        "language": "fr",
+        "active": "1",
+        "way": "linked",
+        "profile": "accounting",
+        "phone": "03 20 12 34 56",
+    }
+    answer = client.post(URL + address, typed)
+    assert answer.headers["Location"].endswith(f"#c-{garnier.uuid}")
+    link = AccountLink.objects.get(contact=garnier)
+    assert (link.kind, link.state, str(link.profile)) == ("standard", "invited", "Comptabilité")
+    assert "invoices" in rights_of(link) and [mail.to for mail in arrived()] == [["ines@nord.example"]]
+    assert verbs(link) == ["person invited", "contact tied"]
+    assert "déjà un accès" in client.post(URL + address, {**typed, "username": "other"}).content.decode()
+
+
+def test_one_address_is_not_invited_without_end(cast: SimpleNamespace, sign_in: Any, arrived: Any) -> None:
+    client = sign_in(cast.owner)
+    typed = {"last_name": "Cible", "email": "cible@example.com", "access": "on", "profile": "none"}
+    invited = []
+    for _again in range(7):
+        client.post(f"{URL}new/", typed)
+        invited += arrived()
+        for contact in Contact.objects.filter(last_name="Cible", deleted_at=None):
+            client.post(f"{URL}{contact.uuid}/delete/", {"access": "1"})
+        arrived()
+    assert len(invited) == 5
+    assert "attendez une heure" in client.post(f"{URL}new/", typed).content.decode()
+
+
+# Who is told of invoices.
+
+
+@pytest.fixture
+def manager(cast: SimpleNamespace, sign_in: Any) -> Client:
+    """Who has people in hand, and not the invoices."""
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(role="manager")
+    client: Client = sign_in(cast.partner)
+    return client
+
+
+def test_who_may_not_see_invoices_leads_no_e_mail_about_them_elsewhere(
+    cast: SimpleNamespace, garnier: Contact, manager: Client
+) -> None:
+    assert 'value="invoices"' not in get(manager, "new/")
+    manager.post(f"{URL}new/", {**FORM, "email": "spy@outside.example"})
+    assert not Contact.objects.filter(email="spy@outside.example").exists()
+    typed = {**FORM, "email": "spy@outside.example", "roles": ["claims"], "function": "Cheffe", "version": 1}
+    manager.post(f"{URL}{garnier.uuid}/", typed)
+    garnier.refresh_from_db()
+    assert (garnier.email, garnier.roles, garnier.function) == ("ines@nord.example", ["invoices", "claims"], "Cheffe")
+    partner = AccountLink.objects.get(pk=cast.partner_link.pk)
+    for facts, field in (({"roles": ["invoices"]}, "roles"), ({"email": "spy@outside.example"}, "email")):
+        before = garnier if field == "email" else None
+        with pytest.raises(ValidationError) as refusal:
+            check_calls(partner, facts, before)
+        assert list(refusal.value.message_dict) == [field]
+
+
+def test_an_address_that_is_missing_is_not_given_to_who_is_called_for_invoices(
+    cast: SimpleNamespace, manager: Client
+) -> None:
+    contact = directory.add_contact(
+        account=cast.north, by=cast.owner, facts={"last_name": "Petit", "roles": ["invoices"]}
+    )
+    manager.post(f"{URL}{contact.uuid}/access/", {"email": "spy@outside.example"})
+    contact.refresh_from_db()
+    assert contact.email == "" and not AccountLink.objects.filter(contact=contact).exists()
+
+
+def test_who_may_see_both_says_who_is_called_for_them(cast: SimpleNamespace, manager: Client) -> None:
+    for right in ("invoices", "tariffs"):
+        facts = {"right": right, "choice": BY_CODE[right].choice, "given_by_name": "ADMIN"}
+        Grant.objects.create(account=cast.north, link=cast.partner_link, **facts)
+    manager.post(f"{URL}new/", FORM)
+    assert Contact.objects.get(email="ines@nord.example").roles == ["invoices", "claims"]
+
+
 # Web profile.
 
 
@@ -456,7 +579,8 @@ def test_web_access_begins_with_the_profile_chosen(cast: SimpleNamespace, garnie
     client = sign_in(cast.owner)
     row = client.post(f"{URL}{garnier.uuid}/access/", {"profile": "integrator"}, headers=HTMX).content.decode()
     assert names(row) == ["Inès Garnier"] and "Intégrateur" in row
-    client.post(f"{URL}new/", {"last_name": "Petit", "email": "petit@nord.example", "access": "on"})
+    petit = {"last_name": "Petit", "email": "petit@nord.example", "access": "on", "profile": "none"}
+    client.post(f"{URL}new/", petit)
     for email, profile in (("ines@nord.example", "integrator"), ("petit@nord.example", None)):
         link = AccountLink.objects.get(email=email)
         assert (link.profile.shipped if link.profile else None) == profile
