@@ -42,11 +42,15 @@ class Command(OperatorCommand):
         facts = {name: options[name] for name in actions.FIELDS if options[name] is not None}
         if not (facts or close or options["open"]):
             raise Misuse("Say what to put right, such as --company, or --close or --open.")
-        done = bool(facts and actions.change_account(account=found, facts=facts, reason=reason, by=None))
-        if close:
-            done |= actions.close_account(account=found, reason=reason, by=None)
-        elif options["open"]:
-            done |= actions.reopen_account(account=found, reason=reason, by=None)
+        done = (
+            ["put right"]
+            if facts and actions.change_account(account=found, facts=facts, reason=reason, by=None)
+            else []
+        )
+        if close and actions.close_account(account=found, reason=reason, by=None):
+            done.append("closed")
+        if options["open"] and actions.reopen_account(account=found, reason=reason, by=None):
+            done.append("opened again")
         found.refresh_from_db()
         told = {name: str(getattr(found, name)) for name in actions.FIELDS}
-        return {"account": account, "state": found.state, **told, "done": "put right" if done else "nothing: it is so"}
+        return {"account": account, "state": found.state, **told, "done": ", ".join(done) or "nothing: it is so"}

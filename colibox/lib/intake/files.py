@@ -21,12 +21,13 @@ SEPARATORS = ";,\t|"
 READ_AT_ONCE = 1 << 20
 LONGEST_FIRST = 100_000
 """Characters of a first line that may name columns."""
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 YES, NO = {"1", "yes", "oui", "true", "vrai", "o", "y", "x"}, {"", "0", "no", "non", "false", "faux", "n"}
 PARIS = ZoneInfo("Europe/Paris")
 OTHER_FORMS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 """Beside ISO 8601; hours may have one digit."""
 TOMORROW = timedelta(days=1)
+LONGEST_SHOWN = 200
 
 
 class Fault(Exception):
@@ -81,10 +82,15 @@ class File:
         """The columns with their place in the file."""
         names = {fold(name).replace(" ", "_"): place for place, name in enumerate(self.header)}
         missing = [column.name for column in columns if column.required and column.name not in names]
+        if missing and not any(self.header):
+            raise Unreadable("This file is empty, or its first line is.")
         if missing:
-            named = ", ".join(missing)
-            raise Unreadable(f"The first line does not name the column {named}; it has: {', '.join(self.header)}.")
+            raise Unreadable(f"The first line does not name the column {', '.join(missing)}; it has: {self._shown()}.")
         return [(column, names.get(column.name)) for column in columns]
+
+    def _shown(self) -> str:
+        """What the first line has, as much as fits a line, in signs that do nothing to a terminal."""
+        return CONTROL.sub("?", ", ".join(self.header))[:LONGEST_SHOWN]
 
     @property
     def share(self) -> float:

@@ -59,7 +59,8 @@ class Command(OperatorCommand):
 
     def _import(self, path: Path, by: AccountLink) -> ImportJob:
         """Send the file, read it, and unless it is only tried, apply it to the end."""
-        job = _send(path, by, self.language)
+        with translation.override("en"):
+            job = _send(path, by, self.language)
         job = self._follow(job, State.READING)
         if job.state == State.READY and not self.dry_run and job.refused < job.total:
             with transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
@@ -129,7 +130,7 @@ def _send(path: Path, by: AccountLink, language: str) -> ImportJob:
     except OSError as error:
         raise Misuse(f"{path} cannot be read: {error.strerror}.") from error
     except ValidationError as refusal:
-        raise Misuse(" ".join(refusal.messages)) from refusal
+        raise Misuse(f"{path}: {' '.join(refusal.messages)}") from refusal
 
 
 def _again(job: ImportJob) -> ImportJob:

@@ -42,7 +42,8 @@ class Command(OperatorCommand):
             return {"account": account, "changes": [_told(change) for change in changes]}
         by = User.objects.with_username(staff).filter(is_staff=True, is_active=True).first()
         if by is None:
-            raise Misuse("Say by --staff which member of staff acts.")
+            said = f"{staff} is the user name of no member of staff who signs in." if staff else ""
+            raise Misuse(said or "Say by --staff which member of staff acts.")
         if act == "ask":
             return self._ask(found, by, **options)
         change = succession.under_way(found)
@@ -65,7 +66,11 @@ class Command(OperatorCommand):
             content = proof.read_bytes() if proof else b""
         except OSError as error:
             raise Misuse(f"{proof} cannot be read: {error.strerror}.") from error
-        name = proof.name if proof else ""
+        if proof is None or not content:
+            raise Misuse(f"{proof} is empty." if proof else "Hand in by --proof the file that proves it.")
+        if len(reason.strip()) < handovers.SHORTEST_REASON:
+            raise Misuse(f"Say why by --reason, in {handovers.SHORTEST_REASON} characters or more.")
+        name = proof.name
         change = handovers.ask_forced(to=link, staff=staff, reason=reason, proof=content, proof_name=name)
         change.refresh_from_db()
         return {"account": account.number, **_told(change)}

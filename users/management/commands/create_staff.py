@@ -70,7 +70,8 @@ class Command(OperatorCommand):
             return {**_told(person), "done": "nothing: it is so"}
         sessions = staff.end_staff(person=person)
         left = User.objects.filter(kind=User.Kind.STAFF, is_staff=True, is_active=True).count()
-        return {**_told(person), "done": "ended", "sessions": sessions, "staff_left": left}
+        few = "" if left > 1 else "hand-overs and resets take two members of staff: they wait until there are"
+        return {**_told(person), "done": "ended", "sessions": sessions, "staff_left": left, "mind": few}
 
 
 def _told(person: User) -> Facts:

@@ -18,7 +18,7 @@ class Command(OperatorCommand):
     """A mail that is held back waits however long; letting go twice sends nothing twice."""
 
     help = (
-        "status: how many e-mails wait, went, failed, or were dropped because they had become idle.\n"
+        "status: how many e-mails wait, went, failed, or were dropped because nobody needs them any more.\n"
         "retry: try those again that failed or wait for another try.\n"
         "hold: keep those that wait from leaving, before a restore for example. release: let them go."
     )
