@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from colibox.lib.operators.showing import Waiting, linked
@@ -98,7 +98,9 @@ class ClaimAdmin(ReadOnly):
 
     def waiting(self, request: HttpRequest) -> Iterator[Waiting]:
         if n := Claim.objects.filter(state=Claim.State.OPEN)[:1000].count():
-            yield Waiting(gettext_lazy("claims to answer"), n, reverse("admin:tracking_claim_changelist"))
+            yield Waiting(
+                ngettext("claim to answer", "claims to answer", n), n, reverse("admin:tracking_claim_changelist")
+            )
 
     def get_urls(self) -> list[URLPattern]:
         answer = self.admin_site.admin_view(require_POST(self.answer))

@@ -54,7 +54,12 @@ class UserAdmin(ReadOnly):
         "username", "kind", "is_active", "suspended", "factor", "accounts", "language", *User.IDENTITY, "last_login",
         "date_joined",
     )  # fmt: skip
-    labels = {"is_active": _("May sign in"), "last_login": _("Last sign-in"), "date_joined": _("Known since")}
+    labels = {
+        "is_active": _("May sign in"),
+        "function": _("Job title"),
+        "last_login": _("Last sign-in"),
+        "date_joined": _("Known since"),
+    }
     change_form_template = "admin/users/user/person.html"
     suspended = timed("suspended_at", _("Suspended everywhere since"))
 
@@ -135,7 +140,7 @@ READER = _("The person reads it by e-mail, and the history keeps it.")
 def _signing_out(person: User) -> Question:
     return Question(
         title=gettext("Sign %(person)s out everywhere") % {"person": person},
-        losses=[_ending(person), gettext("They may sign in again at once: for a stolen password, suspend them.")],
+        losses=[*_ending(person), gettext("They may sign in again at once: for a stolen password, suspend them.")],
         button=_("End their sessions"),
         done=_("Their sessions are ended; they are told by e-mail."),
         back=_page(person),
@@ -149,7 +154,7 @@ def _suspending(person: User) -> Question:
     return Question(
         title=gettext("Suspend %(person)s everywhere") % {"person": person},
         losses=[
-            _ending(person),
+            *_ending(person),
             gettext("They sign in nowhere any more, and their connection keys open nothing."),
             gettext("Their links, rights and keys are kept: resumed, they are as they were."),
             *whose,
@@ -173,9 +178,9 @@ def _resuming(person: User) -> Question:
     )
 
 
-def _ending(person: User) -> str:
+def _ending(person: User) -> list[str]:
     n = len(actions.live_sessions(person))
-    return ngettext("%(n)s open session ends.", "%(n)s open sessions end.", n) % {"n": n}
+    return [ngettext("%(n)s open session ends.", "%(n)s open sessions end.", n) % {"n": n}] if n else []
 
 
 def _page(person: User) -> str:
@@ -201,7 +206,12 @@ class FactorResetAdmin(ReadOnly):
         asked = FactorReset.objects.filter(state=FactorReset.State.ASKED, due_at__gt=Now())
         if n := asked.exclude(asked_by=request.user.pk).exclude(person=request.user.pk).count():
             url = f"{reverse('admin:users_factorreset_changelist')}?state__exact={FactorReset.State.ASKED}"
-            yield Waiting(_("resets of second factors to confirm"), n, url, urgent=True)
+            yield Waiting(
+                ngettext("reset of second factors to confirm", "resets of second factors to confirm", n),
+                n,
+                url,
+                urgent=True,
+            )
 
     def trace_of(self, row: FactorReset) -> str:
         return row.person.username

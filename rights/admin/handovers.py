@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.admin import finding
@@ -66,7 +66,7 @@ class HandoverAdmin(ReadOnly):
         asked = Handover.objects.filter(state=Handover.State.ASKED)
         if n := asked.exclude(asked_by=request.user.pk).count():
             url = f"{reverse('admin:rights_handover_changelist')}?state__exact={Handover.State.ASKED}"
-            yield Waiting(gettext_lazy("changes of owner to confirm"), n, url, urgent=True)
+            yield Waiting(ngettext("change of owner to confirm", "changes of owner to confirm", n), n, url, urgent=True)
 
     @admin.display(description=gettext_lazy("number"))
     def number(self, change: Handover) -> int:

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.admin import finding
@@ -170,7 +170,8 @@ class SupportVisitAdmin(ReadOnly):
 
     def waiting(self, request: HttpRequest) -> Iterator[Waiting]:
         if n := SupportVisit.objects.filter(ended_at=None, ends_at__gt=Now()).count():
-            yield Waiting(gettext_lazy("support visits now"), n, reverse("admin:rights_supportvisit_changelist"))
+            what = ngettext("support visit now", "support visits now", n)
+            yield Waiting(what, n, reverse("admin:rights_supportvisit_changelist"))
 
     def get_urls(self) -> list[URLPattern]:
         begin, end = proven(page_or_post(self.begin)), require_POST(self.end)

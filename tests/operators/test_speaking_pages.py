@@ -76,7 +76,7 @@ def test_the_first_page_shows_what_waits_and_what_one_did(cast: SimpleNamespace,
     Mail.objects.create(kind="x", state=Mail.State.FAILED)
     audit.record("account closed", by=cast.staff, account_id=cast.north.pk)
     page = shown(staff, "index")
-    assert "changements d’administrateur à confirmer" in page and "e-mails non distribués" in page
+    assert "changement d’administrateur à confirmer" in page and "e-mail non distribué" in page
     assert "Odile Pérez a clôturé le compte." in page
 
 

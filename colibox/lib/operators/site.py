@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from colibox.lib import tenancy
 from colibox.lib.access import rendered, tag
@@ -94,7 +95,13 @@ class OperatorSite(AdminSite):
 def _not_delivered() -> Iterator[Waiting]:
     """E-mails that were given up: a command looks into them and tries again."""
     if n := Mail.objects.filter(state=Mail.State.FAILED)[: Bounded.MOST].count():
-        yield Waiting(_("e-mails not delivered: manage.py outbox status"), n, urgent=True)
+        yield Waiting(
+            ngettext(
+                "e-mail not delivered: manage.py outbox status", "e-mails not delivered: manage.py outbox status", n
+            ),
+            n,
+            urgent=True,
+        )
 
 
 class Bounded(Paginator):  # type: ignore[type-arg]
