@@ -46,6 +46,12 @@ class OnceMixin:
     user: Any
     authenticator: Authenticator
     cleaned_data: dict[str, Any]
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not factors.of(self.user).app:
+            self.fields["code"].help_text = _("One of your recovery codes.")
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
