@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from rights.actions import bulk
 from rights.actions import profiles as actions
 from rights.forms.profiles import ProfileForm
 from rights.models import AccountLink, Profile
-from rights.people.rows import NAMED, alike, told
+from rights.people.previews import NAMED, Naming, foretold, previewed, told
 from rights.profiles.shipped import BY_CODE
 from rights.views.answers import attempt
 
@@ -86,8 +86,7 @@ def profile(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _show_form(request: AccountRequest, found: Profile, form: ProfileForm) -> HttpResponseBase:
-    people = Counter(actions.people_with(found).values_list("follows_profile", flat=True))
-    context = {"form": form, "profile": found, "followers": people[True], "copies": people[False]}
+    context = {"form": form, "profile": found, **_how_many(found)}
     return render(request, "rights/profiles/profile.html", context)
 
 
@@ -128,15 +127,17 @@ def _effect(effect: actions.Effect) -> dict[str, Any]:
     reasons: dict[str, list[AccountLink]] = defaultdict(list)
     for refusal in effect.refusals:
         reasons[refusal.reason].append(refusal.link)
+    people = [change.link for change in effect.changes], *reasons.values(), *effect.withheld.values()
+    naming = Naming({link.pk: link for links in people for link in links}.values())
     withheld = [
-        (catalogue.BY_CODE[code].full_label, reason, links[:NAMED], max(0, len(links) - NAMED))
+        (catalogue.BY_CODE[code].full_label, reason, naming.of(links))
         for (code, reason), links in effect.withheld.items()
     ]
     return {
         "effect": effect,
-        "told": told(effect),
-        "groups": alike(effect.changes),
-        "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
+        "told": foretold(effect),
+        **previewed(effect, naming),
+        "reasons": [(reason, naming.of(links)) for reason, links in reasons.items()],
         "withheld": withheld,
         "same": effect.followers - len(effect.changes) - len(effect.refusals),
     }
@@ -197,13 +198,20 @@ def remove_profile(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
             text = _("The profile “%(name)s” is removed. Nobody's rights changed.") % {"name": found}
             messages.success(request, text)
             return redirect("rights:profiles", request.account.number)
-    plan = actions.plan_removal(profile=found)
-    people = sorted((change.link for change in plan.changes), key=lambda link: str(link.sort_key))
+    people = actions.people_with(found).order_by("sort_key", "pk")
     context = {
         "profile": found,
         "stale": stale,
-        "digest": plan.digest,
-        "followers": [link for link in people if link.follows_profile],
-        "copies": [link for link in people if not link.follows_profile],
+        "digest": actions.plan_removal(profile=found),
+        **_how_many(found),
+        "first_followers": people.filter(follows_profile=True)[:NAMED],
+        "first_copies": people.filter(follows_profile=False)[:NAMED],
     }
     return render(request, "rights/profiles/remove.html", context)
+
+
+def _how_many(found: Profile) -> dict[str, int]:
+    """How many people follow a profile, and how many copied it."""
+    follow = Q(follows_profile=True)
+    counts = {"followers": Count("pk", filter=follow), "copies": Count("pk", filter=~follow)}
+    return actions.people_with(found).aggregate(**counts)

@@ -314,11 +314,11 @@ class TestChange:
         take(cast, cast.partner_link, profile)
         form = {"name": "Agence", "description": "", "version": "1", "rights": ["coliship", "chat"], "tool": "tool_tag"}
         preview = client.post(f"{URL}{profile.uuid}/", form).content.decode()
-        assert "2 personnes gagnent des droits." in preview and "1 personne perd des droits." in preview
+        assert "2 personnes gagneront des droits." in preview and "1 personne perdra des droits." in preview
         assert rights_of(cast.colleague_link) == ["coliship", "invoices"]
         [digest] = digests(preview)
         done = client.post(f"{URL}{profile.uuid}/", {**form, "digest": digest, "apply": "1"}, follow=True)
-        assert "2 personnes gagnent des droits." in done.content.decode()
+        assert "2 personnes ont gagné des droits." in done.content.decode()
         assert rights_of(cast.colleague_link) == ["chat", "coliship"]
         assert rights_of(cast.partner_link) == ["coliship", "tool_tag"]
 
@@ -458,7 +458,7 @@ class TestMany:
         chosen |= {"profile": "contractor", "way": "linked"}
         preview = client.post(url, chosen).content.decode()
         assert (
-            "2 personnes suivent «\u202fPrestataire\u202f»." in preview
+            "2 personnes suivront «\u202fPrestataire\u202f»." in preview
             and "Suit le profil «\u202fPrestataire\u202f»" in preview
             and "Il faut un tag" in preview
         )
@@ -532,3 +532,20 @@ def test_the_list_finds_who_has_a_profile_by_any_of_its_names(cast: SimpleNamesp
         page = client.get("/accounts/900138/users/", {"profile": name}).content.decode()
         assert there in page and absent not in page
     assert "?profile=Exp%C3%A9diteur" in client.get(URL).content.decode()
+
+
+def test_the_page_that_removes_a_profile_reads_the_people_it_names(
+    cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The digest of thousands is worked out by the database, and is the one that is compared under their locks."""
+    monkeypatch.setattr("rights.views.profiles.NAMED", 2)
+    profile = own(cast, "tool_key")
+    for number in range(5):
+        take(cast, make_link(cast.north, make_person(f"f{number}", last_name=f"Nom{number}")), profile)
+    client, url = sign_in(cast.owner), f"{URL}{profile.uuid}/remove/"
+    page = client.get(url).content.decode()
+    assert "Nom0" in page and "Nom1…" in page and "Nom2" not in page
+    assert "5 personnes le suivent" in page
+    digest = re.search(r'name="digest" value="(\w+)"', page)
+    assert digest and client.post(url, {"digest": digest[1]}).status_code == 302
+    assert not Profile.objects.filter(pk=profile.pk).exists()

@@ -27,6 +27,8 @@ class Email:
 
     def __init__(self, make: Make, lookups: Mapping[str, Lookup]) -> None:
         self.make, self.lookups = make, lookups
+        self.asked: set[frozenset[str]] = set()
+        """Which facts are what it asks for: asked once, however many mails are drafted."""
         update_wrapper(self, make)
 
     @property
@@ -71,7 +73,9 @@ def checked_name(given: Email, facts: dict[str, Any]) -> str:
     """The name of a registered e-mail, once it is sure that these facts are what it asks for."""
     if not isinstance(given, Email):
         raise LookupError(f"{getattr(given, '__qualname__', given)} is not marked with @outbox.email.")
-    inspect.signature(given).bind(**facts)
+    if (names := frozenset(facts)) not in given.asked:
+        inspect.signature(given).bind(**facts)
+        given.asked.add(names)
     return given.name
 
 
