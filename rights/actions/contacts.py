@@ -28,7 +28,7 @@ from users import actions as people
 
 State, Kind = AccountLink.State, AccountLink.Kind
 RESETS_AN_HOUR = 5
-MOST_AT_ONCE = 1000
+MOST_AT_ONCE = 5000
 SHOWN_TWINS = 3
 COPIED = ("civility", "last_name", "first_name", "function", "email", "phone")
 """What a contact takes from the person of whom it is made."""

@@ -1,27 +1,37 @@
-"""The directory of contacts as its page asks for it: a search, a role, and one page by key."""
+"""The directory of contacts as its page asks for it: a search, a role, web access, an order, and one page by key."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+    TupleLessThanOrEqual,
+)
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
 from colibox.lib.asking import Chip, Question, as_uuid, one
-from colibox.lib.text import fold, line
+from colibox.lib.telling import Text
+from colibox.lib.text import Fold, fold, line
 from rights.actions import reach
 from rights.models import AccountLink
 from rights.people import search
-from rights.people.tables import thousands
+from rights.people.filters import STATES
+from rights.people.tables import Column, column, thousands
 
 State = AccountLink.State
 PAGE = 50
@@ -30,16 +40,30 @@ MOST_WORDS = 8
 SHOWN_REMOVED = 20
 FRANCE = 33
 KEY = Tuple("sort_key", "pk")
+SORTS: Mapping[str, Text] = {
+    "name": gettext_lazy("Name"),
+    "email": gettext_lazy("Contact details"),
+    "function": gettext_lazy("Job title"),
+}
+WITH, WITHOUT = "with", "without"
+ACCESS: Mapping[str, Text] = {
+    WITH: gettext_lazy("With web access"),
+    WITHOUT: gettext_lazy("No web access"),
+    **{state: STATES[state] for state in (State.ACTIVE, State.INVITED, State.EXPIRED, State.SUSPENDED)},
+}
+"""What may be asked about the web access of contacts: any, none, or how it stands."""
 
 
 @dataclass(frozen=True)
 class Asked(Question):
-    """What is asked of the directory: words, a role, and the contact at, after or before which a page is."""
+    """What is asked of the directory: words, a role, web access, an order, and where in it a page is."""
 
     PLACE = ("at", "after", "before")
 
     q: str = ""
     role: str = ""
+    access: str = ""
+    sort: str = "name"
     at: UUID | None = None
     after: UUID | None = None
     before: UUID | None = None
@@ -47,23 +71,48 @@ class Asked(Question):
     @classmethod
     def read(cls, values: QueryDict) -> Asked:
         """What an address asks; what it cannot mean is not asked."""
+        sort = values.get("sort", "")
         return cls(
             q=line(values.get("q"), LONGEST),
             role=one(values.get("role"), Contact.Role),
+            access=one(values.get("access"), ACCESS),
+            sort=sort if sort.removeprefix("-") in SORTS else "name",
             **{name: as_uuid(values.get(name)) for name in ("at", "after", "before")},
         )
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.q or self.role)
+        return bool(self.q or self.role or self.access)
 
     def pairs(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, value in (("q", self.q), ("role", self.role)) if value]
+        asked = {name: getattr(self, name) for name in ("q", "role", "access", "sort")}
+        return [(name, value) for name, value in asked.items() if value != self._unasked(name)]
 
     def chips(self) -> list[Chip]:
         """What narrows the list, each with the address without it."""
         role = Contact.Role(self.role).label if self.role else ""
-        return [*self.chip("q", pgettext("filter", "Search"), self.q), *self.chip("role", _("Role"), role)]
+        return [
+            *self.chip("q", pgettext("filter", "Search"), self.q),
+            *self.chip("role", _("Role"), role),
+            *self.chip("access", _("Web access"), ACCESS.get(self.access, "")),
+        ]
+
+    @property
+    def backwards(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns of the order; whom the first does not tell apart, the name does."""
+        return ("sort_key", "pk") if self.sort.endswith("name") else ("first", "sort_key", "pk")
+
+    def columns(self) -> list[Column]:
+        """The heads of the table that sort it."""
+        return [column(self, key, str(label)) for key, label in SORTS.items()]
+
+    def sorted_by(self, key: str) -> str:
+        """The address of the list in this order; once it is, in the other direction."""
+        return self.url(sort=f"-{key}" if self.sort == key else key)
 
 
 def matching(account: CustomerAccount, asked: Asked) -> ContactQuerySet:
@@ -71,9 +120,21 @@ def matching(account: CustomerAccount, asked: Asked) -> ContactQuerySet:
     contacts = Contact.objects.for_account(account)
     if asked.role:
         contacts = contacts.filter(roles__contains=[asked.role])
+    if asked.access:
+        contacts = contacts.filter(_having(account, asked.access))
     for word in _words(asked.q):
         contacts = contacts.filter(words__contains=word)
-    return contacts
+    if "first" in asked.order:
+        contacts = contacts.annotate(first=Fold(F(asked.sort.removeprefix("-"))))
+    return contacts.order_by(*(f"-{name}" if asked.backwards else name for name in asked.order))
+
+
+def _having(account: CustomerAccount, access: str) -> Combinable:
+    """Whether a contact has web access of this kind."""
+    links = AccountLink.objects.for_account(account).filter(contact=OuterRef("pk"))
+    if access in (WITH, WITHOUT):
+        return Exists(links) if access == WITH else ~Exists(links)
+    return Exists(links.filter(state=access))
 
 
 def _words(q: str) -> list[str]:
@@ -192,16 +253,24 @@ class Page:
         contacts, asked = matching(self.by.account, self.asked), self.asked
         if self.count <= PAGE:
             return list(contacts), False, False
-        everybody = Contact.objects.filter(account=self.by.account_id)
-        if key := place(everybody, asked.before):
-            before = contacts.filter(TupleLessThan(KEY, key)).order_by("-sort_key", "-pk")
-            found = list(before[: PAGE + 1])
+        key = Tuple(*asked.order)
+        later: Any = TupleLessThan if asked.backwards else TupleGreaterThan
+        if at := self._place(asked.before):
+            earlier: Any = TupleGreaterThan if asked.backwards else TupleLessThan
+            found = list(contacts.filter(earlier(key, at)).reverse()[: PAGE + 1])
             return found[:PAGE][::-1], len(found) > PAGE, True
-        if key := place(everybody, asked.at or asked.after):
-            beyond = TupleGreaterThanOrEqual if asked.at else TupleGreaterThan
-            contacts = contacts.filter(beyond(KEY, key))
-        found = list(contacts[: PAGE + 1])
-        return found[:PAGE], key is not None, len(found) > PAGE
+        at = self._place(asked.at or asked.after)
+        if at and asked.at:
+            later = TupleLessThanOrEqual if asked.backwards else TupleGreaterThanOrEqual
+        found = list((contacts.filter(later(key, at)) if at else contacts)[: PAGE + 1])
+        return found[:PAGE], at is not None, len(found) > PAGE
+
+    def _place(self, uuid: UUID | None) -> tuple[Any, ...] | None:
+        """Where a contact stands in this order, even one who left the list meanwhile."""
+        everybody = Contact.objects.filter(account=self.by.account_id)
+        if "first" in self.asked.order:
+            everybody = everybody.annotate(first=Fold(F(self.asked.sort.removeprefix("-"))))
+        return everybody.filter(uuid=uuid).values_list(*self.asked.order).first() if uuid else None
 
     @cached_property
     def entries(self) -> list[Entry]:

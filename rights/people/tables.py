@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
@@ -15,7 +16,7 @@ from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.actions import bulk
 from rights.models import AccountLink
-from rights.people import search
+from rights.people import by_place, search
 from rights.people.filters import KINDS, MORE_COLUMNS, SORTS, Asked
 from rights.people.rows import Row, RowMaker
 from rights.people.search import Listing
@@ -42,6 +43,15 @@ class Column:
     url: str
     sort: str
     icon: str
+
+
+class Ordered(Protocol):
+    """What is asked of a list that its heads sort."""
+
+    @property
+    def sort(self) -> str: ...
+
+    def sorted_by(self, key: str) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -85,8 +95,9 @@ class Table:
         """The heads; sorting stays on the page shown, with one table or both."""
         asked = replace(self.asked, kind="") if self.listing.first_rows else self.asked
         heads = [*COLUMNS, *((name, MORE_COLUMNS[name]) for name in self.more_columns)]
+        sorting = [key for key in SORTS if key not in by_place.NAMED or self.listing.sorts_by_place]
         return [
-            _column(asked, key, str(label)) if key in SORTS else Column(str(label), "", "", "") for key, label in heads
+            column(asked, key, str(label)) if key in sorting else Column(str(label), "", "", "") for key, label in heads
         ]
 
     @property
@@ -222,7 +233,8 @@ def thousands(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
-def _column(asked: Asked, key: str, label: str) -> Column:
+def column(asked: Ordered, key: str, label: str) -> Column:
+    """A head that sorts by this, and once it does, in the other direction."""
     if asked.sort == key:
         return Column(label, asked.sorted_by(key), "ascending", "arrow-up")
     if asked.sort == f"-{key}":

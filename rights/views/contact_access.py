@@ -24,7 +24,7 @@ from rights.contacts import directory
 from rights.contacts.directory import Asked
 from rights.forms.contacts import AccessForm, begin
 from rights.forms.people import NewStandardForm
-from rights.models import AccountLink
+from rights.models import AccountLink, AccountLinkQuerySet
 from rights.people import search
 from rights.people.tables import thousands
 from rights.views.answers import attempt
@@ -112,28 +112,37 @@ def _sent(link: AccountLink) -> str:
 @keeper
 @page_or_post
 def people(request: AccountRequest) -> HttpResponseBase:
-    """The people of the account who are not in the directory, each to be added in one click, or all of them."""
-    if request.method == "POST":
-        return _add_people(request)
+    """The people of the account who are not in the directory: those ticked, or all that match, are added at once."""
     asked = Asked.read(request.GET)
-    links = actions.unlisted(request.link).order_by("sort_key", "pk")
-    if words := fold(asked.q).split()[: directory.MOST_WORDS]:
-        links = links.filter(search.said(request.account, words))
+    found = _unlisted(request, asked)
+    if request.method == "POST":
+        return _add_people(request, found)
+    links = found.order_by("sort_key", "pk")
     if place := directory.place(AccountLink.objects.filter(account=request.account), asked.after):
         links = links.filter(TupleGreaterThan(directory.KEY, place))
     rows = list(links[: directory.PAGE + 1])
     shown = rows[: directory.PAGE]
     next_url = asked.url(after=shown[-1].uuid) if len(rows) > len(shown) else ""
-    context = {"links": shown, "asked": asked, "next_url": next_url}
+    context = {"links": shown, "asked": asked, "next_url": next_url, "count": found.count()}
     return render(request, "rights/contacts/people.html", context)
 
 
-def _add_people(request: AccountRequest) -> HttpResponseBase:
-    """Add who is named, or everybody, as many as one act may."""
-    unlisted = actions.unlisted(request.link).order_by("sort_key", "pk")
-    person = as_uuid(request.POST.get("person"))
-    chosen = unlisted if "all" in request.POST else unlisted.filter(uuid__in=[person] if person else [])
-    count = actions.list_people(by=request.link, links=list(chosen[: actions.MOST_AT_ONCE]))
+def _unlisted(request: AccountRequest, asked: Asked) -> AccountLinkQuerySet:
+    """Who is not in the directory and bears what is asked for."""
+    links = actions.unlisted(request.link)
+    words = fold(asked.q).split()[: directory.MOST_WORDS]
+    return links.filter(search.said(request.account, words)) if words else links
+
+
+def _add_people(request: AccountRequest, found: AccountLinkQuerySet) -> HttpResponseBase:
+    """Add those ticked, or all that match, as many as one act may."""
+    ticked = [uuid for value in request.POST.getlist("person") if (uuid := as_uuid(value))]
+    chosen = found if "all" in request.POST else actions.unlisted(request.link).filter(uuid__in=ticked)
+    links = list(chosen.order_by("sort_key", "pk")[: actions.MOST_AT_ONCE])
+    if not links:
+        messages.error(request, _("Tick at least one person."))
+        return redirect(request.get_full_path())
+    count = actions.list_people(by=request.link, links=links)
     text = ngettext("%(n)s person is added to the contacts.", "%(n)s people are added to the contacts.", count)
     messages.success(request, text % {"n": thousands(count)})
     name = "rights:contact_people" if actions.unlisted(request.link).exists() else "rights:contacts"

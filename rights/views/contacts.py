@@ -88,6 +88,7 @@ def contacts(request: AccountRequest) -> HttpResponseBase:
         "asked": page.asked,
         "here": request.get_full_path(),
         "roles": Contact.Role,
+        "access": directory.ACCESS,
         "removed": directory.removed(request.account),
     }
     return render(request, "rights/contacts/contacts.html", context)

@@ -1,4 +1,4 @@
-// A form that took the place of what it changes: Esc gives back what was there, as its cross does.
+// A form that took the place of what it changes: Esc gives back what was there, as its cross does; changes are asked about first.
 "use strict";
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing) return;
@@ -6,5 +6,5 @@ document.addEventListener("keydown", (event) => {
   const cancel = form?.querySelector("[data-cancel]");
   if (!cancel) return;
   event.preventDefault();
-  cancel.click();
+  if (form.dispatchEvent(new Event("unsaved:leave", { bubbles: true, cancelable: true }))) cancel.click();
 });

@@ -17,6 +17,10 @@
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, (event) => sent.delete(event.target));
   }
+  document.addEventListener("unsaved:leave", (event) => {
+    const form = event.target;
+    if (begun.has(form) && state(form) !== begun.get(form) && !window.confirm(form.dataset.leave)) event.preventDefault();
+  });
   window.addEventListener("beforeunload", (event) => {
     for (const [form, was] of begun) {
       if (form.isConnected && !sent.has(form) && state(form) !== was) event.preventDefault();

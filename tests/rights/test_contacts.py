@@ -173,6 +173,38 @@ def test_contacts_are_narrowed_by_role(cast: SimpleNamespace, garnier: Contact, 
     assert names(get(client, "?role=nonsense&at=x&before=%00&q=%00%25")) == []
 
 
+def test_contacts_are_narrowed_by_their_web_access(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:
+    client = sign_in(cast.owner)
+    list_people(by=cast.owner_link, links=[cast.partner_link, cast.colleague_link])
+    actions.suspend(link=cast.colleague_link, by=cast.owner_link)
+    assert names(get(client, "?access=without")) == ["Inès Garnier"]
+    assert names(get(client, "?access=with")) == ["Aline Berlioz", "Claire Martin"]
+    assert names(get(client, "?access=suspended&role=")) == ["Claire Martin"]
+    assert names(get(client, "?access=invited")) == [] and len(names(get(client, "?access=nonsense"))) == 3
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "function", "-function", "email", "-email"])
+def test_contacts_are_sorted_and_paged_in_any_order(cast: SimpleNamespace, sign_in: Any, sort: str) -> None:
+    client, functions = sign_in(cast.owner), ["Élu", "etui", "Zoo", ""]
+    Contact.objects.bulk_create(
+        Contact(account=cast.north, last_name=f"N{n % 7}", function=functions[n % 4], email=f"{n % 9}@nord.example")
+        for n in range(120)
+    )
+    seen: list[str] = []
+    html = get(client, f"?sort={sort}")
+    assert 'aria-sort="descending"' in html if sort.startswith("-") else 'aria-sort="ascending"' in html
+    for _page in range(2):
+        seen += re.findall(r'<tr id="c-([^"]+)', html)
+        following = re.search(r'rel="next" href="([^"]*)"', html)
+        assert following
+        html = get(client, following[1].replace("&amp;", "&"))
+    seen += re.findall(r'<tr id="c-([^"]+)', html)
+    assert [str(contact.uuid) for contact in matching(cast.north, Asked(sort=sort))] == seen and len(set(seen)) == 120
+    back = re.search(r'rel="prev" href="([^"]*)"', html)
+    assert back
+    assert re.findall(r'<tr id="c-([^"]+)', get(client, back[1].replace("&amp;", "&"))) == seen[50:100]
+
+
 def crowd(account: Any, count: int) -> None:
     Contact.objects.bulk_create(Contact(account=account, last_name=f"Nom {n:04}") for n in range(count))
 
@@ -653,6 +685,18 @@ def test_only_profiles_that_give_something_to_this_kind_of_user_are_offered(
 
 
 # People of the account.
+
+
+def test_people_who_are_ticked_become_contacts_at_once_or_all_that_were_searched_for(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
+    client = sign_in(cast.owner)
+    assert "Cochez au moins une personne" in client.post(f"{URL}people/", {}, follow=True).content.decode()
+    client.post(f"{URL}people/", {"person": [cast.colleague_link.uuid, cast.owner_link.uuid, "x"]})
+    assert names(get(client)) == ["900138 ADMIN", "Claire Martin"]
+    make_link(cast.north, make_person("a.autre", last_name="Autre"))
+    client.post(f"{URL}people/?q=berl", {"all": "1"})
+    assert names(get(client)) == ["900138 ADMIN", "Aline Berlioz", "Claire Martin"]
 
 
 def test_people_of_the_account_become_contacts_in_one_click(cast: SimpleNamespace, sign_in: Any) -> None:
