@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,18 +13,17 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format, time_format
+from django.utils.formats import date_format, time_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
 from rights import catalogue
 from rights.access import AccountRequest
 from rights.actions import reach
-from rights.actions.bulk import Plan
 from rights.actions.many.writing import Change
 from rights.actions.spans import Span
 from rights.models import AccountLink
@@ -32,8 +31,6 @@ from rights.people.filters import DAYS, MORE_COLUMNS, STATES, Asked
 
 State = AccountLink.State
 
-NAMED = 50
-"""How many people a preview names; it counts the others."""
 ORDER = {right.code: place for place, right in enumerate(catalogue.RIGHTS)}
 NOBODY = str(UUID(int=0))
 URLS = {
@@ -283,44 +280,6 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
         lost.append(_("The profile: they no longer follow it"))
     withheld = [f"{catalogue.BY_CODE[code].full_label} ({reason})" for code, reason in change.withheld.items()]
     return {"link": change.link, "gained": gained, "lost": lost, "withheld": withheld}
-
-
-@dataclass
-class Alike:
-    """People to whom the same happens."""
-
-    gained: list[str]
-    lost: list[str]
-    withheld: list[str]
-    links: list[AccountLink] = field(default_factory=list)
-
-    @property
-    def named(self) -> list[AccountLink]:
-        return self.links[:NAMED]
-
-    @property
-    def left(self) -> int:
-        """How many are not named."""
-        return max(0, len(self.links) - NAMED)
-
-
-def alike(changes: Iterable[Change]) -> list[Alike]:
-    """What changes for people, told once for all to whom the same happens; where most are concerned first."""
-    found: dict[str, Alike] = {}
-    for change in sorted(changes, key=lambda change: str(change.link.sort_key)):
-        facts = gains_and_losses(change)
-        link = facts.pop("link")
-        found.setdefault(repr(facts), Alike(**facts)).links.append(link)
-    return sorted(found.values(), key=lambda each: -len(each.links))
-
-
-def told(plan: Plan) -> list[str]:
-    """What an act does to the rights of people, in sentences; none when nobody's change."""
-    texts = {
-        ngettext("%(n)s person gains rights.", "%(n)s people gain rights.", plan.gaining): plan.gaining,
-        ngettext("%(n)s person loses rights.", "%(n)s people lose rights.", plan.losing): plan.losing,
-    }
-    return [text % {"n": number_format(n, force_grouping=True)} for text, n in texts.items() if n]
 
 
 def _days_gained(change: Change) -> list[str]:

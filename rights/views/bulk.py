@@ -18,11 +18,11 @@ from django.utils.translation import ngettext
 from rights import access, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
-from rights.actions.moving import Attach, Move
+from rights.actions.moving import Move
 from rights.forms.places import PlaceForSomeForm
 from rights.forms.profiles import ProfileForSomeForm
 from rights.models import AccountLink
-from rights.people.rows import NAMED, alike, told
+from rights.people.previews import Naming, act_done, act_to_do, foretold, previewed
 from rights.people.selection import ABOUT_PLACES, ACTS, Selection, read_act
 from rights.people.tables import how_many, thousands
 from rights.views.answers import back
@@ -87,15 +87,19 @@ def _preview(
 ) -> HttpResponseBase:
     """Who changes and how, who cannot be changed and why."""
     reasons: dict[str, list[AccountLink]] = defaultdict(list)
-    for refusal in sorted(plan.refusals, key=lambda refusal: refusal.link.sort_key):
+    for refusal in plan.refusals:
         reasons[refusal.reason].append(refusal.link)
+    changing = [change.link for change in plan.changes]
+    naming = Naming([*changing, *(refusal.link for refusal in plan.refusals)])
+    elsewhere = bounds.elsewhere(changing, request.link) if isinstance(act, acts.Suspend) else {}
     context |= {
         "plan": plan,
         "place": act.place if isinstance(act, Move) else None,
-        "act_says": _sentence(request, act, len(plan.changes)),
-        "groups": alike(plan.changes),
-        "told": told(plan),
-        "reasons": [(reason, links[:NAMED], max(0, len(links) - NAMED)) for reason, links in reasons.items()],
+        "act_says": act_to_do(act, len(plan.changes)),
+        **previewed(plan, naming),
+        "told": foretold(plan),
+        "elsewhere": naming.of(link for link in changing if link.pk in elsewhere),
+        "reasons": [(reason, naming.of(links)) for reason, links in reasons.items()],
     }
     return _show(request, selection, "rights/users/bulk_preview.html", **context)
 
@@ -111,30 +115,6 @@ def _show(request: AccountRequest, selection: Selection, template: str, **contex
     return render(request, template, context)
 
 
-def _sentence(request: AccountRequest, act: acts.Act, n: int) -> str:
-    """What the act does, to how many."""
-    if isinstance(act, acts.Apply):
-        followed = ngettext("%(n)s person follows “%(profile)s”.", "%(n)s people follow “%(profile)s”.", n)
-        copied = ngettext("%(n)s person copies “%(profile)s”.", "%(n)s people copy “%(profile)s”.", n)
-        return (followed if act.chosen.follows else copied) % {"n": thousands(n), "profile": act.chosen.profile}
-    if isinstance(act, Move):
-        attached = ngettext("%(n)s person is attached to %(place)s.", "%(n)s people are attached to %(place)s.", n)
-        detached = ngettext("%(n)s person is detached from %(place)s.", "%(n)s people are detached from %(place)s.", n)
-        return (attached if isinstance(act, Attach) else detached) % {"n": thousands(n), "place": act.place}
-    right = catalogue.BY_CODE.get(request.POST.get("right", ""))
-    values = {"n": thousands(n), "right": right.full_label if right else "", "tag": request.POST.get("tag", "").strip()}
-    sentences = {
-        "give": ngettext("%(n)s person gains “%(right)s”.", "%(n)s people gain “%(right)s”.", n),
-        "withdraw": ngettext("%(n)s person loses “%(right)s”.", "%(n)s people lose “%(right)s”.", n),
-        "tag": ngettext("%(n)s person gets the tag %(tag)s.", "%(n)s people get the tag %(tag)s.", n),
-        "untag": ngettext("%(n)s person loses the tag %(tag)s.", "%(n)s people lose the tag %(tag)s.", n),
-        "resend": ngettext("%(n)s person is invited again.", "%(n)s people are invited again.", n),
-        "suspend": ngettext("%(n)s person is suspended.", "%(n)s people are suspended.", n),
-        "reactivate": ngettext("%(n)s person is active again.", "%(n)s people are active again.", n),
-    }
-    return sentences[request.POST["act"]] % values
-
-
 def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> HttpResponseBase:
     """Do what was previewed, or show how things are when they changed in between."""
     links = selection.links(request.link, access.rights_shown(request))
@@ -145,7 +125,7 @@ def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> Http
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect(back(request, "rights:users", request.account.number))
-    text = " ".join([_sentence(request, act, len(done.changes)), *_left_out(done)])
+    text = " ".join([act_done(act, len(done.changes)), *_left_out(done)])
     if isinstance(act, acts.Resend) or not done.changes:
         messages.success(request, text)
     else:

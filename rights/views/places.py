@@ -19,11 +19,9 @@ from rights.access import AccountRequest
 from rights.actions import removal
 from rights.actions.removal import AnyPlace, Leaving
 from rights.forms.places import LONGEST, Picker
+from rights.people.previews import Naming
 from rights.people.tables import thousands
 from rights.places import Places
-
-NAMED = 50
-"""How many people the page of a removal names; it counts the others."""
 
 
 @access.manager
@@ -89,8 +87,7 @@ def _show_removal(
         "place": place,
         "is_site": isinstance(place, Site),
         "leaving": leaving,
-        "named": leaving.links[:NAMED],
-        "others": max(0, len(leaving.links) - NAMED),
+        "named": Naming(leaving.links).of(leaving.links),
         "targets": [(str(each.uuid), each, str(each.uuid) == into) for each in removal.places_after(place, places)],
         "too_many": removal.too_many() if leaving.too_many else "",
     }

@@ -217,9 +217,9 @@ def test_a_tag_goes_to_all_that_match_beyond_the_page(signed_in: Visit, crowd: s
     page.get_by_role("button", name="Ajouter un tag").click()
     page.get_by_label("Tag", exact=True).fill(tag)
     page.get_by_role("button", name="Voir ce qui change").click()
-    expect(page.get_by_role("heading", name=f"{count} personnes reçoivent le tag {tag}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{count} personnes recevront le tag {tag}")).to_be_visible()
     page.get_by_role("button", name="Ajouter un tag").click()
-    expect_message(page, f"{count} personnes reçoivent le tag {tag}")
+    expect_message(page, f"{count} personnes ont reçu le tag {tag}")
     page.goto(f"/accounts/{crowd}/users/?kind=advanced&tag={tag}")
     expect(page.get_by_role("caption")).to_contain_text(count)
 

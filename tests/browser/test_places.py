@@ -60,7 +60,7 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
     page.get_by_label(name, exact=True).check()
     check(page)
     page.get_by_role("button", name="Voir ce qui change").click()
-    expect(page.locator("main")).to_contain_text(f"1 personne est rattachée à {name}")
+    expect(page.locator("main")).to_contain_text(f"1 personne sera rattachée à {name}")
     check(page)
     page.get_by_role("button", name="Rattacher à un lieu").click()
     expect(page.get_by_role("row").filter(has_text="s.boumaza")).to_contain_text(name)

@@ -58,7 +58,7 @@ def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Vis
     admin.get_by_label(TRACKING_WS).check()
     admin.get_by_role("button", name="Voir ce qui change").click()
     expect(admin.get_by_role("heading", level=2).first).to_have_text(
-        re.compile(r"1 personne gagne des droits\. 1 personne perd des droits\.")
+        re.compile(r"1 personne gagnera des droits\. 1 personne perdra des droits\.")
     )
     expect(admin.get_by_role("main")).to_contain_text(lea.last_name)
     expect_sound(admin)
@@ -66,7 +66,7 @@ def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Vis
     expect(admin.get_by_label(TRACKING_WS)).to_be_checked()
     admin.get_by_role("button", name="Voir ce qui change").click()
     admin.get_by_role("button", name="Modifier le profil").click()
-    expect_message(admin, "1 personne gagne des droits. 1 personne perd des droits.")
+    expect_message(admin, "1 personne a gagné des droits. 1 personne a perdu des droits.")
 
     open_mail(page, lea.email, "Vos droits sur le compte 900138 ont changé")
     letter = page.frame_locator("iframe").locator("body")

@@ -93,9 +93,9 @@ def test_a_tag_goes_to_many_without_javascript(signed_in: Visit, crowd: str) -> 
     page.get_by_role("button", name="Ajouter un tag").click()
     page.get_by_label("Tag", exact=True).fill(tag)
     page.get_by_role("button", name="Voir ce qui change").click()
-    expect(page.get_by_role("heading", name=f"3 personnes reçoivent le tag {tag}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"3 personnes recevront le tag {tag}")).to_be_visible()
     page.get_by_role("button", name="Ajouter un tag").click()
-    expect_message(page, f"3 personnes reçoivent le tag {tag}")
+    expect_message(page, f"3 personnes ont reçu le tag {tag}")
     page.get_by_role("button", name="Annuler").click()
     expect_message(page, "Annulé pour 3 personnes")
 

@@ -16,11 +16,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Site
 from colibox.lib.outbox import Mail
 from rights import actions
 from rights.actions import bulk
+from rights.actions.attaching import attach
 from rights.models import AccountLink, Grant
+from rights.people.previews import NAMED, Naming
+from rights.places import SITE
 from tests.conftest import IDENTITY, make_link, make_person
 from tests.rights.facts import rights_of, verbs
 
@@ -57,7 +60,7 @@ def test_an_act_asks_which_right_then_shows_who_changes(cast: SimpleNamespace, s
     chosen = [str(luc.uuid), str(cast.partner_link.uuid)]
     assert "Voir ce qui change" in post(client, "give", link=chosen)
     preview = post(client, "give", link=chosen, right="shipping_ws")
-    assert "1 personne gagne «" in preview and "1 personne ne peut pas être modifiée" in preview
+    assert "1 personne gagnera «" in preview and "1 personne ne peut pas être modifiée" in preview
     assert "Ce droit est déjà donné." in preview
     assert rights_of(luc) == ["tool_key"]
 
@@ -131,7 +134,7 @@ def test_foreign_and_absent_people_are_the_same_nobody(cast: SimpleNamespace, si
     absent = post(client, "suspend", link=[str(uuid4())])
     assert "Cochez d’abord" in foreign and "Cochez d’abord" in absent
     page = post(client, "suspend", link=[str(cast.partner_south_link.uuid), str(cast.partner_link.uuid)])
-    assert "1 personne est suspendue" in page
+    assert "1 personne sera suspendue" in page
 
 
 def test_the_administrator_and_oneself_are_left_alone(cast: SimpleNamespace, sign_in: Any) -> None:
@@ -200,7 +203,7 @@ def test_invitations_are_sent_again(
 
 def test_all_that_match_means_the_list_that_was_seen(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
     page = post(sign_in(cast.owner), "give", all="1", list="kind=advanced&q=luc", right="coliship")
-    assert "1 personne gagne" in page and "Berlioz" not in page
+    assert "1 personne gagnera" in page and "Berlioz" not in page
 
 
 def test_what_changed_since_the_preview_is_shown_and_nothing_is_done(
@@ -281,3 +284,42 @@ def test_many_are_written_by_as_many_statements_as_few(cast: SimpleNamespace) ->
     with CaptureQueriesContext(connection) as with_many:
         bulk.apply(act=bulk.Give("tool_consolidated"), links=many, by=cast.owner_link)
     assert len(with_many) == len(with_few)
+
+
+def test_who_shares_a_name_is_told_apart_in_a_preview(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
+    twins = [
+        make_link(cast.north, make_person(f"b.arnaud{n}", first_name="Bruno", last_name="Arnaud"), rights=rights)
+        for n, rights in enumerate(([], ["shipping_ws"]))
+    ]
+    chosen = [str(link.uuid) for link in (*twins, luc)]
+    page = post(sign_in(cast.owner), "profile", link=chosen, profile="integrator", way="linked")
+    named = [
+        name
+        for group in re.findall(r'<div class="muted">\s*(.*?)\s*</div>', page, re.DOTALL)
+        for name in group.split(", ")
+    ]
+    assert sorted(name.strip() for name in named) == [
+        "Bruno Arnaud (b.arnaud0@example.com)",
+        "Bruno Arnaud (b.arnaud1@example.com)",
+        str(luc),
+    ]
+    assert page.count("Suit le profil") == 1  # said once for everybody
+    assert "3 personnes suivront" in page
+
+
+def test_of_many_people_a_few_are_named_and_the_others_on_demand(cast: SimpleNamespace) -> None:
+    people = [cast.partner_link] * (NAMED + 5)
+    named = Naming(people).of(people)
+    assert (len(named.first), len(named.others)) == (NAMED, 5)
+
+
+def test_a_local_administrator_is_told_whom_a_suspension_stops_elsewhere_too(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink
+) -> None:
+    local = make_person("l.ocal")
+    lille, lyon = (Site.objects.create(account=cast.north, name=name) for name in ("Lille", "Lyon"))
+    its = make_link(cast.north, local, role="local", rights=["coliship"])
+    attach(link=its, by=cast.owner_link, spots={(SITE, lille.pk)})
+    attach(link=luc, by=cast.owner_link, spots={(SITE, lille.pk), (SITE, lyon.pk)})
+    assert "s’y arrête aussi" in post(sign_in(local), "suspend", link=[str(luc.uuid)])
+    assert "s’y arrête aussi" not in post(sign_in(cast.owner), "suspend", link=[str(luc.uuid)])

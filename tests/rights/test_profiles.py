@@ -327,7 +327,7 @@ class TestChange:
         take(cast, cast.partner_link, profile)
         form = {"name": "Agence", "version": "1", "rights": ["coliship", "returns"]}
         page = sign_in(cast.owner).post(f"{URL}{profile.uuid}/", form).content.decode()
-        assert "Les droits de personne ne changent" in page and "Non donné" in page
+        assert "Personne ne gagnera ni ne perdra de droit" in page and "Non donné" in page
         assert "Pour les utilisateurs standard seulement." in page
 
     def test_what_changed_since_the_preview_is_shown_and_nothing_is_done(

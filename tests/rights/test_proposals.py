@@ -64,10 +64,10 @@ def test_an_administrator_sees_who_gains_and_loses_then_adopts_it(
     client = sign_in(cast.owner)
     assert "Colibox propose une modification de «\u202fSuivi\u202f»" in client.get(URL).content.decode()
     html, shown = page(client, outdated)
-    assert "2 personnes gagnent des droits." in html and "personne" in html
+    assert "2 personnes gagneront des droits." in html and "personne" in html
     arrived()
     done = client.post(f"{URL}{outdated.uuid}/proposal/", shown, follow=True).content.decode()
-    assert "2 personnes gagnent" in done and "Colibox propose" not in done
+    assert "2 personnes ont gagné" in done and "Colibox propose" not in done
     assert rights_of(cast.colleague_link) == ["dashboard", "tracking_claims"]
     assert {mail.to[0] for mail in arrived()} == {cast.colleague.email, cast.partner.email}
     assert verbs(outdated) == ["proposal adopted"] and propose_profiles() == 0

@@ -1,0 +1,195 @@
+"""What an act on many people will do, as pages show it before it is done: in sentences, and for whom, told apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import ngettext
+
+from colibox.lib.text import fold
+from rights import catalogue
+from rights.actions import bulk
+from rights.actions.many.writing import Change
+from rights.actions.moving import Attach, Move
+from rights.models import AccountLink
+from rights.people.rows import gains_and_losses
+from rights.people.tables import thousands
+
+NAMED = 20
+"""How many people are named at once; the others on demand."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What many people are called, in order of name."""
+
+    first: list[str]
+    others: list[str]
+
+
+class Naming:
+    """What each of some people is called among them: who shares a name with another one, with their address."""
+
+    def __init__(self, people: Iterable[AccountLink]) -> None:
+        self.borne = Counter(fold(str(link)) for link in people)
+
+    def say(self, link: AccountLink) -> str:
+        """Their name, and their address where the name alone could mean somebody else."""
+        name = str(link)
+        alone = self.borne[fold(name)] < 2 or name == link.shown_email
+        return name if alone else f"{name} ({link.shown_email})"
+
+    def of(self, links: Iterable[AccountLink]) -> Named:
+        """All of these."""
+        names = [self.say(link) for link in sorted(links, key=lambda link: str(link.sort_key))]
+        return Named(names[:NAMED], names[NAMED:])
+
+
+@dataclass
+class Alike:
+    """People to whom the same happens."""
+
+    gained: list[str]
+    lost: list[str]
+    withheld: list[str]
+    links: list[AccountLink] = field(default_factory=list)
+    named: Named | None = None
+
+    def without(self, shared: Alike) -> None:
+        """Leave out what happens to everybody."""
+        self.gained = [each for each in self.gained if each not in shared.gained]
+        self.lost = [each for each in self.lost if each not in shared.lost]
+
+
+def alike(changes: Iterable[Change]) -> list[Alike]:
+    """What changes for people, told once for all to whom the same happens; where most are concerned first."""
+    found: dict[str, Alike] = {}
+    for change in sorted(changes, key=lambda change: str(change.link.sort_key)):
+        facts = gains_and_losses(change)
+        link = facts.pop("link")
+        found.setdefault(repr(facts), Alike(**facts)).links.append(link)
+    return sorted(found.values(), key=lambda each: -len(each.links))
+
+
+def previewed(plan: bulk.Plan, naming: Naming) -> dict[str, Any]:
+    """Who changes and how: what happens to everybody, how many gain or lose what else, and then people alike."""
+    groups = alike(plan.changes)
+    for group in groups:
+        group.named = naming.of(group.links)
+    if len(groups) < 2:
+        return {"groups": groups, "shared": None, "sums": None}
+    first, *others = groups
+    shared = Alike(
+        [each for each in first.gained if all(each in other.gained for other in others)],
+        [each for each in first.lost if all(each in other.lost for other in others)],
+        [],
+    )
+    for group in groups:
+        group.without(shared)
+    return {"groups": groups, "shared": shared if shared.gained or shared.lost else None, "sums": _sums(groups)}
+
+
+def _sums(groups: Iterable[Alike]) -> dict[str, list[str]]:
+    """How many people gain or lose what only some of them do, the most frequent first."""
+    gained: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for group in groups:
+        gained.update(dict.fromkeys(group.gained, len(group.links)))
+        lost.update(dict.fromkeys(group.lost, len(group.links)))
+    return {"gained": [*map(_sum, gained.most_common())], "lost": [*map(_sum, lost.most_common())]}
+
+
+def _sum(counted: tuple[str, int]) -> str:
+    fact, n = counted
+    return ngettext("%(fact)s: %(n)s person", "%(fact)s: %(n)s people", n) % {"fact": fact, "n": thousands(n)}
+
+
+# Sentences: before it is done in the future, afterwards as it is.
+
+
+def foretold(plan: bulk.Plan) -> list[str]:
+    """What an act will do to the rights of people; nothing when nobody's will change."""
+    gaining = ngettext("%(n)s person will gain rights.", "%(n)s people will gain rights.", plan.gaining)
+    losing = ngettext("%(n)s person will lose rights.", "%(n)s people will lose rights.", plan.losing)
+    return [text % {"n": thousands(n)} for text, n in ((gaining, plan.gaining), (losing, plan.losing)) if n]
+
+
+def told(plan: bulk.Plan) -> list[str]:
+    """What an act did to the rights of people; nothing when nobody's changed."""
+    gaining = ngettext("%(n)s person gained rights.", "%(n)s people gained rights.", plan.gaining)
+    losing = ngettext("%(n)s person lost rights.", "%(n)s people lost rights.", plan.losing)
+    return [text % {"n": thousands(n)} for text, n in ((gaining, plan.gaining), (losing, plan.losing)) if n]
+
+
+def act_to_do(act: bulk.Act, n: int) -> str:
+    """What an act will do, to how many."""
+    if isinstance(act, bulk.Apply):
+        followed = ngettext("%(n)s person will follow “%(what)s”.", "%(n)s people will follow “%(what)s”.", n)
+        copied = ngettext("%(n)s person will copy “%(what)s”.", "%(n)s people will copy “%(what)s”.", n)
+        text = followed if act.chosen.follows else copied
+    elif isinstance(act, Move):
+        attached = ngettext(
+            "%(n)s person will be attached to %(what)s.", "%(n)s people will be attached to %(what)s.", n
+        )
+        detached = ngettext(
+            "%(n)s person will be detached from %(what)s.", "%(n)s people will be detached from %(what)s.", n
+        )
+        text = attached if isinstance(act, Attach) else detached
+    else:
+        text = {
+            bulk.Give: ngettext("%(n)s person will gain “%(what)s”.", "%(n)s people will gain “%(what)s”.", n),
+            bulk.Withdraw: ngettext("%(n)s person will lose “%(what)s”.", "%(n)s people will lose “%(what)s”.", n),
+            bulk.AddTag: ngettext(
+                "%(n)s person will get the tag %(what)s.", "%(n)s people will get the tag %(what)s.", n
+            ),
+            bulk.RemoveTag: ngettext(
+                "%(n)s person will lose the tag %(what)s.", "%(n)s people will lose the tag %(what)s.", n
+            ),
+            bulk.Resend: ngettext("%(n)s person will be invited again.", "%(n)s people will be invited again.", n),
+            bulk.Suspend: ngettext("%(n)s person will be suspended.", "%(n)s people will be suspended.", n),
+            bulk.Reactivate: ngettext("%(n)s person will be active again.", "%(n)s people will be active again.", n),
+        }[type(act)]
+    return text % {"n": thousands(n), "what": _about(act)}
+
+
+def act_done(act: bulk.Act, n: int) -> str:
+    """What an act did, to how many."""
+    if isinstance(act, bulk.Apply):
+        followed = ngettext("%(n)s person now follows “%(what)s”.", "%(n)s people now follow “%(what)s”.", n)
+        copied = ngettext(
+            "%(n)s person now has a copy of “%(what)s”.", "%(n)s people now have a copy of “%(what)s”.", n
+        )
+        text = followed if act.chosen.follows else copied
+    elif isinstance(act, Move):
+        attached = ngettext(
+            "%(n)s person is now attached to %(what)s.", "%(n)s people are now attached to %(what)s.", n
+        )
+        detached = ngettext(
+            "%(n)s person is no longer attached to %(what)s.", "%(n)s people are no longer attached to %(what)s.", n
+        )
+        text = attached if isinstance(act, Attach) else detached
+    else:
+        text = {
+            bulk.Give: ngettext("%(n)s person gained “%(what)s”.", "%(n)s people gained “%(what)s”.", n),
+            bulk.Withdraw: ngettext("%(n)s person lost “%(what)s”.", "%(n)s people lost “%(what)s”.", n),
+            bulk.AddTag: ngettext("%(n)s person got the tag %(what)s.", "%(n)s people got the tag %(what)s.", n),
+            bulk.RemoveTag: ngettext("%(n)s person lost the tag %(what)s.", "%(n)s people lost the tag %(what)s.", n),
+            bulk.Resend: ngettext("%(n)s person is invited again.", "%(n)s people are invited again.", n),
+            bulk.Suspend: ngettext("%(n)s person is suspended.", "%(n)s people are suspended.", n),
+            bulk.Reactivate: ngettext("%(n)s person is active again.", "%(n)s people are active again.", n),
+        }[type(act)]
+    return text % {"n": thousands(n), "what": _about(act)}
+
+
+def _about(act: bulk.Act) -> str:
+    """The profile, place, right or tag that an act is about."""
+    if isinstance(act, bulk.Apply):
+        return str(act.chosen.profile)
+    if isinstance(act, Move):
+        return str(act.place)
+    if isinstance(act, bulk.Give | bulk.Withdraw):
+        return str(catalogue.BY_CODE[act.right].full_label)
+    return act.tag if isinstance(act, bulk.AddTag | bulk.RemoveTag) else ""
