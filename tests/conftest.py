@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -53,65 +54,97 @@ def empty_cache() -> Iterator[None]:
 def make_account(number: str, company: str, *, rights: list[str] | None = None) -> CustomerAccount:
     """An account that holds all the rights there are, or those named; all delegable."""
     account = CustomerAccount.objects.create(number=number, company=company, email=f"{number}@client.example")
-    codes = [right.code for right in catalogue.RIGHTS] if rights is None else rights
-    Entitlement.objects.bulk_create(Entitlement(account=account, right=code) for code in codes)
+    entitle(account, rights=rights)
     return account
+
+
+def entitle(*accounts: CustomerAccount, rights: list[str] | None = None) -> None:
+    """Let accounts hold all the rights there are, or those named."""
+    codes = [right.code for right in catalogue.RIGHTS] if rights is None else rights
+    Entitlement.objects.bulk_create(Entitlement(account=account, right=code) for account in accounts for code in codes)
+
+
+def new_person(username: str, *, kind: str = "advanced", **fields: Any) -> User:
+    """Somebody who is not saved yet."""
+    identity = {**IDENTITY, "email": f"{username}@example.com", "last_name": username.title(), **fields}
+    key = keys.new_user_key() if kind == "advanced" else None
+    identity["email"] = User.objects.normalize_email(identity["email"])
+    password = make_password(PASSWORD)
+    return User(username=username, password=password, kind=kind, user_key=key, is_staff=kind == "staff", **identity)
 
 
 def make_person(username: str, *, kind: str = "advanced", **fields: Any) -> User:
     """A person who can sign in with PASSWORD; a standard one needs a link in the same transaction."""
-    identity = {**IDENTITY, "email": f"{username}@example.com", "last_name": username.title(), **fields}
-    key = keys.new_user_key() if kind == "advanced" else None
-    return User.objects.create_user(
-        username=username, password=PASSWORD, kind=kind, user_key=key, is_staff=kind == "staff", **identity
-    )
+    person = new_person(username, kind=kind, **fields)
+    person.save()
+    return person
 
 
-def make_link(account: CustomerAccount, user: User, *, rights: list[str] | None = None, **fields: Any) -> AccountLink:
-    """An accepted, active link with these rights."""
-
-    link = AccountLink.objects.create(
+def new_link(account: CustomerAccount, user: User, **fields: Any) -> AccountLink:
+    """An accepted, active link that is not saved yet."""
+    return AccountLink(
         **{
             "account": account, "user": user, "kind": user.kind, "username": user.username,
             "state": "active", "accepted_at": timezone.now(), **user.identity(), **fields,
         }
     )  # fmt: skip
-    Grant.objects.bulk_create(
+
+
+def grants(link: AccountLink, rights: list[str]) -> list[Grant]:
+    """Rights that a link is to have, not saved yet."""
+    return [
         Grant(
-            account=account,
+            account=link.account,
             link=link,
             right=code,
             choice=catalogue.BY_CODE[code].choice,
             given_by_name="ADMIN",
         )
-        for code in rights or []
-    )
+        for code in rights
+    ]
+
+
+def make_link(account: CustomerAccount, user: User, *, rights: list[str] | None = None, **fields: Any) -> AccountLink:
+    """An accepted, active link with these rights."""
+    link = new_link(account, user, **fields)
+    link.save()
+    Grant.objects.bulk_create(grants(link, rights or []))
     return link
 
 
 @pytest.fixture
 def cast(db: None) -> Iterator[SimpleNamespace]:
-    """Everybody, with every account in reach of the test's own queries.
+    """Everybody, with every account in reach of the test's own queries; written in five statements, as most tests ask.
 
     `north` 900138: `owner` (its administrator), `colleague` (standard, few rights), `partner` (advanced, also
     on `south`). `south` 850061: `stranger` (its administrator), who must see nothing of north.
     """
     with tenancy.everything():
-        north = make_account("900138", "Comptoir du Nord")
-        south = make_account("850061", "Sud Expéditions")
-        people = SimpleNamespace(north=north, south=south)
-        people.owner = make_person("900138", kind="standard", last_name="ADMIN", first_name="900138")
-        people.owner_link = make_link(north, people.owner, role="owner")
-        people.stranger = make_person("850061", kind="standard", last_name="ZZB-ADMIN", first_name="850061")
-        people.stranger_link = make_link(south, people.stranger, role="owner")
-        people.colleague = make_person("c.martin", kind="standard", last_name="Martin", first_name="Claire")
-        people.colleague_link = make_link(north, people.colleague, rights=["coliship", "invoices"])
-        people.partner = make_person("a.berlioz", last_name="Berlioz", first_name="Aline")
-        people.partner_link = make_link(
-            north, people.partner, rights=["tool_tag", "shipping_ws"], tags=["LYON"]
-        )  # fmt: skip
-        people.partner_south_link = make_link(south, people.partner, rights=["tool_service_consolidated"])
-        yield people
+        north = CustomerAccount(number="900138", company="Comptoir du Nord", email="900138@client.example")
+        south = CustomerAccount(number="850061", company="Sud Expéditions", email="850061@client.example")
+        CustomerAccount.objects.bulk_create([north, south])
+        entitle(north, south)
+        people = SimpleNamespace(
+            owner=new_person("900138", kind="standard", last_name="ADMIN", first_name="900138"),
+            stranger=new_person("850061", kind="standard", last_name="ZZB-ADMIN", first_name="850061"),
+            colleague=new_person("c.martin", kind="standard", last_name="Martin", first_name="Claire"),
+            partner=new_person("a.berlioz", last_name="Berlioz", first_name="Aline"),
+        )
+        User.objects.bulk_create(vars(people).values())
+        links = SimpleNamespace(
+            owner_link=new_link(north, people.owner, role="owner"),
+            stranger_link=new_link(south, people.stranger, role="owner"),
+            colleague_link=new_link(north, people.colleague),
+            partner_link=new_link(north, people.partner, tags=["LYON"]),
+            partner_south_link=new_link(south, people.partner),
+        )
+        AccountLink.objects.bulk_create(vars(links).values())
+        Grant.objects.bulk_create([
+            *grants(links.colleague_link, ["coliship", "invoices"]),
+            *grants(links.partner_link, ["tool_tag", "shipping_ws"]),
+            *grants(links.partner_south_link, ["tool_service_consolidated"]),
+        ])  # fmt: skip
+        yield SimpleNamespace(north=north, south=south, **vars(people), **vars(links))
 
 
 @pytest.fixture
