@@ -13,6 +13,9 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.actions import places as actions
@@ -23,7 +26,7 @@ from rights import access
 
 PAGE = 50
 LONGEST = 60
-ATTACHED = Count("attachments", filter=~Q(attachments__link__state="ended"), distinct=True)
+ATTACHED = Count("attachments", filter=~Q(attachments__link__state="ended"))
 
 
 @access.administrator
@@ -31,7 +34,7 @@ def sites(request: access.AccountRequest) -> HttpResponseBase:
     """How the company is divided, and how many people are attached where."""
     words = line(request.GET.get("q"), LONGEST)
     sub_accounts = SubAccount.objects.for_account(request.account).annotate(under=Count("sites"))
-    found = Site.objects.for_account(request.account).select_related("sub_account").annotate(people=ATTACHED)
+    found = Site.objects.for_account(request.account).select_related("sub_account")
     if words:
         sub_accounts = sub_accounts.alias(said=Fold(F("number"), F("name"))).filter(said__contains=fold(words))
         found = found.alias(said=Fold(F("name"), F("town"))).filter(said__contains=fold(words))
@@ -42,6 +45,7 @@ def sites(request: access.AccountRequest) -> HttpResponseBase:
         "part": part,
         "sub_accounts": _with_people(request, part),
         "page": page,
+        "sites": _sites_with_people(page),
         "pages": page.paginator.get_elided_page_range(page.number),
     }
     return render(request, "accounts/places/sites.html", context)
@@ -54,6 +58,14 @@ def _with_people(request: access.AccountRequest, sub_accounts: Iterable[SubAccou
     counted = attached.filter(whole__in=[each.pk for each in sub_accounts]).order_by().values_list("whole")
     people = dict(counted.annotate(people=Count("pk", distinct=True)))
     return [{"place": each, "people": people.get(each.pk, 0)} for each in sub_accounts]
+
+
+def _sites_with_people(sites: Iterable[Site]) -> list[Any]:
+    """These sites with how many people are attached to them: those of one page, for an account may have thousands."""
+    shown = list(sites)
+    counted = Site.objects.filter(pk__in=[site.pk for site in shown]).order_by()
+    people = dict(counted.values_list("pk").annotate(people=ATTACHED))
+    return [{"place": site, "people": people[site.pk]} for site in shown]
 
 
 def _people_of(request: access.AccountRequest, place: SubAccount | Site) -> int:
@@ -79,9 +91,17 @@ def _add(request: access.AccountRequest, form: PlaceForm, sort: type[SubAccount 
     if form.is_valid():
         place = sort(account=request.account, **form.facts())
         if _attempt(form, actions.add, place=place, by=request.user):
-            messages.success(request, _("%(place)s is added.") % {"place": place})
-            return redirect("accounts:sites", request.account.number)
+            messages.success(request, _added(request, place))
+            again = "accounts:add_site" if sort is Site else "accounts:add_sub_account"
+            return redirect(again if "another" in request.POST else "accounts:sites", request.account.number)
     return render(request, "accounts/places/place.html", {"form": form, "is_site": sort is Site})
+
+
+def _added(request: access.AccountRequest, place: SubAccount | Site) -> SafeString:
+    """That a place is there, and the way to the people who work at it."""
+    people = f"{reverse('rights:users', args=[request.account.number])}?attach={place.uuid}"
+    text = _("%(place)s is added.") % {"place": place}
+    return format_html('{} <a href="{}">{}</a>', text, people, _("Attach people"))
 
 
 @access.administrator

@@ -85,6 +85,8 @@ class Asked(Question):
     """Within so many days, their access ends."""
     columns: tuple[str, ...] | None = None
     """The columns to show beside those that are always there; None where nothing is said of them."""
+    attach: str = ""
+    """The place that one is looking for people to attach to; it leaves nobody out."""
     sort: str = "name"
     size: int = SIZES[0]
     page: int = 1
@@ -109,6 +111,7 @@ class Asked(Question):
             idle=whole(query.get("idle"), 0, MOST_IDLE),
             ends=whole(query.get("ends"), 0, MOST_IDLE),
             columns=some(query.getlist("columns"), MORE_COLUMNS) if "columns" in query else None,
+            attach=str(as_uuid(query.get("attach")) or ""),
             sort=sort if sort.removeprefix("-") in SORTS else "name",
             size=int(one(query.get("size"), map(str, SIZES)) or SIZES[0]),
             page=whole(query.get("page"), 1, LAST_PAGE),
@@ -139,7 +142,8 @@ class Asked(Question):
     @property
     def unfiltered(self) -> Self:
         """The same list with everybody in it."""
-        return type(self)(kind=self.kind, sort=self.sort, size=self.size, columns=self.columns)
+        kept = {name: getattr(self, name) for name in ("kind", "sort", "size", "columns", "attach")}
+        return type(self)(**kept)
 
     def pairs(self) -> list[tuple[str, str]]:
         asked: list[tuple[str, Any]] = [("kind", self.kind), ("q", self.words)]
@@ -154,6 +158,7 @@ class Asked(Question):
         asked += [
             ("idle", self.idle or ""),
             ("ends", self.ends or ""),
+            ("attach", self.attach),
             ("sort", "" if self.sort == "name" else self.sort),
         ]
         asked += [("columns", name) for name in self.columns or ()]

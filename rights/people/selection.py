@@ -83,7 +83,7 @@ def read_act(posted: QueryDict, *, by: AccountLink) -> bulk.Act | None:
         profile = offered.get(posted.get("profile", ""))
         return bulk.Apply(Chosen(profile, follows=posted.get("way") == LINKED)) if profile else None
     if name in ABOUT_PLACES:
-        form = PlaceForSomeForm(posted, by=by)
+        form = PlaceForSomeForm(_with_place(posted), by=by)
         return ABOUT_PLACES[name](form.place()) if form.is_valid() else None
     if name in ("tag", "untag"):
         tag = _tag(posted.get("tag", ""))
@@ -96,6 +96,16 @@ def read_act(posted: QueryDict, *, by: AccountLink) -> bulk.Act | None:
         "reactivate": bulk.Reactivate(),
     }
     return simple[name]
+
+
+def _with_place(posted: QueryDict) -> QueryDict:
+    """What is posted; where the list was opened to attach people to a place and none is chosen, with that place."""
+    wanted = QueryDict(posted.get("list", "")[:4000]).get("attach")
+    if not wanted or posted["act"] != "attach" or "chosen" in posted or "places" in posted:
+        return posted
+    named = posted.copy()
+    named["places"] = wanted
+    return named
 
 
 def _tag(typed: str) -> str:

@@ -186,3 +186,29 @@ def test_places_are_searched(west: SimpleNamespace, sign_in: Any) -> None:
     page = sign_in(west.owner).get(LIST + "?q=ENTREPOT")
     assert [site.name for site in page.context["page"]] == ["Nantes Entrepôt"]
     assert page.context["sub_accounts"] == []
+
+
+def test_the_page_of_a_place_leads_to_the_people_to_attach_and_remembers_it(
+    west: SimpleNamespace, sign_in: Any
+) -> None:
+    client, site = sign_in(west.owner), west.nantes
+    users = reverse("rights:users", args=["900138"])
+    assert (
+        f"{users}?attach={site.uuid}"
+        in client.get(reverse("accounts:place", args=["900138", site.uuid])).content.decode()
+    )
+    page = client.get(users, {"attach": str(site.uuid), "kind": "advanced", "q": "berlioz"})
+    assert "travaillent à Nantes Entrepôt" in page.content.decode()
+    [table] = page.context["tables"]
+    assert f"attach={site.uuid}" in table.asked.query and f"attach={site.uuid}" in page.context["clear_url"]
+    chosen = {"act": "attach", "list": table.asked.query, "link": [str(west.partner_link.uuid)]}
+    preview = client.post(reverse("rights:bulk", args=["900138"]), chosen).content.decode()
+    assert "1 personne sera rattachée à Nantes Entrepôt" in preview and f'name="places" value="{site.uuid}"' in preview
+
+
+def test_places_are_added_one_after_the_other(west: SimpleNamespace, sign_in: Any) -> None:
+    client, typed = sign_in(west.owner), {"country": "FR", "another": "1"}
+    added = client.post(NEW_SITE, {**typed, "name": "Lyon <b>"})
+    assert (added.status_code, added.url) == (302, NEW_SITE)
+    page = client.get(NEW_SITE).content.decode()
+    assert f"attach={Site.objects.get(name='Lyon <b>').uuid}" in page and "Lyon &lt;b&gt;" in page
