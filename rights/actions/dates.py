@@ -177,9 +177,8 @@ def _suspend_some() -> int:
         AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(
             state=State.SUSPENDED, version=F("version") + 1
         )
-        for link in links:
-            before: Facts = {"state": State.ACTIVE}
-            trace.record(ENDED, by=None, link=link, before=before, after={"state": State.SUSPENDED})
+        before: Facts = {"state": State.ACTIVE}
+        trace.record_each(ENDED, links, before=before, after={"state": State.SUSPENDED})
         outbox.queue_many(mail for link in links for mail in _mails(link, "over", link.ends_on))
     return len(links)
 
@@ -213,12 +212,11 @@ def warn_of_dates() -> int:
     with transaction.atomic(), tenancy.everything(), last_round("date warnings", days=LATE) as last:
         for days in sorted(WARNINGS):
             bounds = max(last + timedelta(days=days), today + timedelta(days=nearer + 1)), today + timedelta(days=days)
-            for link in _links_ending(*bounds):
-                outbox.queue_many(_mails(link, str(days), link.ends_on))
-                ends += 1
-            for each in _rights_ending(*bounds):
-                outbox.queue_many(_mails(each.link, str(days), each.until, each.rights))
-                ends += 1
+            links, rights = _links_ending(*bounds), _rights_ending(*bounds)
+            mails = [mail for link in links for mail in _mails(link, str(days), link.ends_on)]
+            mails += [mail for each in rights for mail in _mails(each.link, str(days), each.until, each.rights)]
+            outbox.queue_many(mails)
+            ends += len(links) + len(rights)
             nearer = days
     return ends
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Concat, Now
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -86,8 +87,8 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
     if asked.idle:
         before = Now() - timedelta(days=asked.idle)
         signed_in = Subquery(User.objects.filter(pk=OuterRef("user")).values("last_login"))
-        links = links.alias(signed_in=Coalesce(signed_in, Value(NEVER)))  # not joined: that reads all users there are
-        links = links.filter(signed_in__lt=before, accepted_at__isnull=False)
+        idle = LessThan(Coalesce(signed_in, Value(NEVER)), before)  # not joined: that reads all users there are
+        links = links.filter(idle, accepted_at__isnull=False)
     return links
 
 
@@ -213,6 +214,8 @@ class Listing:
 
     def __post_init__(self) -> None:
         self.total = self._count_all()
+        if self.in_order_of_place and not self.sorts_by_place:
+            self.asked = replace(self.asked, sort="name")
         if self.in_order_of_name and self.asked.terms and not self.cursor:
             self.count, self.ids = self._found()
         else:
@@ -246,6 +249,11 @@ class Listing:
     def in_order_of_place(self) -> bool:
         """Whether people are sorted by where they are attached."""
         return self.column in by_place.NAMED
+
+    @cached_property
+    def sorts_by_place(self) -> bool:
+        """Whether these people can be sorted so: an order that is worked out for all of them is for a bounded list."""
+        return self.total <= COUNTED or self._count() <= COUNTED
 
     @property
     def numbered(self) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Round
@@ -403,3 +405,23 @@ def test_an_address_taken_since_is_not_told(gone: AccountLink, admin: Client) ->
     gone.user.save()
     assert "Reprendre ces droits" not in admin.post(NEW, {**BARE, "email": "new@benali.example"}).content.decode()
     assert IDENTITY["email"] != BARE["email"]
+
+
+def test_what_the_clock_does_to_many_takes_as_many_statements_as_to_few(cast: SimpleNamespace) -> None:
+    def statements(act: Callable[[], int], expected: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert act() == expected
+        return len(queries)
+
+    def ending(names: str, **fields: Any) -> None:
+        for name in names:
+            make_link(cast.north, make_person(f"{name}.{fields.get('state')}"), **fields)
+
+    late = {"state": "invited", "accepted_at": None, "expires_at": timezone.now() - timedelta(hours=1)}
+    counts = []
+    for names in ("a", "bcdefg"):
+        ending(names, ends_on=timezone.localdate() - timedelta(days=1))
+        suspended = statements(dates.suspend_due, len(names))
+        ending(names, **late)
+        counts.append((suspended, statements(actions.expire_due, len(names))))
+    assert counts[0] == counts[1]
