@@ -1,7 +1,9 @@
-"""People in the order of the sub-accounts or sites that they are attached to: one statement, whatever is asked.
+"""People in the order of the sub-accounts or sites that they are attached to: two statements, whatever is asked.
 
-The first place of each person is found from the account's own places, along the indexes of attachments, and not
-person by person: what other accounts hold costs nothing. Who is attached nowhere comes last.
+They cost what the people asked for cost, `search.COUNTED` of them at most, and not what others of the account or the
+portal cost: where people are attached is read along the index of their own attachments. Their keys stand in the
+statement, so that no plan, however old its statistics, meets each of them with all attachments there are. Who is
+attached nowhere comes last.
 """
 
 # ruff: noqa: S608 (what is put into the statement is written here, or by Django)
@@ -20,20 +22,20 @@ NAMED = {
     "sub_account": "SELECT id, colibox_fold(number || ' ' || name) AS key FROM accounts_subaccount"
     " WHERE account_id = %s",
 }
-ATTACHED = {
-    "site": "SELECT a.link_id, named.key FROM named JOIN rights_attachment a ON a.site_id = named.id",
-    "sub_account": "SELECT a.link_id, named.key FROM named JOIN rights_attachment a ON a.sub_account_id = named.id"
-    " UNION ALL SELECT a.link_id, named.key FROM named JOIN accounts_site s ON s.sub_account_id = named.id"
-    " JOIN rights_attachment a ON a.site_id = s.id",
+HELD = {
+    "site": "SELECT link_id, site_id AS place FROM rights_attachment WHERE link_id = ANY(%s::bigint[])",
+    "sub_account": "SELECT a.link_id, coalesce(a.sub_account_id, s.sub_account_id) AS place"
+    " FROM rights_attachment a LEFT JOIN accounts_site s ON s.id = a.site_id WHERE a.link_id = ANY(%s::bigint[])",
 }
 """Each person with each of their places; a site stands for its sub-account, too."""
 PLACED = """
     WITH named AS MATERIALIZED ({named}),
-    placed AS (SELECT link_id AS id, min(key) AS key FROM ({attached}) AS all_of_them GROUP BY link_id),
-    asked (id, sort_key) AS ({asked}),
+    placed AS (
+        SELECT held.link_id AS id, min(named.key) AS key
+        FROM ({held}) AS held JOIN named ON named.id = held.place GROUP BY held.link_id),
     ranked AS (
-        SELECT placed.key IS NULL AS nowhere, coalesce(placed.key, '') AS key, asked.sort_key, asked.id
-        FROM asked LEFT JOIN placed USING (id))
+        SELECT placed.key IS NULL AS nowhere, coalesce(placed.key, '') AS key, l.sort_key, l.id
+        FROM rights_accountlink l LEFT JOIN placed USING (id) WHERE l.id = ANY(%s::bigint[]))
 """
 PAGE = "SELECT id FROM ranked {beyond} ORDER BY nowhere {way}, key {way}, sort_key {way}, id {way} OFFSET %s LIMIT %s"
 BEYOND = "WHERE (nowhere, key, sort_key, id) {sign} (%s, %s, %s, %s)"
@@ -68,5 +70,5 @@ def place_in_order(link: AccountLinkQuerySet, sort: str, *, account: int) -> Seq
 
 
 def _placed(links: AccountLinkQuerySet, sort: str, account: int) -> tuple[str, list[Any]]:
-    asked, values = links.order_by().values_list("pk", "sort_key").query.sql_with_params()
-    return PLACED.format(named=NAMED[sort], attached=ATTACHED[sort], asked=asked), [account, *values]
+    keys = list(links.order_by().values_list("pk", flat=True))
+    return PLACED.format(named=NAMED[sort], held=HELD[sort]), [account, keys, keys]

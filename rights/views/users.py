@@ -63,9 +63,13 @@ def users(request: AccountRequest) -> HttpResponseBase:
         "asked": asked,
         "tables": shown,
         "nobody": asked.filtered and not any(table.rows for table in shown),
+        "unsorted": any(table.listing.column != asked.sort.removeprefix("-") for table in shown),
+        "most_sorted": search.COUNTED,
         "unfound": list(unfound(asked, places)),
         "places": places,
-        "attaching": places.by_spot.get(places.by_uuid.get(asked.attach, ("", 0))) if request.link.administers else None,
+        "attaching": places.by_spot.get(places.by_uuid.get(asked.attach, ("", 0)))
+        if request.link.administers
+        else None,
         "columns": [(name, label, name in columns) for name, label in MORE_COLUMNS.items()],
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),

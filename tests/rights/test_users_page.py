@@ -261,15 +261,31 @@ def test_people_are_sorted_by_their_first_place_and_those_without_one_come_last(
     assert names(get(client, "?kind=advanced&sort=-site"))[-1] == "Personne 0000"
 
 
-def test_the_sort_by_place_reads_the_places_of_the_account_alone(cast: SimpleNamespace, sign_in: Any) -> None:
+def test_the_sort_by_place_reads_what_the_people_asked_for_have_alone(cast: SimpleNamespace, sign_in: Any) -> None:
     spread(cast, crowd(cast.north, 6))
     links = search.matching(cast.owner_link, Asked(kind="advanced"), frozenset())
-    statement, values = by_place._placed(links, "sub_account", cast.north.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {statement} SELECT id FROM ranked", values)  # noqa: S608
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "Seq Scan on rights_attachment" not in plan
+    for sort in by_place.NAMED:
+        statement, values = by_place._placed(links, sort, cast.north.pk)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement} SELECT id, key FROM ranked", values)  # noqa: S608
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "(link_id = ANY" in plan or ".link_id = ANY" in plan
+        assert "Seq Scan on rights_attachment" not in plan
+
+
+def test_more_people_than_are_counted_are_not_sorted_by_place_until_they_are_fewer(
+    cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rights.people.search.COUNTED", 5)
+    client = sign_in(cast.owner)
+    spread(cast, crowd(cast.north, 6))
+    AccountLink.objects.filter(last_name__in=("Personne 0000", "Personne 0001")).update(tags=["LYON"])
+    html = get(client, "?kind=advanced&sort=-site")
+    assert "ne sont pas triées par lieu" in html and "sort=site" not in html
+    assert names(html)[:2] == ["Berlioz", "Personne 0000"] and html.count('aria-sort="ascending"') == 1
+    few = get(client, "?kind=advanced&sort=-site&tag=LYON")
+    assert names(few) == ["Berlioz", "Personne 0001", "Personne 0000"] and "ne sont pas triées" not in few
 
 
 def test_who_lacks_the_second_factor_that_is_required_is_shown_as_paused(cast: SimpleNamespace, sign_in: Any) -> None:
