@@ -74,6 +74,15 @@ def test_two_members_of_staff_hand_an_account_over(cast: SimpleNamespace, tmp_pa
     assert call(*ask, "--staff", "odile")[0] == 2  # no proof
     code, _said, complaint = call("handover", "ask", "900138", "--to", "n.obody", "--staff", "odile")
     assert code == 2 and "Nobody on the account 900138 has the user name n.obody." in complaint
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    for wrong, why in (
+        (("--staff", "c.martin", "--proof", str(letter)), "c.martin is the user name of no member of staff"),
+        (("--staff", "odile", "--proof", str(empty)), "empty.pdf is empty"),
+        (("--staff", "odile", "--proof", str(letter), "--reason", "Left"), "10 characters"),
+    ):
+        code, _said, complaint = call(*ask, *wrong)
+        assert (code, why in complaint) == (2, True), complaint
     asked = (*ask, "--staff", "odile", "--proof", str(letter))
     assert answer(*asked, "--dry-run")["state"] == "asked"
     assert answer("handover", "status", "900138")["changes"] == []
