@@ -232,6 +232,5 @@ def expire_due() -> int:
         due = AccountLink.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
         links = list(due.filter(state=State.INVITED, expires_at__lte=Now()).order_by("expires_at")[:1000])
         AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(state=State.EXPIRED)
-        for link in links:
-            trace.record("invitation expired", by=None, link=link)
+        trace.record_each("invitation expired", links)
     return len(links)
