@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from colibox.lib.access import signed_in
-from rights import actions, catalogue, holdings, policy
+from rights import actions, catalogue, holdings, policy, whereabouts
 from rights.actions.answers import DeadInvitation
 from rights.models import AccountLink
 from users.requests import PersonRequest
@@ -41,7 +41,13 @@ def my_rights(request: PersonRequest) -> HttpResponseBase:
 
 
 def _by_account(page: Page[AccountLink], held: dict[int, list[holdings.Holding]]) -> dict[str, Any]:
-    return {"accounts": [{"link": link, "holdings": held[link.pk], "may_leave": _may_leave(link)} for link in page]}
+    where = whereabouts.of(page.object_list)
+    return {
+        "accounts": [
+            {"link": link, "holdings": held[link.pk], "may_leave": _may_leave(link), "where": where[link.pk]}
+            for link in page
+        ]
+    }
 
 
 def _by_right(held: dict[int, list[holdings.Holding]]) -> dict[str, Any]:

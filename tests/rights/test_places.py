@@ -203,7 +203,7 @@ def test_many_are_attached_and_detached_with_a_preview_and_a_way_back(spread: An
     preview = act(client, "attach", link=[str(link.uuid) for link in links], places=str(spread.nantes.uuid))
     assert [len(preview.context["plan"].changes), len(preview.context["plan"].refusals)] == [1, 1]
     page = do(client, "attach", spread.lille, links)
-    assert "2 personnes sont rattachées à Lille" in page
+    assert "2 personnes sont désormais rattachées à Lille" in page
     assert spots(spread.partner_link) == {(SITE, spread.nantes.pk), (SITE, spread.lille.pk)}
     told = AuditEvent.objects.filter(verb="person attached", subject=spread.partner_link.uuid).latest("pk")
     assert (told.before, told.after) == ({"places": ["Nantes Entrepôt"]}, {"places": ["Lille", "Nantes Entrepôt"]})
@@ -349,3 +349,14 @@ def test_who_also_works_elsewhere_is_not_ended_by_who_manages_one_place(west: Si
     assert (
         sign_in(west.owner).get(reverse("rights:end_link", args=["900138", west.partner_link.uuid])).status_code == 200
     )
+
+
+def test_one_reads_where_one_is_attached_and_who_manages_there(west: SimpleNamespace, sign_in: Any) -> None:
+    local = make_link(west.north, make_person("l.ocal", last_name="Tanguy"), role="local", rights=["coliship"])
+    far = make_link(west.north, make_person("l.oin", last_name="Loin"), role="local", rights=["coliship"])
+    attach(link=local, by=west.owner_link, spots={(SUB_ACCOUNT, west.west.pk)})
+    attach(link=far, by=west.owner_link, spots={(SITE, west.lille.pk)})
+    attach(link=west.partner_link, by=west.owner_link, spots={(SITE, west.nantes.pk)})
+    page = sign_in(west.partner).get(reverse("rights:my_rights")).content.decode()
+    assert ("Nantes Entrepôt" in page, "Tanguy" in page, "Loin" in page) == (True, True, False)
+    assert "Où vous travaillez" not in sign_in(west.colleague).get(reverse("rights:my_rights")).content.decode()
