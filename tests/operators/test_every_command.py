@@ -133,8 +133,8 @@ def test_a_file_of_refused_rows_is_whole_or_not_there(
 @pytest.mark.parametrize("name", ["import_accounts", "import_parcels", "import_pickup_points", "import_events"])
 def test_a_file_that_is_no_list_is_refused_in_a_line_that_may_be_printed(name: str, db: None, tmp_path: Path) -> None:
     path = tmp_path / "big.txt"
-    for text, why in (("x" * 300_000, "too long"), ("", "empty"), ("\x1b[31mRED\x07;" + "y" * 500, "?[31mRED?")):
-        path.write_text(text)
+    for content, why in (("x" * 300_000, "too long"), ("", "empty"), ("\x1b[31mRED\x07;" + "y" * 500, "?[31mRED?")):
+        path.write_text(content)
         code, _said, complaint = call(name, str(path), "--dry-run")
         assert (code, why in complaint, complaint.isprintable()) == (USAGE, True, True)
 

@@ -24,6 +24,7 @@ from colibox.lib import sealed
 from rights.models import AccountLink
 from tests.conftest import PASSWORD, make_person
 from users import resetting
+from users.factor_forms import CodeForm
 from users.models import FactorReset, User
 from users.tasks import lapse_resets
 
@@ -301,6 +302,13 @@ def test_nobody_signs_in_by_passkey_who_is_not_known(cast: SimpleNamespace, clie
     }  # fmt: skip
     assert client.post("/auth/2fa/webauthn/login/", {"credential": str(forged).replace("'", '"')}).status_code == 302
     assert not is_signed_in(client)
+
+
+def test_who_has_no_app_is_asked_for_a_recovery_code_alone(cast: SimpleNamespace) -> None:
+    give_passkey(cast.partner)
+    assert CodeForm(user=cast.partner).fields["code"].help_text == "L’un de vos codes de secours."
+    give_app(cast.partner)
+    assert "Les six chiffres" in str(CodeForm(user=cast.partner).fields["code"].help_text)
 
 
 # The carrier's staff.
