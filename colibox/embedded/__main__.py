@@ -20,6 +20,7 @@ from colibox.embedded.assets import Assets
 from colibox.embedded.directory import Var
 from colibox.embedded.postgres import Postgres
 from colibox.embedded.process import Fault
+from colibox.embedded.schema import Schema
 from colibox.embedded.supervisor import Supervisor
 from colibox.embedded.valkey import Valkey
 
@@ -45,6 +46,7 @@ class Portal:
         self.var = Var(Path(environ.get("COLIBOX_VAR") or programs.ROOT / "var").absolute())
         self.env = {**_portal_environment(environ, self.port), "COLIBOX_VAR": str(self.var.root)}
         self.owner_url = environ.get("DATABASE_OWNER_URL", "")
+        self.schema: Schema | None = None
         self.supervisor = Supervisor(self.var.root / "processes.json", say)
 
     def start(self) -> None:
@@ -72,6 +74,7 @@ class Portal:
             self.supervisor.start(database)
             self.env["DATABASE_URL"] = database.url(postgres.APP)
             self.owner_url = database.url(postgres.OWNER)
+            self.schema = Schema(database, self.var.root / "migrated")
         if "REDIS_URL" not in self.given:
             valkey = Valkey(self.var.root, run, self.var.log("valkey"))
             self.supervisor.start(valkey)
@@ -82,15 +85,22 @@ class Portal:
             self.env |= {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "MAILBOX_DIR": str(maildir)}
 
     def _prepare_database(self) -> None:
-        """Migrate as the owner; in our own database, load the demo people once."""
+        """Migrate as the owner; in our own database, when there is something to, and load the demo people once."""
         if self.owner_url:
-            self._manage("migrate", "--verbosity=0", DATABASE_URL=self.owner_url)
+            self._migrate()
         else:
             say("DATABASE_OWNER_URL is not set: run manage.py migrate as the owner of the tables yourself.")
         people = self._people
         if "DATABASE_URL" not in self.given and not people.exists():
             told = self._manage("demo", "--if-empty", *DEMO, DATABASE_OWNER_URL=self.owner_url)
             people.write_text(told)
+
+    def _migrate(self) -> None:
+        if self.schema and self.schema.is_current():
+            return
+        self._manage("migrate", "--verbosity=0", DATABASE_URL=self.owner_url)
+        if self.schema:
+            self.schema.remember()
 
     def _manage(self, *arguments: str, **more: str) -> str:
         """Run a management command; what the settings refuse comes back as their own sentences."""

@@ -69,6 +69,13 @@ class Postgres:
         """The address of the database for a role, as DATABASE_URL wants it."""
         return f"postgresql://{role}:{quote(self.passwords[role])}@/{database}?host={quote(str(self.run))}"
 
+    def ask(self, sql: str) -> str:
+        """The rows that the owner of the tables is answered; none when there is a fault."""
+        plain = ["--no-psqlrc", "--tuples-only", "--no-align", f"--command={sql}"]
+        where = [f"--host={self.run}", f"--username={OWNER}", f"--dbname={DATABASE}"]
+        env = {**self._environment(), "PGPASSWORD": self.passwords[OWNER]}
+        return process.run([self.bin / "psql", *plain, *where], env=env).stdout
+
     def start(self) -> subprocess.Popen[bytes]:
         """Make the cluster when there is none, start the server and wait until it answers."""
         if not self.data.exists():

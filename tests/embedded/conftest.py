@@ -27,6 +27,8 @@ GIVEN = (
     "ALLOWED_HOSTS",
 )
 """What the test run itself was given, and a launcher on an empty machine is not."""
+PATIENCE = 300.0
+"""Seconds for what takes ten on a machine that has nothing else to do."""
 
 
 class Run:
@@ -50,17 +52,17 @@ class Run:
         return self.output.read_text()
 
     def until_ready(self) -> Run:
-        self.until(lambda: "is ready" in self.said or self.process.poll() is not None, seconds=120)
+        self.until(lambda: "is ready" in self.said or self.process.poll() is not None)
         assert "is ready" in self.said, self.said
         return self
 
-    def until(self, condition: Callable[[], bool], *, seconds: float = 120) -> None:
+    def until(self, condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
         assert process.wait_until(condition, seconds=seconds), f"exit code {self.process.poll()}: {self.said}"
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send the signal and wait; the exit code is the launcher's."""
         self.process.send_signal(number)
-        return self.process.wait(120)
+        return self.process.wait(PATIENCE)
 
     def get(self, path: str) -> int:
         """The status of the answer to a request, 0 for none."""

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from colibox.embedded import postgres, process, programs
-from tests.embedded.conftest import Run
+from colibox.embedded.postgres import Postgres
+from colibox.embedded.schema import Schema
+from tests.embedded.conftest import PATIENCE, Run
 
 pytestmark = pytest.mark.xdist_group("launcher")
 
@@ -53,9 +55,20 @@ def test_what_serves_does_not_know_the_password_of_the_owner(portal: Run) -> Non
         assert "DATABASE_OWNER_URL" not in environ
 
 
+def test_a_start_migrates_unless_the_files_and_what_was_applied_are_as_before(portal: Run) -> None:
+    secrets = json.loads((portal.var / "secrets.json").read_text())
+    database = Postgres(portal.var, portal.var / "run", portal.var / "log" / "postgres.log", secrets)
+    schema = Schema(database, portal.var / "migrated")
+    assert schema.is_current()
+    database.ask("INSERT INTO django_migrations (app, name, applied) VALUES ('users', '9999_of_another', now())")
+    assert not schema.is_current()
+    database.ask("DELETE FROM django_migrations WHERE name = '9999_of_another'")
+    assert schema.is_current()
+
+
 def test_a_second_launcher_on_the_same_folder_says_who_has_it(portal: Run, launch: Launch) -> None:
     second = launch(portal.var)
-    assert second.process.wait(20) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert f"already runs on {portal.var} (process {portal.process.pid})" in second.said
     assert "Traceback" not in second.said
     assert portal.get("/livez") == 200
@@ -63,7 +76,7 @@ def test_a_second_launcher_on_the_same_folder_says_who_has_it(portal: Run, launc
 
 def test_a_taken_port_is_named_in_a_sentence(portal: Run, launch: Launch, place: Path) -> None:
     second = launch(place / "other", PORT=portal.port)
-    assert second.process.wait(20) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert f"Port {portal.port} is taken by another program" in second.said
     assert "PORT=" in second.said
 
@@ -140,7 +153,7 @@ def test_a_start_right_after_everything_was_killed_at_once_works(portal: Run, la
     family = portal.family()
     for pid in [portal.process.pid, *(portal.another(words) for words in programs)]:
         os.kill(pid, signal.SIGKILL)
-    portal.process.wait(10)
+    portal.process.wait(PATIENCE)
     second = launch(portal.var, PORT=portal.port).until_ready()
     second.until(lambda: family.alive() == [])  # the kernel takes a moment to bury what was killed
     assert second.get("/readyz") == 200
@@ -161,7 +174,7 @@ def test_what_the_environment_gives_is_not_embedded(first_run: Run, launch: Laun
 
 def test_every_fault_of_the_environment_is_a_sentence(launch: Launch, place: Path) -> None:
     run = launch(place / "faults", SECRET_KEY="short", EMAIL_URL="carrier-pigeon://")
-    assert run.process.wait(30) == 1
+    assert run.process.wait(PATIENCE) == 1
     assert "SECRET_KEY must be" in run.said
     assert "EMAIL_URL must start with" in run.said
     assert "Traceback" not in run.said
@@ -170,13 +183,13 @@ def test_every_fault_of_the_environment_is_a_sentence(launch: Launch, place: Pat
 @pytest.mark.parametrize("port", ["80x", "0", "70000"])
 def test_a_port_that_is_none_is_refused(launch: Launch, place: Path, port: str) -> None:
     run = launch(place / "faults", PORT=port)
-    assert run.process.wait(20) == 1
+    assert run.process.wait(PATIENCE) == 1
     assert f"PORT must be a number from 1 to 65535, not “{port}”." in run.said
 
 
 def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(launch: Launch, place: Path) -> None:
     (place / "file").touch()
     run = launch(place / "file" / "var")
-    assert run.process.wait(20) == 1
+    assert run.process.wait(PATIENCE) == 1
     assert "set COLIBOX_VAR" in run.said
     assert "Traceback" not in run.said
