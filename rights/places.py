@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+from django.db.models import F
+
 from accounts.models import Site, SubAccount
-from colibox.lib.text import fold
+from colibox.lib.text import Fold, fold
 from rights import bounds
 from rights.models import AccountLink
 
@@ -32,7 +34,7 @@ class Places:
     @classmethod
     def of(cls, account_id: int) -> Self:
         """All the places of an account; two queries."""
-        sites = Site.objects.filter(account=account_id).select_related("sub_account").order_by("name", "pk")
+        sites = Site.objects.filter(account=account_id).select_related("sub_account").order_by(Fold(F("name")), "pk")
         return cls(list(SubAccount.objects.filter(account=account_id)), list(sites))
 
     def __bool__(self) -> bool:

@@ -15,6 +15,7 @@ from accounts import audit
 from accounts.actions import places as places_actions
 from accounts.models import Site, SubAccount
 from colibox.lib import origin
+from colibox.lib.text import Fold
 from rights.actions import trace
 from rights.actions.attaching import Move, attached, hold, move
 from rights.actions.reach import check_administers
@@ -40,7 +41,7 @@ class Leaving:
     def of(cls, place: AnyPlace) -> Self:
         """As things are now; of the people as many as one removal may move, and one more."""
         links = AccountLink.objects.filter(attachments__in=place.attachments.all()).exclude(state=State.ENDED)
-        sites = place.sites.order_by("name", "pk") if isinstance(place, SubAccount) else Site.objects.none()
+        sites = place.sites.order_by(Fold(F("name")), "pk") if isinstance(place, SubAccount) else Site.objects.none()
         return cls(place, list(links.order_by("sort_key", "pk")[: MOST + 1]), list(sites))
 
     @property

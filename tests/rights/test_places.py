@@ -360,3 +360,11 @@ def test_one_reads_where_one_is_attached_and_who_manages_there(west: SimpleNames
     page = sign_in(west.partner).get(reverse("rights:my_rights")).content.decode()
     assert ("Nantes Entrepôt" in page, "Tanguy" in page, "Loin" in page) == (True, True, False)
     assert "Où vous travaillez" not in sign_in(west.colleague).get(reverse("rights:my_rights")).content.decode()
+
+
+def test_accents_do_not_put_a_place_last(west: SimpleNamespace) -> None:
+    for name in ("Évry", "Angers", "Zuydcoote", "épinal"):
+        Site.objects.create(account=west.north, name=name)
+    places = Places.of(west.north.pk)
+    own = [str(places.by_spot[spot]) for spot in places.ordered if places.parent_of(spot) is None and spot[0] == SITE]
+    assert own == ["Angers", "épinal", "Évry", "Lille", "Zuydcoote"]
