@@ -33,7 +33,11 @@ def profiles(request: AccountRequest) -> HttpResponseBase:
     )
     had = {profile: numbers for profile, *numbers in counts}
     rows = [_row(request, profile, had) for profile in Profile.objects.offered(request.account.pk)]
-    return render(request, "rights/profiles/profiles.html", {"rows": rows})
+    parts = [
+        (_("Your profiles"), [row for row in rows if not row["profile"].pattern]),
+        (_("Shipped with the portal"), [row for row in rows if row["profile"].pattern]),
+    ]
+    return render(request, "rights/profiles/profiles.html", {"rows": rows, "parts": parts})
 
 
 def _row(request: AccountRequest, profile: Profile, had: dict[Any, list[int]]) -> dict[str, Any]:
