@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, Value, When
@@ -16,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from imports import results
 from imports.models import ImportJob, ImportRow
-from imports.reading.columns import Header
+from imports.reading.columns import places_of
 from rights import catalogue
 from rights.actions.many.entries import NO_PROFILE, Done, Status
 from rights.catalogue import Text
@@ -77,7 +76,7 @@ class Line:
     def _typed(self) -> Mapping[str, str]:
         """The cells as they came, by the column that their heading means."""
         cells = self.row.cells
-        return {name: cells[place] for name, place in _places(tuple(self.job.header)).items() if place < len(cells)}
+        return {name: cells[place] for name, place in places_of(tuple(self.job.header)).items() if place < len(cells)}
 
     @property
     def profile(self) -> str:
@@ -191,12 +190,6 @@ def with_people(job: ImportJob, rows: Iterable[ImportRow]) -> list[Line]:
     links = AccountLink.objects.for_account(job.account).filter(kind__in=AccountLink.Kind.values, email__in=emails)
     known = dict(links.values_list("email", "uuid"))
     return [Line(row, job, _url(job, row, known)) for row in rows]
-
-
-@lru_cache(maxsize=16)
-def _places(headings: tuple[str, ...]) -> Mapping[str, int]:
-    """Where the cells of each column are below these headings."""
-    return Header.of(headings).places
 
 
 def _email(row: ImportRow) -> str:

@@ -210,7 +210,7 @@ def _blocks(table: reading.Table, rules: Rules) -> Iterator[list[Row]]:
     """The rows of the file, so many at a time, each with what would come of it."""
     deadline = time.monotonic() + READING_SECONDS
     while lines := list(islice(table.lines, BLOCK)):
-        yield _planned(rules, lines)
+        yield _planned(rules, lines, table.header)
         if time.monotonic() > deadline:
             raise Unreadable(_("This file takes too long to read: cut it in two."))
 
@@ -263,31 +263,42 @@ def _file(job: ImportJob) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _planned(rules: Rules, lines: Sequence[Line]) -> list[Row]:
+def _planned(rules: Rules, lines: Sequence[Line], headings: Sequence[str]) -> list[Row]:
     """These lines as rows, with what would come of them."""
+    unread = [line for line in lines if line.unread]
+    if unread:
+        asked = [line.unread for line in unread if line.unread]
+        for place in entering.strangers(rules=rules, entries=asked):
+            reading.refuse_lacking(unread[place], asked[place].lacks, headings)
     outcomes = iter(entering.plan(by=rules.by, rules=rules, entries=[line.entry for line in lines if line.entry]))
-    return [_row(line, next(outcomes) if line.entry else None) for line in lines]
+    return [_row(line, next(outcomes) if line.entry else None, headings) for line in lines]
 
 
 ROW = ("number", "cells", "entry", "plan", "status", "faults")
 PLAN = ROW.index("plan")
 
 
-def _row(line: Line, outcome: Outcome | None) -> Row:
+def _row(line: Line, outcome: Outcome | None, headings: Sequence[str]) -> Row:
     """The values of ROW."""
     if outcome is None:
         faults = [fault.as_dict() for fault in line.faults[:MOST_FAULTS]]
         verdict: tuple[Any, ...] = (None, Done.REFUSED, line.status, faults)
     else:
-        verdict = (line.entry and line.entry.facts(), outcome.done, outcome.status, _faults(outcome))
+        faults = _faults(outcome, headings, line.cells)
+        verdict = (line.entry and line.entry.facts(), outcome.done, outcome.status, faults)
     return (line.number, line.cells, *verdict)
 
 
-def _faults(outcome: Outcome) -> list[dict[str, str]]:
-    """What the rules have to say against a row."""
+def _faults(outcome: Outcome, headings: Sequence[str], cells: Sequence[str] = ()) -> list[dict[str, str]]:
+    """What the rules have to say against a row, and against which of its cells where these are known."""
     if outcome.done != Done.REFUSED:
         return []
-    return [Fault(column="", value="", reason=outcome.detail, right=outcome.right).as_dict()]
+    if outcome.lacks:
+        return [fault.as_dict() for fault in reading.lacking(outcome.lacks, headings)]
+    place = reading.places_of(tuple(headings)).get(outcome.column or outcome.right)
+    value = cells[place][: reading.LONGEST_SHOWN] if place is not None and place < len(cells) else ""
+    column = reading.heading(outcome.column, headings) if outcome.column else ""
+    return [Fault(column, value, outcome.detail, outcome.fix, outcome.right).as_dict()]
 
 
 # Applying.
@@ -330,13 +341,12 @@ def _give_up(job: ImportJob, row: Waiting) -> Counter[str]:
 
 def _rewrite(job: ImportJob, changed: Sequence[tuple[Waiting, Outcome]]) -> None:
     """Write what came of rows that turned out differently, those alike together."""
-    alike: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
+    alike: dict[Outcome, list[int]] = defaultdict(list)
     for row, outcome in changed:
-        alike[outcome.done, outcome.status, outcome.right, outcome.detail].append(row.number)
-    for (done, status, right, detail), numbers in alike.items():
-        faults = _faults(Outcome(Done(done), Status(status), right, detail))
+        alike[outcome._replace(link=None)].append(row.number)
+    for outcome, numbers in alike.items():
         rows = ImportRow.objects.filter(job=job, number__in=numbers)
-        rows.update(plan=done, status=status, faults=faults)
+        rows.update(plan=outcome.done, status=outcome.status, faults=_faults(outcome, job.header))
 
 
 def _go_on(block: Block, tally: Counter[str]) -> None:

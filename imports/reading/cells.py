@@ -16,10 +16,11 @@ from phonenumbers import PhoneMetadata
 
 from colibox.lib import sheets
 from colibox.lib.text import fold
-from users.forms import IdentityForm, french_postcode
+from rights.people.resources import CIVILITIES, one_of
+from users.forms import StandardIdentityForm, french_postcode
 from users.models import Language
 
-FIELDS: dict[str, forms.Field] = IdentityForm.base_fields
+FIELDS: dict[str, forms.Field] = StandardIdentityForm.base_fields
 REMEMBERED = 2048
 """So many different cells of a column are known again: towns, functions and first names come back."""
 
@@ -90,6 +91,17 @@ def clean(name: str, text: str, repair: str = "") -> Cell:
 def missing(name: str) -> Cell:
     """The verdict on an empty cell of someone new, in the words of the form."""
     return Cell("", "", _("This cell is empty."), str(FIELDS[name].error_messages["required"]))
+
+
+def civility(text: str) -> Cell:
+    """Ms or Mr, in either language and however short."""
+    text, repair = tidy(text)
+    if not text:
+        return Cell("")
+    try:
+        return Cell(one_of(CIVILITIES, text.rstrip("."), ""), repair)
+    except ValueError:
+        return Cell(text, repair, _("This is not understood."), str(FIELDS["civility"].error_messages["required"]))
 
 
 # Column by column.
@@ -196,8 +208,10 @@ Cleaner = Callable[[str], Cell]
 
 def cleaner(name: str) -> Cleaner:
     """What cleans the cells of a column, and knows again those that come back."""
-    if name == "phone":
+    if name in ("phone", "fax"):
         return phone
+    if name == "civility":
+        return lru_cache(REMEMBERED)(civility)
     if name == "country":
         return lru_cache(REMEMBERED)(country)
     return lru_cache(REMEMBERED)(lambda text: line(name, text))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from django.utils import translation
 from django.utils.functional import Promise
@@ -59,6 +59,21 @@ def names() -> dict[str, str]:
             for heading in READ_ONLY:
                 found.setdefault(key(str(heading)), IGNORED)
     return found
+
+
+@lru_cache(maxsize=16)
+def places_of(headings: tuple[str, ...]) -> Mapping[str, int]:
+    """Where the cells of each column are below these headings."""
+    return Header.of(headings).places
+
+
+def heading(name: str, headings: Sequence[str]) -> str:
+    """What a file with these headings calls a column of ours; our own word for it, where it has none."""
+    place = places_of(tuple(headings)).get(name)
+    if place is not None:
+        return headings[place]
+    column: Column | None = PeopleResource(catalogue.RIGHTS, "x").fields.get(name)
+    return str(column.column_name) if column else ""
 
 
 @dataclass(frozen=True)

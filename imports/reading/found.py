@@ -43,6 +43,8 @@ class Line:
     number: int
     cells: list[str]
     entry: Entry | None = None
+    unread: Entry | None = None
+    """Where something is wrong, whom it is about all the same, if somebody new would lack something."""
     faults: list[Fault] = field(default_factory=list)
     status: Status = Status.OK
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from django.utils import translation
@@ -14,7 +14,7 @@ from imports.reading import cells as cleaning
 from imports.reading.archives import bomb
 from imports.reading.asked import NO_TAG, Asked
 from imports.reading.cells import FIELDS, REMEMBERED, SPREADSHEET_ERROR, Cell
-from imports.reading.columns import EMAIL, Header
+from imports.reading.columns import EMAIL, Header, heading
 from imports.reading.found import LONGEST_CELL, MOST_ROWS, MOST_TEXT, Fault, Found, Line, Unreadable
 from imports.reading.names import Names
 from imports.reading.places import COLUMNS, PlaceCells
@@ -23,10 +23,7 @@ from rights import catalogue
 from rights.actions.many.deciding import MASK
 from rights.actions.many.entries import NO_PROFILE, Act, Entry, Status
 from rights.models import AccountLink
-from rights.people.filters import STATES
-from rights.people.resources import PeopleResource
 from rights.places import Places
-from users.models import Language
 
 AT_ONCE = 50
 """Rows read together, in the language of who sent them."""
@@ -35,19 +32,11 @@ MOST_SHARED = 50
 """Rows with an address that several people may share: looking them up costs once more for each."""
 ADVANCED = str(AccountLink.Kind.ADVANCED)
 IDENTITY = [name for name in FIELDS if name != EMAIL]
-APART = ("country", "postcode")
+OF_STANDARD = ("civility", "fax")
+"""What is asked about standard users only."""
+APART = ("country", "postcode", *OF_STANDARD)
 """The postcode depends on the country, so these two come first and last."""
-REQUIRED = {name for name in IDENTITY if FIELDS[name].required and name != "country"}
-
-
-@cache
-def states() -> frozenset[str]:
-    """The words by which an export says the state of somebody who is on the account."""
-    words = set[str]()
-    for language in Language.values:
-        with translation.override(language):
-            words |= {str(label) for label in STATES.values()}
-    return frozenset(words)
+REQUIRED = [name for name in IDENTITY if FIELDS[name].required and name not in ("country", *OF_STANDARD)]
 
 
 class Reading:
@@ -75,13 +64,9 @@ class Reading:
         self.place_columns = [name for name in COLUMNS if name in header.places]
         self.place_cells = PlaceCells(places() if self.place_columns else Places([], []))
         self.right_places = [header.places[code] for code in codes]
-        self.columns = [
-            (name, header.places[name], cleaning.cleaner(name), name in REQUIRED)
-            for name in IDENTITY
-            if name in header.places and name not in APART
-        ]
-        self.absent = {name for name in REQUIRED if name not in header.places}
-        self.missing = cache(cleaning.missing)
+        cleaners = [(name, header.places[name], cleaning.cleaner(name)) for name in IDENTITY if name in header.places]
+        self.columns = [each for each in cleaners if each[0] not in APART]
+        self.of_standard = [each for each in cleaners if each[0] in OF_STANDARD]
         self.country, self.postcode = cleaning.cleaner("country"), lru_cache(REMEMBERED)(cleaning.postcode)
 
     def lines(self, rows: Iterator[Row]) -> Iterator[Line]:
@@ -119,6 +104,10 @@ class Reading:
         entry = self._entry(line)
         if not line.faults:
             line.entry = entry
+        elif entry.lacks and not any(fault.column == self._heading(EMAIL) for fault in line.faults):
+            line.unread = entry
+        else:
+            refuse_lacking(line, entry.lacks, self.header.headings)
         return line
 
     def _fit(self, row: list[str]) -> list[str]:
@@ -131,21 +120,22 @@ class Reading:
             reason = _("This row has more cells than there are headings.")
             fix = _("Put a text that contains the separator between quotation marks, or name the column.")
             self._fault(line, "", Cell(beyond, "", reason, fix))
-        for heading, cell in zip(self.header.headings, line.cells, strict=True):
+        for column, cell in zip(self.header.headings, line.cells, strict=True):
             if len(cell) > LONGEST_CELL:
                 reason = _("This cell is longer than %(most)s characters.") % {"most": LONGEST_CELL}
-                self._fault(line, heading, Cell(cell, "", reason, _("Shorten it.")))
+                self._fault(line, column, Cell(cell, "", reason, _("Shorten it.")))
 
     def _entry(self, line: Line) -> Entry:
         act = self._word(line, "action") or Act.CREATE
         kind = self._word(line, "kind") or ADVANCED
+        identity = self._identity(line, kind) if act == Act.CREATE else {}
         rights, about = self._rights(line)
         where = self._places(line) if self.place_columns else {}
         return Entry(
             email=self._email(line, kind),
             act=Act(act),
             kind=kind,
-            identity=self._identity(line) if act == Act.CREATE else {},
+            identity=identity,
             rights=rights,
             about=about,
             tags=self._tags(line),
@@ -155,6 +145,7 @@ class Reading:
             profile=self._profile(line) if "profile" in self.header.places else "",
             starts_on=self._day(line, "starts_on"),
             ends_on=self._day(line, "ends_on"),
+            lacks=_lacks(identity, kind) if act == Act.CREATE else (),
         )
 
     def _email(self, line: Line, kind: str) -> str:
@@ -174,29 +165,18 @@ class Reading:
         self.found.in_order = self.found.in_order or self.shared[key] > 1
         return "" if self.shared[key] <= MOST_SHARED else _("This address is in too many rows.")
 
-    def _identity(self, line: Line) -> dict[str, str]:
-        """What is said of the person; of somebody new, all that the form asks for.
-
-        Somebody of whom an export says the state is on the account already: what is not said is not asked.
-        """
+    def _identity(self, line: Line, kind: str) -> dict[str, str]:
+        """What is said of the person."""
         places, cells = self.header.places, line.cells
-        is_new = "state" not in places or cells[places["state"]].strip() not in states()
         country = self._cell(line, "country", self.country(cells[places["country"]] if "country" in places else ""))
         values = dict.fromkeys(IDENTITY, "")
         values["country"] = country
-        for name, place, clean, required in self.columns:
+        for name, place, clean in self.columns if kind == ADVANCED else [*self.columns, *self.of_standard]:
             cell = clean(cells[place])
             values[name] = cell.value if cell.value and not cell[1] and not cell[2] else self._cell(line, name, cell)
-            if required and is_new and not cell.value:
-                self._fault(line, name, self.missing(name))
         if "postcode" in places:
             cell = self.postcode(cells[places["postcode"]], country)
             values["postcode"] = self._cell(line, "postcode", cell)
-            if is_new and not cell.value:
-                self._fault(line, "postcode", self.missing("postcode"))
-        if is_new and self.absent:
-            for name in self.absent:
-                self._fault(line, name, self.missing(name))
         return values
 
     def _cell(self, line: Line, name: str, cell: Cell) -> str:
@@ -261,12 +241,28 @@ class Reading:
 
     def _heading(self, name: str) -> str:
         """How the file calls a column; how we do, when the file has none."""
-        place = self.header.places.get(name)
-        return self._labels.get(name, name) if place is None else self.header.headings[place]
+        return heading(name, self.header.headings) or name
 
-    @cached_property
-    def _labels(self) -> dict[str, str]:
-        return {name: str(column.column_name) for name, column in PeopleResource([]).fields.items()}
+
+def refuse_lacking(line: Line, names: Iterable[str], headings: Sequence[str]) -> None:
+    """Say of a row about somebody new what is asked and not said."""
+    if faults := lacking(names, headings):
+        line.faults += faults
+        line.status = Status.IDENTITY
+
+
+def lacking(names: Iterable[str], headings: Sequence[str]) -> list[Fault]:
+    """What is wrong where this is not said of somebody new, in the words of the form."""
+    cells = ((name, cleaning.missing(name)) for name in names)
+    return [Fault(heading(name, headings), "", cell.reason, cell.fix) for name, cell in cells]
+
+
+def _lacks(identity: Mapping[str, str], kind: str) -> tuple[str, ...]:
+    """What the form asks about somebody new of this kind and is not said."""
+    lacks = [name for name in REQUIRED if not identity[name]]
+    if kind != ADVANCED and not identity["civility"]:
+        lacks.append("civility")
+    return tuple(lacks)
 
 
 GRAVER = (Status.OK, Status.CHOICE, Status.RIGHT, Status.IDENTITY)

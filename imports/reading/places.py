@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -16,6 +17,7 @@ from rights.places import Places
 
 NO_PLACE = {"-", "–", "—", "aucun", "none"}
 """What takes all places of a sort away; an empty cell leaves them as they are."""
+OR_BETWEEN = re.compile("[,;]")
 COLUMNS = ("sub_accounts", "sites")
 MOST = 50
 CLOSE = 0.6
@@ -46,13 +48,20 @@ class PlaceCells:
         if fold(whole) in NO_PLACE:
             return (), None
         found: dict[int, None] = {}
-        for part in whole.split(BETWEEN)[:MOST]:
-            if part.strip():
-                key = self.known[name].get(fold(part))
-                if key is None:
-                    return None, self._unknown(name, part.strip())
-                found[key] = None
+        for part in self._parts(name, whole):
+            key = self.known[name].get(fold(part))
+            if key is None:
+                return None, self._unknown(name, part)
+            found[key] = None
         return tuple(found), None
+
+    def _parts(self, name: str, whole: str) -> list[str]:
+        """The names in a cell: between bars, else between commas and semicolons, which a name itself may hold."""
+        if BETWEEN in whole:
+            parts = whole.split(BETWEEN)
+        else:
+            parts = [whole] if fold(whole) in self.known[name] else OR_BETWEEN.split(whole)
+        return [part.strip() for part in parts[:MOST] if part.strip()]
 
     def _unknown(self, name: str, part: str) -> Cell:
         """The verdict on a name that means no place, and which one may have been meant."""
@@ -62,8 +71,9 @@ class PlaceCells:
         else:
             reason = _("Your account has no sub-account of this number or name.")
             fix = _("Write a sub-account of your account, or add this one to it first.")
-        known = self.known[name]
-        if close := difflib.get_close_matches(fold(part[:80]), known, n=1, cutoff=CLOSE):
+        known, word = self.known[name], fold(part[:80])
+        close = difflib.get_close_matches(word, known, n=1, cutoff=CLOSE)
+        if close := close or sorted((each for each in known if word in each and len(word) > 2), key=len):
             fix = _("Did you mean “%(close)s”?") % {"close": self.shown[name][known[close[0]]]}
         return Cell(part, "", reason, fix)
 

@@ -17,9 +17,10 @@ from imports import actions, reading
 from imports.forms import PasteForm, UploadForm
 from imports.models import ImportJob
 from imports.shown import Summary
-from rights import access
+from rights import access, catalogue
 from rights.access import AccountRequest, Ceiling
-from rights.models import AccountLink
+from rights.actions.applying import Fitting
+from rights.models import AccountLink, Profile
 from rights.places import Places
 from rights.views.answers import attempt
 from users.models import Language
@@ -67,12 +68,26 @@ def template(request: AccountRequest) -> HttpResponseBase:
     kind = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
     asked = request.GET.get("lang", "")
     with override(asked if asked in Language.values else _language()):
-        rights = Ceiling(request.link).grantable(AccountLink.Kind.ADVANCED)
-        places = bool(Places.of(request.account.pk))
-        file, name = reading.template(kind, rights=rights, places=places), _("users-to-import")
+        ceiling = Ceiling(request.link)
+        given = {right for sort in AccountLink.Kind for right in ceiling.grantable(sort)}
+        rights = [right for right in catalogue.RIGHTS if right in given]
+        file, name = reading.template(kind, rights=rights, own=_own(ceiling)), _("users-to-import")
     return FileResponse(
         file, as_attachment=True, filename=f"{name}.{kind}", content_type=sheets.XLSX if kind == "xlsx" else sheets.CSV
     )
+
+
+def _own(ceiling: Ceiling) -> reading.Own:
+    """What the account has that the examples of the template speak of."""
+    account = ceiling.link.account_id
+    places = Places.of(account)
+    profiles = (
+        str(profile)
+        for profile in Profile.objects.offered(account)
+        if Fitting(profile.rights, ceiling).gives(kind=AccountLink.Kind.STANDARD)
+    )
+    sub_accounts, sites = list(map(str, places.sub_accounts)), [site.name for site in places.sites]
+    return reading.Own(sub_accounts, sites, next(profiles, ""))
 
 
 @access.administrator

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from colibox.lib import outbox, tenancy, throttle
-from colibox.lib.text import fold
 from rights import bounds
 from rights.actions import applying, grants, spans, trace
 from rights.actions.applying import Chosen
-from rights.actions.many import known
+from rights.actions.many import creating, known
 from rights.actions.many.inviting import Newcomer, invite, renew
 from rights.actions.reach import check_manages, check_newcomer, check_reach, check_waiting, lock
 from rights.actions.spans import ALWAYS, Span
@@ -59,9 +57,9 @@ def create_standard(
     user.set_unusable_password()
     with choosing_username(asker=by.uuid):
         user.save(force_insert=True)
-    newcomer = Newcomer(user.identity(), given, language, profile=chosen, span=span)
+    newcomer = Newcomer(user.identity(), given, language, profile=chosen, span=span, user_id=user.pk, username=username)
     state = State.INVITED if active else State.SUSPENDED
-    link = _invite(newcomer, by=by, kind=AccountLink.Kind.STANDARD, user_id=user.pk, username=username, state=state)
+    link = _invite(newcomer, by=by, kind=AccountLink.Kind.STANDARD, state=state)
     if link is None:
         raise RuntimeError("A person who was just created has no link.")
     return link
@@ -183,12 +181,8 @@ def _already_here(field: str) -> ValidationError:
 
 def propose_username(first_name: str, last_name: str) -> str:
     """A free user name made of an initial and the last name: c.martin, else c.martin2."""
-    base = re.sub(r"[^a-z0-9.-]", "", fold(f"{first_name[:1]}.{last_name}").replace(" ", "-"))[:50]
-    base = base if len(base) >= 3 else "user"
-    names = [base, *(f"{base}{n}" for n in range(2, 1000))]
-    users = User.objects.annotate(folded=Upper("username"))
-    taken = set(users.filter(folded__in=[name.upper() for name in names]).values_list("folded", flat=True))
-    return next((name for name in names if name.upper() not in taken), base)
+    [name] = creating.propose([(first_name, last_name)])
+    return name
 
 
 def card(person: User) -> dict[str, str]:

@@ -22,7 +22,7 @@ from rights.models import AccountLink
 from rights.people import search
 from rights.people.filters import DAYS, STATES, Asked
 from rights.profiles import shipped
-from users.models import Language
+from users.models import Civility, Language
 
 AT_ONCE = 2000
 """How many rows the database's cursor hands over at a time."""
@@ -38,6 +38,10 @@ ACTIONS: Mapping[str, set[str]] = {
         "unlink", "retirer", "delier", "dissocier", "remove", "supprimer", "delete", "supprimer le lien", "remove link",
     },
 }  # fmt: skip
+CIVILITIES: Mapping[str, set[str]] = {
+    Civility.MADAM: {"mme", "madame", "mlle", "mademoiselle", "ms", "mrs", "miss", "f"},
+    Civility.SIR: {"m", "mr", "monsieur", "h"},
+}
 LANGUAGES: Mapping[str, set[str]] = {
     Language.FRENCH: {"fr", "fra", "fre", "french", "francais", "francaise"},
     Language.ENGLISH: {"en", "eng", "english", "anglais", "anglaise"},
@@ -51,7 +55,7 @@ OTHER_NAMES: Mapping[str, list[str]] = {
 }
 """Names that the carrier's own papers and older templates give to a right."""
 PROFILE = ("profile__name", "profile__shipped")
-SAID = ("kind", "role", "tags", "shown_email", "shown_state", "given", *PROFILE, *DAYS)
+SAID = ("kind", "civility", "role", "tags", "shown_email", "shown_state", "given", *PROFILE, *DAYS)
 YES = {"oui", "yes", "x", "1", "o", "y", "vrai", "true"}
 NO = {"non", "no", "0", "n", "", "faux", "false"}
 
@@ -137,6 +141,17 @@ class Kind(Widget):
         return one_of(KINDS, value, _("Write advanced user or standard user."))
 
 
+class Title(Widget):
+    """Ms or Mr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = {"": "", **{str(civility): str(label) for civility, label in Civility.choices}}
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return self.words.get(str(value), "")
+
+
 class Word(Widget):
     """One of a few words, each written in several ways; what it says is only ever read."""
 
@@ -204,6 +219,7 @@ class PeopleResource(resources.Resource):
         "phone", gettext_lazy("Telephone"), CharWidget(),
         names="Tel, Phone, Phone number, Telephone number, Numéro de téléphone, Mobile, Portable",
     )  # fmt: skip
+    fax = Column("fax", gettext_lazy("Fax"), CharWidget(), names="Télécopie, Fax number")
     address_1 = Column(
         "address_1", gettext_lazy("Postal address"), CharWidget(),
         names="Adresse, Address, Adresse postale, Adresse 1, Adresse ligne 1, Address 1, Address line 1, Street, Rue",
@@ -217,8 +233,8 @@ class PeopleResource(resources.Resource):
     country = Column("country", gettext_lazy("Country"), CharWidget())
 
     IDENTITY = (
-        "last_name", "first_name", "function", "phone", "address_1", "address_2", "address_3", "postcode", "town",
-        "country",
+        "last_name", "first_name", "function", "phone", "fax", "address_1", "address_2", "address_3", "postcode",
+        "town", "country",
     )  # fmt: skip
 
     def __init__(self, rights: Iterable[catalogue.Right], contract: str = "") -> None:
@@ -226,6 +242,7 @@ class PeopleResource(resources.Resource):
         super().__init__()
         self.contract = contract
         self.fields["kind"] = Column("kind", pgettext("of user", "Type"), Kind(), names="User type, Type d’utilisateur")
+        self.fields["civility"] = Column("civility", _("Title"), Title(), names="Civilité, Civility")
         self.fields["tags"] = Column("tags", _("Tags"), Words(), names="Tag, User tag, Tag utilisateur, Étiquette")
         self.fields["profile"] = Column(
             "profile__name", _("Profile"), ProfileName(), names="Profil web, Web profile, Rights profile"
@@ -259,7 +276,7 @@ class PeopleResource(resources.Resource):
             if isinstance(field.widget, CharWidget) and not isinstance(field, PlaceColumn)
         ]
         self.codes = [field.attribute for field in self.columns if isinstance(field, RightField)]
-        self.kinds = Kind().words
+        self.kinds, self.titles = Kind().words, Title().words
         self.states, self.roles = State().words, RoleName().words
         self.shipped = {code: str(shipped.name) for code, shipped in shipped.BY_CODE.items()}
         self.yes, self.no = _("yes"), _("no")
@@ -280,7 +297,8 @@ class PeopleResource(resources.Resource):
         given = set(row["given"])
         line = [str(row[name] or "") for name in self.plain]
         profile = self.shipped.get(row["profile__shipped"]) or row["profile__name"] or ""
-        line += [self.kinds[row["kind"]], ", ".join(row["tags"]), profile, self.states[row["shown_state"]]]
+        line += [self.kinds[row["kind"]], self.titles[row["civility"]], ", ".join(row["tags"]), profile]
+        line.append(self.states[row["shown_state"]])
         line.append(self.roles[row["role"]])
         line += [day.isoformat() if (day := row[name]) else "" for name in DAYS]
         if self.contract:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils import translation
 from openpyxl.workbook.workbook import Workbook
 
 from imports import reading
@@ -64,8 +65,15 @@ def read(data: bytes, *, language: str = "fr", held: frozenset[str] = HELD) -> T
 
 
 def lines(data: bytes, **options: Any) -> list[Line]:
-    """All its lines."""
-    return list(read(data, **options).lines)
+    """All its lines, where everybody is new."""
+    table = read(data, **options)
+    lines = list(table.lines)
+    with translation.override(options.get("language", "fr")):
+        for line in lines:
+            if asked := line.entry or line.unread:
+                reading.refuse_lacking(line, asked.lacks, table.header)
+                line.entry = None if line.faults else line.entry
+    return lines
 
 
 def one(data: bytes, **options: Any) -> Line:

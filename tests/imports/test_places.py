@@ -59,6 +59,8 @@ def where(email: str) -> set[tuple[str, int]]:
         ("1", "LILLE | Nantes  Entrepôt", {"west", "nantes", "lille"}),
         ("région OUEST", "", {"west"}),
         ("", "-", set()),
+        ("", "lille, Nantes Entrepôt", {"nantes", "lille"}),
+        ("", '"Lille; nantes entrepot ;"', {"nantes", "lille"}),
     ],
 )
 def test_a_file_attaches_whom_it_invites(
@@ -72,7 +74,12 @@ def test_a_file_attaches_whom_it_invites(
 
 @pytest.mark.parametrize(
     ("site", "fix"),
-    [("Nante Entrepot", "Nantes Entrepôt"), ("Marseille", "Écrivez un site"), ("Lile", "Lille")],
+    [
+        ("Nante Entrepot", "Nantes Entrepôt"),
+        ("Marseille", "Écrivez un site"),
+        ("Lile", "Lille"),
+        ("Nantes", "Nantes Entrepôt"),
+    ],
 )
 def test_a_name_that_is_not_there_is_refused_and_what_may_be_meant_is_said(
     west: SimpleNamespace, site: str, fix: str
@@ -82,6 +89,18 @@ def test_a_name_that_is_not_there_is_refused_and_what_may_be_meant_is_said(
     [fault] = row.faults
     assert (row.plan, fault["column"], fault["value"]) == ("refused", "Site", site)
     assert fix in fault["fix"]
+
+
+def test_of_several_names_the_one_that_is_not_there_is_said(west: SimpleNamespace) -> None:
+    [row] = send(west, NEW.format(email="ana@example.com", sub_account="", site="Lille, Nantes Entrepo")).rows.all()
+    [fault] = row.faults
+    assert fault["value"] == "Nantes Entrepo" and "Nantes Entrepôt" in fault["fix"]
+
+
+def test_a_name_that_holds_a_comma_is_one_name(west: SimpleNamespace) -> None:
+    quay = Site.objects.create(account=west.north, name="Lille, quai 4")
+    start(west, send(west, NEW.format(email="ana@example.com", sub_account="", site="lille, quai 4")))
+    assert where("ana@example.com") == {(SITE, quay.pk)}
 
 
 def test_people_who_are_there_are_moved_once_and_the_preview_says_so(west: SimpleNamespace, sign_in: Any) -> None:
@@ -127,6 +146,9 @@ def test_only_an_account_with_places_has_columns_for_them() -> None:
 
 def test_the_template_asks_where_people_belong_on_an_account_with_places(west: SimpleNamespace, sign_in: Any) -> None:
     address = reverse("imports:template", args=["900138"]) + "?format=csv&lang=fr"
-    head = b"".join(sign_in(west.owner).get(address).streaming_content).decode("utf-8-sig").splitlines()[0]
+    text = b"".join(sign_in(west.owner).get(address).streaming_content).decode("utf-8-sig")
+    head, advanced, standard = text.splitlines()
     assert "Sous-compte;Site" in head
     assert "Nom du contrat" not in head
+    assert "Lille | Nantes Entrepôt" in advanced and "utilisateur avancé" in advanced
+    assert "01 Région Ouest" in standard and "utilisateur standard" in standard

@@ -158,7 +158,7 @@ def test_the_rules_are_those_of_the_form() -> None:
     assert line.entry
     data = {**line.entry.identity, "email": line.entry.email}
     form = IdentityForm(data)
-    assert form.is_valid() and form.identity() == data
+    assert form.is_valid() and form.identity() | {"civility": "", "fax": ""} == data
 
 
 # What is asked.
@@ -265,8 +265,8 @@ def test_masked_addresses_stay_and_may_be_shared() -> None:
 
 
 def test_a_standard_and_an_advanced_user_may_share_an_address() -> None:
-    header = [*HEADER, "Type"]
-    rows = [[*person(1), "utilisateur standard"], [*person(1), "avancé"], [*person(2), ""]]
+    header = [*HEADER, "Civilité", "Type"]
+    rows = [[*person(1), "M.", "utilisateur standard"], [*person(1), "", "avancé"], [*person(2), "", ""]]
     assert [line.entry and line.entry.kind for line in lines(people_csv(*rows, header=header))] == [
         "standard", "advanced", "advanced",
     ]  # fmt: skip
@@ -274,9 +274,24 @@ def test_a_standard_and_an_advanced_user_may_share_an_address() -> None:
 
 @pytest.mark.parametrize(("kind", "email"), [("standard", "quai@example.fr"), ("avancé", "c••••@s••••.fr")])
 def test_an_address_that_may_be_shared_is_not_by_thousands(kind: str, email: str) -> None:
-    rows = [[*person(number, EMAIL=email), kind] for number in range(52)]
-    refused = [line.number for line in lines(people_csv(*rows, header=[*HEADER, "Type"])) if line.faults]
+    rows = [[*person(number, EMAIL=email), "Mme", kind] for number in range(52)]
+    refused = [line.number for line in lines(people_csv(*rows, header=[*HEADER, "Civilité", "Type"])) if line.faults]
     assert refused == [52, 53]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("Mme", "mme"), ("madame", "mme"), ("M.", "m"), ("Monsieur", "m"), ("Mr", "m"), ("", "")]
+)
+def test_a_title_is_understood_however_it_is_typed(typed: str, meant: str) -> None:
+    data = people_csv([*person(1), typed, "standard"], header=[*HEADER, "Civilité", "Type"])
+    [line] = read(data).lines
+    assert line.entry and (line.entry.identity["civility"], line.entry.lacks) == (meant, () if meant else ("civility",))
+
+
+def test_a_title_that_means_nothing_is_said_of_standard_users_only() -> None:
+    rows = [[*person(1), "Dr", "standard"], [*person(2), "Dr", "avancé"]]
+    first, second = lines(people_csv(*rows, header=[*HEADER, "Civilité", "Type"]))
+    assert [fault.column for fault in first.faults] == ["Civilité"] and not second.faults
 
 
 def test_faults_speak_the_language_of_the_sender() -> None:

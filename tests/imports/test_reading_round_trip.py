@@ -27,6 +27,7 @@ PERSON: dict[str, Any] = {
     "last_name": "Lefèvre", "first_name": "Zoé", "function": "Chargée d’été", "shown_email": "zoe@example.fr",
     "phone": "+33241742088", "address_1": "3 allée du Chêne", "address_2": "bât. A", "address_3": "",
     "postcode": "01000", "town": "Bourg-en-Bresse", "country": "FR", "kind": "advanced", "role": "member",
+    "fax": "", "civility": "",
     "tags": ["LYON", "PARIS SUD"], "shown_state": "active", "given": ["shipping_ws", "tool_tag"],
     "profile__name": None, "profile__shipped": None, "starts_on": None, "ends_on": date(2027, 1, 31),
 }  # fmt: skip
@@ -66,15 +67,15 @@ def test_nothing_more_is_asked_of_who_is_on_the_account(language: str) -> None:
         {"kind": "standard", "shown_email": "a@example.fr", "given": ["invoices"]},
     ]
     with translation.override(language):
-        entries = [line.entry for line in lines(export(*people), language=language)]
+        entries = [line.entry for line in read(export(*people), language=language).lines]
     assert [entry and (entry.email, entry.kind) for entry in entries] == [
         ("c••••@s••••.fr", "advanced"), ("c••••@s••••.fr", "advanced"),
         ("a@example.fr", "advanced"), ("a@example.fr", "standard"),
     ]  # fmt: skip
 
 
-def test_a_made_up_state_frees_nobody_from_the_form() -> None:
-    data = b"EMAIL;Statut\na@example.fr;Traitement OK\nb@example.fr;\n"
+def test_a_state_frees_nobody_new_from_the_form() -> None:
+    data = b"EMAIL;Statut\na@example.fr;Traitement OK\nb@example.fr;actif\n"
     assert [len(line.faults) for line in lines(data)] == [7, 7]
 
 
@@ -117,7 +118,7 @@ def test_the_template_is_understood_and_empty(language: str, form: str) -> None:
         data = reading.template(form, rights=ADVANCED).read()
     table = read(data)
     assert (list(table.lines), table.found.unknown, table.found.missing) == ([], [], [])
-    assert table.found.comments == 1 and len(table.header) == 15 + len(ADVANCED)
+    assert table.found.comments == 2 and len(table.header) == 18 + len(ADVANCED)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -132,6 +133,10 @@ def test_its_example_is_a_row_once_it_is_no_comment(language: str, form: str) ->
         rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
     rows[1][0] = "Martin"
     [line] = lines(workbook(rows))
+    rows[2][0] = "Petit"
+    [_first, other] = lines(workbook(rows))
+    assert other.entry and (other.entry.kind, other.entry.identity["civility"]) == ("standard", "m")
+    assert other.entry.starts_on and line.entry and line.entry.ends_on
     assert line.entry and len(line.entry.rights) == 1 and line.entry.about == {right.code for right in ADVANCED}
     assert line.entry.identity["first_name"] == "Claire" and line.entry.tags == ["LYON", "PARIS SUD"]
 
@@ -143,12 +148,13 @@ def test_the_workbook_keeps_zeros_and_offers_yes_and_no() -> None:
     header = {cell.value: cell.column_letter for cell in sheet[1]}
     for heading in ("Téléphone", "Code postal"):
         assert sheet.column_dimensions[header[heading]].number_format == "@"
-    [choice] = sheet.data_validations.dataValidation
+    choice, kinds, titles = sheet.data_validations.dataValidation
     assert choice.formula1 == '"oui,non"' and len(choice.sqref.ranges) == len(ADVANCED)
+    assert kinds.formula1 == '"utilisateur avancé,utilisateur standard"' and titles.formula1 == '"Mme,M."'
     assert sheet["A1"].font.bold and sheet.freeze_panes == "A2"
 
 
 def test_french_excel_opens_the_template() -> None:
     with translation.override("fr"):
         data = reading.template("csv", rights=ADVANCED[:1]).read()
-    assert data.startswith("\ufeffNom;Prénom;Fonction;Email;".encode()) and data.count(b"\r\n") == 2
+    assert data.startswith("\ufeffNom;Prénom;Fonction;Email;".encode()) and data.count(b"\r\n") == 3

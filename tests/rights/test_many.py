@@ -127,9 +127,44 @@ class TestSomebodyNew:
         outcome = refused(cast.owner_link, entry(act=act))
         assert (outcome.status, outcome.detail) == (Status.IDENTITY, "This person is not on your account.")
 
-    def test_is_not_created_as_a_standard_user(self, cast: SimpleNamespace) -> None:
-        outcome = refused(cast.owner_link, entry(kind="standard", rights=["coliship"], about=STANDARD))
-        assert outcome.status == Status.IDENTITY and "standard user" in outcome.detail
+    def test_is_created_as_a_standard_user_under_a_name_of_their_own(self, cast: SimpleNamespace) -> None:
+        make_person("N.Benali", kind="advanced")
+        asked = entry(kind="standard", rights=["coliship"], about=STANDARD, tags=None, starts_on="2099-01-01")
+        assert one(cast.owner_link, asked).done == Done.INVITE
+        link = link_of("nadia@benali.example")
+        assert (link.kind, link.username, link.state) == ("standard", "n.benali2", "invited") and link.user
+        assert (link.user.kind, link.user.last_name, link.user.town) == ("standard", "Benali", "Nantes")
+        assert not link.user.has_usable_password() and link.starts_on and rights_of(link) == ["coliship"]
+        assert Mail.objects.count() == 1
+
+    def test_several_of_one_name_and_one_address_are_each_created(self, cast: SimpleNamespace) -> None:
+        names = [{**NAMES, "first_name": first} for first in ("Nadia", "Noé", "Nina", "nadia")]
+        entries = [entry(kind="standard", rights=["coliship"], tags=None, identity=each) for each in names]
+        planned = [outcome.done for outcome in entering.plan(by=cast.owner_link, entries=entries)]
+        made = [outcome.done for outcome in entering.apply(by=cast.owner_link, entries=entries)]
+        assert planned == made == [Done.INVITE, Done.INVITE, Done.INVITE, Done.UNCHANGED]
+        users = AccountLink.objects.filter(email="nadia@benali.example").values_list("username", flat=True)
+        assert sorted(users) == ["n.benali", "n.benali2", "n.benali3"]
+
+    @pytest.mark.parametrize(
+        ("facts", "column"),
+        [
+            ({"tags": ["LYON"]}, "tags"),
+            ({"rights": ["shipping_ws"]}, ""),
+            ({"ends_on": "2020-01-01"}, "ends_on"),
+            ({"act": Act.UPDATE}, "email"),
+        ],
+    )
+    def test_is_no_standard_user_beyond_what_the_form_allows(
+        self, cast: SimpleNamespace, facts: dict[str, Any], column: str
+    ) -> None:
+        outcome = refused(cast.owner_link, entry(**{"kind": "standard", "rights": [], "tags": None, **facts}))
+        assert outcome.column == column and (outcome.right == "shipping_ws") is ("rights" in facts)
+
+    def test_of_whom_something_is_not_said_is_told_what(self, cast: SimpleNamespace) -> None:
+        assert refused(cast.owner_link, entry(lacks=("town", "civility"))).lacks == ("town", "civility")
+        here = entry(cast.colleague.email, ["coliship"], kind="standard", identity={}, tags=None, lacks=("town",))
+        assert one(cast.owner_link, here).done != Done.REFUSED
 
     def test_has_an_address(self, cast: SimpleNamespace) -> None:
         assert refused(cast.owner_link, entry("")).status == Status.IDENTITY
@@ -290,7 +325,7 @@ class TestMaskedAddress:
 
 class TestStandardUsers:
     def asked(self, email: str, rights: Iterable[str], **facts: Any) -> Entry:
-        return entry(email, rights, kind="standard", about=STANDARD, **facts)
+        return entry(email, rights, **{"kind": "standard", "about": STANDARD, "identity": {}, **facts})
 
     def test_of_an_export_stay_as_they_are(self, cast: SimpleNamespace) -> None:
         assert one(cast.owner_link, self.asked(cast.colleague.email, ["coliship", "invoices"])).done == Done.UNCHANGED
@@ -318,18 +353,20 @@ class TestStandardUsers:
 
 class TestTheAdministrators:
     def test_stand_in_an_export_with_all_rights_and_stay(self, cast: SimpleNamespace) -> None:
-        asked = entry(cast.owner.email, STANDARD, kind="standard", about=STANDARD)
+        asked = entry(cast.owner.email, STANDARD, kind="standard", about=STANDARD, identity={})
         assert one(cast.owner_link, asked).done == Done.UNCHANGED
 
     @pytest.mark.parametrize("act", [Act.CREATE, Act.SUSPEND, Act.UNLINK])
     def test_do_not_change_themselves(self, cast: SimpleNamespace, act: Act) -> None:
-        outcome = refused(cast.owner_link, entry(cast.owner.email, [], act=act, kind="standard", about=STANDARD))
+        facts: dict[str, Any] = {"act": act, "kind": "standard", "about": STANDARD, "identity": {}}
+        outcome = refused(cast.owner_link, entry(cast.owner.email, [], **facts))
         assert outcome.detail == "You cannot change your own access."
 
     @pytest.mark.parametrize("act", [Act.CREATE, Act.SUSPEND, Act.UNLINK])
     def test_do_not_change_the_owner(self, cast: SimpleNamespace, act: Act) -> None:
         second = make_link(cast.north, make_person("second"), role="administrator")
-        outcome = refused(second, entry(cast.owner.email, [], act=act, kind="standard", about=STANDARD))
+        facts: dict[str, Any] = {"act": act, "kind": "standard", "about": STANDARD, "identity": {}}
+        outcome = refused(second, entry(cast.owner.email, [], **facts))
         assert outcome.detail == "The account's own administrator cannot be changed here."
 
     def test_have_all_rights(self, cast: SimpleNamespace) -> None:

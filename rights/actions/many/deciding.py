@@ -43,6 +43,14 @@ class Person:
 Decision = Newcomer | Change
 
 
+class Lacking(ValidationError):
+    """Somebody new of whom not all is said that is asked; `fields` are those that miss."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__(_("This person is new on your account: say all that is asked about them."))
+        self.fields = fields
+
+
 class Rules:
     """What the holder of a link may do now, asked for many people: the same question is answered once."""
 
@@ -73,17 +81,22 @@ class Rules:
 
     def _newcomer(self, entry: Entry) -> Newcomer:
         if entry.act is not Act.CREATE or MASK in entry.email:
-            raise ValidationError(_("This person is not on your account."))
-        if entry.kind != Kind.ADVANCED:
-            raise ValidationError(_("This standard user is not on your account: add them on screen."))
+            raise ValidationError({"email": _("This person is not on your account.")})
+        if entry.lacks:
+            raise Lacking(entry.lacks)
+        if entry.kind == Kind.STANDARD and entry.tags:
+            raise ValidationError({"tags": _("Only an advanced user bears tags: leave this cell empty.")})
         tags, rights, chosen = entry.tags or [], entry.rights, None
         if profile := self._profile(entry):
             rights, chosen = self._with(profile, entry, entry.about, kind=entry.kind, tags=tags)
-        if not rights:
-            raise ValidationError(_("Give at least one right to who is invited, for example consolidated tracking."))
+        if not rights and entry.kind == Kind.ADVANCED:
+            raise ValidationError(
+                _("Give the person at least one right, for example consolidated tracking."),
+                params={"fix": _("Write yes in the column of a right, or the name of a profile.")},
+            )
         gained = self._difference(entry.kind, frozenset(), rights, tags).gained
         identity, span = {**entry.identity, "email": entry.email}, _span(entry, ALWAYS)
-        return Newcomer(identity, gained, entry.language, tags, profile=chosen, span=span or ALWAYS)
+        return Newcomer(identity, gained, entry.language, tags, profile=chosen, span=span or ALWAYS, kind=entry.kind)
 
     def _suspend(self, person: Person) -> Change:
         if person.link.state == State.SUSPENDED:
@@ -115,7 +128,7 @@ class Rules:
         if entry.profile in ("", NO_PROFILE):
             return None
         if entry.profile not in self.profiles:
-            raise ValidationError(_("This profile was removed meanwhile: choose another one."))
+            raise ValidationError({"profile": _("This profile was removed meanwhile: choose another one.")})
         return self.profiles[entry.profile]
 
     def _with(
@@ -131,7 +144,7 @@ class Rules:
         """The rights that somebody gets of a profile, retouched as told; who gets just these follows it."""
         fit = Fitting(profile.rights, self.ceiling).fit(had, kind=kind, tags=tags)
         if not fit.rights:
-            raise ValidationError(nothing_given(fit, kind))
+            raise ValidationError({"profile": nothing_given(fit, kind)})
         wanted = fit.rights - told | (told & entry.rights)
         return wanted, Chosen(profile, follows=wanted == fit.rights)
 
@@ -201,18 +214,37 @@ def _is_encodable(text: str) -> bool:
         return False
 
 
+def is_new(entry: Entry, people: list[Person]) -> bool:
+    """Whether somebody is asked for who is none of these."""
+    try:
+        return _meant(entry, people) is None
+    except ValidationError:
+        return False
+
+
 def _meant(entry: Entry, people: list[Person]) -> Person | None:
-    """Which of those with this address it is; a mask and a standard user's address may be several people's."""
-    if MASK in entry.email or (entry.kind == Kind.STANDARD and len(people) > 1):
+    """Which of those with this address it is; a mask and a standard user's address may be several people's.
+
+    Standard users may share an address: of that kind, somebody of another name is somebody else, who may be created.
+    """
+    if MASK in entry.email or (entry.kind == Kind.STANDARD and (len(people) > 1 or entry.act is Act.CREATE)):
         people = [person for person in people if _bears_name(person.link, entry.identity)]
         if len(people) > 1:
-            raise ValidationError(_("Several people of your account have this address: change them on screen."))
+            raise ValidationError(
+                {"email": _("Several people of your account have this address: change them on screen.")}
+            )
     return min(people, key=lambda person: not person.link.accepted, default=None)
 
 
 def _bears_name(link: AccountLink, identity: dict[str, str]) -> bool:
-    given = {name: identity[name] for name in ("last_name", "first_name") if identity.get(name)}
-    return all(fold(getattr(link, name)) == fold(value) for name, value in given.items())
+    """Whether somebody is called so, as far as anything is said: whatever case, accents, hyphens and order."""
+    given = {name: _letters(identity[name]) for name in ("last_name", "first_name") if identity.get(name)}
+    known = {name: _letters(getattr(link, name)) for name in given}
+    return given == known or (len(given) > 1 and sorted(given.values()) == sorted(known.values()))
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, fold(name)))
 
 
 def _other_tags(entry: Entry, link: AccountLink) -> list[str] | None:

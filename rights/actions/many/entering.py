@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from colibox.lib import outbox
 from rights.actions import applying, grants
 from rights.actions.many import known
-from rights.actions.many.deciding import Decision, Person, Rules, check_fits
+from rights.actions.many.creating import create
+from rights.actions.many.deciding import Decision, Lacking, Person, Rules, check_fits, is_new
 from rights.actions.many.entries import NO_PROFILE, Done, Entry, Outcome, Status
 from rights.actions.many.inviting import Newcomer, invite
 from rights.actions.many.placing import Placed, with_places
@@ -62,6 +63,13 @@ def moved(*, by: AccountLink, entries: Sequence[Entry]) -> dict[int, Placed]:
     """Whom of the account these entries would attach elsewhere, by the place of each entry."""
     rules = Rules(by)
     return foreseen_places(by=rules.by, entries=entries, outcomes=_Preview(rules, entries).outcomes())
+
+
+def strangers(*, rules: Rules, entries: Sequence[Entry]) -> set[int]:
+    """Which of these entries, by place, are about nobody of the account; of entries that fit."""
+    preview = _Preview(rules, entries)
+    people = preview.people(range(len(entries)))
+    return {number for number, key in enumerate(preview.keys) if is_new(entries[number], people.get(key, []))}
 
 
 @transaction.atomic
@@ -123,7 +131,7 @@ class _List(ABC):
                 decisions[number] = decision
         return decisions
 
-    def people(self, numbers: list[int]) -> dict[Key, list[Person]]:
+    def people(self, numbers: Iterable[int]) -> dict[Key, list[Person]]:
         """Those of the account whom these entries may mean."""
         asked: defaultdict[str, list[str]] = defaultdict(list)
         for number in numbers:
@@ -156,15 +164,17 @@ class _Preview(_List):
     def links(self, keys: Iterable[int]) -> AccountLinkQuerySet:
         return AccountLink.objects.filter(pk__in=list(keys)).only(*NEEDED)
 
-    def people(self, numbers: list[int]) -> dict[Key, list[Person]]:
-        return {**super().people(numbers), **self.pretended}
+    def people(self, numbers: Iterable[int]) -> dict[Key, list[Person]]:
+        self.there = {**super().people(numbers), **self.pretended}
+        return self.there
 
     def settle(self, decisions: dict[int, Decision]) -> list[int]:
         self.changes |= {number: change for number, change in decisions.items() if isinstance(change, Change)}
         for number, decision in decisions.items():
             self.found[number] = Outcome(Done.INVITE) if isinstance(decision, Newcomer) else _done(decision)
             if (key := self.keys[number]) in self.repeated:
-                self.pretended[key] = _left_by(decision)
+                others = (each for each in self.there.get(key, ()) if each.link is not _link_of(decision))
+                self.pretended[key] = [*others, *_left_by(decision)]
         return []
 
 
@@ -195,13 +205,16 @@ class _Work(_List):
 
     def _invite(self, newcomers: dict[int, Newcomer]) -> list[int]:
         """Invite them; those whom another act invited first are returned."""
-        users = User.objects.advanced_with_emails([new.identity["email"] for new in newcomers.values()])
-        for new in newcomers.values():
+        advanced = [new for new in newcomers.values() if new.kind == Kind.ADVANCED]
+        users = User.objects.advanced_with_emails([new.identity["email"] for new in advanced])
+        for new in advanced:
             new.invitee = users.get(new.identity["email"])
-        invited = invite(newcomers.values(), by=self.by, kind=Kind.ADVANCED, priority=outbox.Mail.Priority.BULK)
-        texts = {new.text for new in invited}
-        self.found |= {n: Outcome(Done.INVITE, link=new.uuid) for n, new in newcomers.items() if new.text in texts}
-        return [number for number, new in newcomers.items() if new.text not in texts]
+        invited = invite(advanced, by=self.by, kind=Kind.ADVANCED, priority=outbox.Mail.Priority.BULK)
+        if created := create([new for new in newcomers.values() if new.kind == Kind.STANDARD]):
+            invited += invite(created, by=self.by, kind=Kind.STANDARD, priority=outbox.Mail.Priority.BULK)
+        came = set(map(id, invited))
+        self.found |= {n: Outcome(Done.INVITE, link=new.uuid) for n, new in newcomers.items() if id(new) in came}
+        return [number for number, new in newcomers.items() if id(new) not in came]
 
 
 def _profiles(entries: Iterable[Entry]) -> set[str]:
@@ -221,8 +234,26 @@ def _refused(error: ValidationError) -> Outcome:
     """The outcome of a refusal: under the verdict of its first reason."""
     errors = chain.from_iterable(error.error_dict.values()) if hasattr(error, "error_dict") else error.error_list
     first = next(iter(errors))
-    right = (first.params or {}).get("code", "")
-    return Outcome(Done.REFUSED, STATUS.get(first.code or "", Status.IDENTITY), right, " ".join(error.messages))
+    params = first.params or {}
+    return Outcome(
+        Done.REFUSED,
+        STATUS.get(first.code or "", Status.IDENTITY),
+        params.get("code", ""),
+        " ".join(error.messages),
+        column=_column(error),
+        fix=str(params.get("fix", "")),
+        lacks=error.fields if isinstance(error, Lacking) else (),
+    )
+
+
+def _column(error: ValidationError) -> str:
+    """Which part of an entry a refusal is about, where it is one; rights are told apart by their code."""
+    named = [name for name in getattr(error, "error_dict", ()) if name != "rights"]
+    return named[0] if named else ""
+
+
+def _link_of(decision: Decision) -> AccountLink | None:
+    return decision.link if isinstance(decision, Change) else None
 
 
 def _left_by(decision: Decision) -> list[Person]:
@@ -230,7 +261,7 @@ def _left_by(decision: Decision) -> list[Person]:
     if isinstance(decision, Newcomer):
         named = {name: decision.identity.get(name, "") for name in ("last_name", "first_name", "email")}
         days = {"starts_on": decision.span.since, "ends_on": decision.span.until}
-        return [Person(AccountLink(kind=Kind.ADVANCED, tags=decision.tags, **days, **named), decision.rights)]
+        return [Person(AccountLink(kind=decision.kind, tags=decision.tags, **days, **named), decision.rights)]
     if decision.state == State.ENDED:
         return []
     link = decision.link

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -74,6 +74,8 @@ class Entry:
     starts_on: str = ""
     """The first day of the access, as 2026-12-31, or NO_DAY; nothing where it stays as it is. So is `ends_on`."""
     ends_on: str = ""
+    lacks: tuple[str, ...] = ()
+    """What is asked about somebody new and not said here, by field; of who is there already it stays as it is."""
 
     def facts(self) -> dict[str, Any]:
         """The entry as JSON keeps it, by the thousand: without what is empty, or goes without saying."""
@@ -92,6 +94,8 @@ class Entry:
             facts["kind"] = self.kind
         if self.profile:
             facts["profile"] = self.profile
+        if self.lacks:
+            facts["lacks"] = list(self.lacks)
         return facts | {name: day for name in ("starts_on", "ends_on") if (day := getattr(self, name))}
 
     @classmethod
@@ -112,15 +116,22 @@ class Entry:
             profile=facts.get("profile", ""),
             starts_on=facts.get("starts_on", ""),
             ends_on=facts.get("ends_on", ""),
+            lacks=tuple(facts.get("lacks", ())),
         )
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What came of an entry: `done`, under which verdict; `detail` says why it was refused, `right` for which right."""
+class Outcome(NamedTuple):
+    """What came of an entry: `done`, under which verdict.
+
+    Of a refusal, `detail` says why, `right` for which right, `column` where in the entry, `fix` what to ask instead.
+    `lacks` are the fields that somebody new would have to have.
+    """
 
     done: Done
     status: Status = Status.OK
     right: str = ""
     detail: str = ""
     link: UUID | None = None
+    column: str = ""
+    fix: str = ""
+    lacks: tuple[str, ...] = ()

@@ -28,6 +28,8 @@ BLANK = {name: str(field.get_default()) for name, field in FIELDS.items()}
 """What is kept of an identity where nothing is said."""
 OWN = ("id", "uuid", "token_digest", "tags", "language", "invitee_id")
 """What each new link has of its own, besides the identity."""
+PERSON = ("user_id", "username")
+"""What the link of a standard user has besides, who exists before they answer."""
 DAYS = ("starts_on", "ends_on")
 
 
@@ -42,6 +44,9 @@ class Newcomer:
     invitee: int | None = None
     profile: Chosen | None = None
     span: Span = ALWAYS
+    kind: str = AccountLink.Kind.ADVANCED
+    user_id: int | None = None
+    username: str = ""
     uuid: UUID = field(init=False)
     """Drawn when the link is written, as is its text."""
     text: str = field(init=False)
@@ -70,11 +75,12 @@ def invite(
         newcomer.text = str(newcomer.uuid)
     numbered = dict(zip(reserve(AccountLink, len(listed)), listed, strict=True))
     said = [name for name in BLANK if any(newcomer.identity.get(name) for newcomer in listed)]
-    days = DAYS if any(newcomer.span != ALWAYS for newcomer in listed) else ()
-    rows = (_row(pk, newcomer, said) for pk, newcomer in numbered.items())
+    more = [*(PERSON if kind == AccountLink.Kind.STANDARD else ())]
+    more += DAYS if any(newcomer.span != ALWAYS for newcomer in listed) else ()
+    rows = (_row(pk, newcomer, said, more) for pk, newcomer in numbered.items())
     columns = {"state": State.INVITED, "generation": 1, "invited_by_id": by.user_id, **hours(), **same}
     columns |= {"account_id": by.account_id, "kind": kind}
-    written = insert(AccountLink, (*said, *OWN, *days), rows, skip_conflicts=True, returning=True, **columns)
+    written = insert(AccountLink, (*said, *OWN, *more), rows, skip_conflicts=True, returning=True, **columns)
     invited = {pk: numbered[pk] for pk in written}
     grants.move((Move(pk, Difference(each.rights, frozenset())) for pk, each in invited.items()), by=by)
     chosen = [(pk, each.profile) for pk, each in invited.items() if each.profile]
@@ -87,12 +93,16 @@ def invite(
     return list(invited.values())
 
 
-def _row(pk: int, newcomer: Newcomer, said: list[str]) -> list[Any]:
-    """What is said of the identity, the values of OWN, and the days, which are left out where nobody has any."""
+def _row(pk: int, newcomer: Newcomer, said: list[str], more: list[str]) -> list[Any]:
+    """What is said of the identity, the values of OWN, and what more is written of these newcomers."""
     given, digest = newcomer.identity, keys.digest(keys.invitation_token(newcomer.text, 1))
-    identity = [given.get(name) or BLANK[name] for name in said]
-    return [*identity, pk, newcomer.text, digest, newcomer.tags, newcomer.language, newcomer.invitee,
-            newcomer.span.since, newcomer.span.until]  # fmt: skip
+    row: list[Any] = [given.get(name) or BLANK[name] for name in said]
+    row += [pk, newcomer.text, digest, newcomer.tags, newcomer.language, newcomer.invitee]
+    if more:
+        person, span = (newcomer.user_id, newcomer.username), newcomer.span
+        besides = zip((*PERSON, *DAYS), (*person, span.since, span.until), strict=True)
+        row += [value for name, value in besides if name in more]
+    return row
 
 
 def _event(newcomer: Newcomer, kind: str, names: Mapping[int, str]) -> audit.Event:

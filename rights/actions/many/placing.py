@@ -78,7 +78,8 @@ class Placing:
             text = _("You can attach people only to your own places: %(names)s.") % {"names": names}
         else:
             text = _("One of these places is not there any more: choose again.")
-        return Outcome(Done.REFUSED, Status.IDENTITY, detail=text)
+        column = "sites" if any(sort == SITE for sort, _key in asked - self.own) else "sub_accounts"
+        return Outcome(Done.REFUSED, Status.IDENTITY, detail=text, column=column)
 
     def settle(self, outcomes: list[Outcome], *, writes: bool) -> list[Outcome]:
         """Attach those whom the entries leave on the account; the outcomes, with what came of it."""
@@ -95,7 +96,8 @@ class Placing:
                 try:
                     self._place(number, link, now[link.pk], outcomes[number], inside)
                 except ValidationError as error:
-                    outcomes[number] = Outcome(Done.REFUSED, Status.IDENTITY, detail=" ".join(error.messages))
+                    said = " ".join(error.messages)
+                    outcomes[number] = Outcome(Done.REFUSED, Status.IDENTITY, detail=said, column="email")
                     continue
                 now[link.pk] = self.placed[number].wanted if number in self.placed else now[link.pk]
                 if number in self.placed and outcomes[number].done is Done.UNCHANGED:

@@ -1,0 +1,92 @@
+"""Standard users by a file: created as the form does, known again by address and name, told what they lack."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from colibox.lib.outbox.models import Mail
+from imports import actions, work
+from imports.models import ImportJob
+from rights.models import AccountLink
+from tests.imports.conftest import Send
+
+
+def again(job: ImportJob) -> ImportJob:
+    job.refresh_from_db()
+    return job
+
+
+STANDARD = "Type;Civilité;NOM;PRENOM;FONCTION;EMAIL;TELEPHONE;ADRESSE;CODE POSTAL;VILLE;Dashboard;Profil;Date de fin"
+
+
+def standard(count: int, *, first: int = 0, last_name: str = "", email: str = "", **cells: str) -> list[str]:
+    """So many rows of STANDARD."""
+    cells = {"title": "Mme", "town": "Nantes", "right": "oui", "profile": "", "end": "", **cells}
+    return [
+        f"utilisateur standard;{cells['title']};{last_name or f'Petit{n}'};Aline{n};Cariste;"
+        f"{email or f'p{n}@agence.example'};0241742088;12 rue du Port;44000;{cells['town']};{cells['right']};"
+        f"{cells['profile']};{cells['end']}"
+        for n in range(first, first + count)
+    ]
+
+
+def test_standard_users_come_by_a_file_as_by_the_form(imported: Send, cast: SimpleNamespace) -> None:
+    job = imported(standard(3, last_name="Petit", email="depot@agence.example", end="2099-12-31"), header=STANDARD)
+    assert job.tally == {"invite": 3}
+    links = AccountLink.objects.filter(email="depot@agence.example").select_related("user").order_by("username")
+    assert [link.username for link in links] == ["a.petit", "a.petit2", "a.petit3"]
+    assert {(link.kind, link.state, str(link.ends_on), link.civility) for link in links} == {
+        ("standard", "invited", "2099-12-31", "mme")
+    }
+    assert {link.user.kind for link in links if link.user} == {"standard"}
+    assert Mail.objects.filter(about__in=[link.uuid for link in links]).count() == 3
+    again = imported(standard(3, last_name="Petit", email="depot@agence.example", title="", town=""), header=STANDARD)
+    assert again.planned == {"unchanged": 3}  # they are here: an empty cell leaves all as it is
+
+
+def test_of_somebody_new_what_is_missing_is_said_beside_what_is_wrong(send: Send, cast: SimpleNamespace) -> None:
+    job = send(
+        [
+            *standard(1, title="", right="peut-être"),
+            *standard(1, first=1, town=""),
+            *standard(1, email=cast.colleague.email, last_name=cast.colleague.last_name, right="peut-être"),
+        ],
+        header=STANDARD,
+    )
+    work.work_on()
+    told = [
+        [(fault["column"], fault["reason"][:13]) for fault in row.faults] for row in again(job).rows.order_by("number")
+    ]
+    assert told[0] == [("Dashboard", "This is neith"), ("Civilité", "This cell is ")]
+    assert told[1] == [("VILLE", "This cell is ")]
+
+
+def test_what_the_rules_say_names_its_cell(send: Send) -> None:
+    rows = [
+        *standard(1, end="2020-01-01"),
+        standard(1, first=1, right="", profile="Accounting")[0].replace("standard", "avancé"),
+        standard(1, first=2, right="")[0].replace("standard", "avancé"),
+    ]
+    job = send(rows, header=STANDARD)
+    work.work_on()
+    faults = [row.faults[0] for row in again(job).rows.order_by("number")]
+    assert [(fault["column"], fault["value"]) for fault in faults] == [
+        ("Date de fin", "2020-01-01"), ("Profil", "Accounting"), ("", ""),
+    ]  # fmt: skip
+    assert "Write yes" in faults[2]["fix"]
+
+
+def test_standard_users_take_as_many_queries_however_many_they_are(send: Send, cast: SimpleNamespace) -> None:
+    counts = []
+    for first, size in ((0, 5), (100, work.LEAST)):
+        job = send(standard(size, first=first, last_name=f"Petit{first}"), header=STANDARD)
+        work.work_on()
+        actions.start(job=again(job), by=cast.owner_link)
+        with CaptureQueriesContext(connection) as captured:
+            work.work_on()
+        assert again(job).tally == {"invite": size}
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
