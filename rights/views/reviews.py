@@ -282,8 +282,8 @@ def suggestions(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     context = {
         "campaign": campaign,
         "rows": [(row, _suggestion(row)) for row in suggested[:NAMED]],
-        "n": suggested.order_by().count(),
-        "others": max(0, suggested.order_by().count() - NAMED),
+        "people": (people := suggested.order_by().count()),
+        "others": max(0, people - NAMED),
     }
     return render(request, "rights/reviews/suggestions.html", context)
 
