@@ -41,7 +41,7 @@ def my_rights(request: PersonRequest) -> HttpResponseBase:
 
 
 def _by_account(page: Page[AccountLink], held: dict[int, list[holdings.Holding]]) -> dict[str, Any]:
-    where = whereabouts.of(page.object_list)
+    where = whereabouts.of(list(page))
     return {
         "accounts": [
             {"link": link, "holdings": held[link.pk], "may_leave": _may_leave(link), "where": where[link.pk]}
