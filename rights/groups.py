@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import AccountGroup, CustomerAccount
 from colibox.lib import tenancy
+from colibox.lib.text import fold
 from rights.access import AccountRequest
 from rights.models import AccountLink
 from rights.people.filters import KINDS, ROLES, STATES, Asked
@@ -140,9 +142,33 @@ STATE = """
 ROLE = "AND link.role = ANY(%(roles)s)"
 
 
+PLACED = """
+    AND link.id IN (
+        SELECT a.link_id FROM rights_attachment AS a LEFT JOIN accounts_site AS s ON s.id = a.site_id
+        LEFT JOIN accounts_subaccount AS p ON p.id = coalesce(a.sub_account_id, s.sub_account_id)
+        WHERE a.account_id = ANY(%(accounts)s) AND {called})
+"""
+CALLED = {
+    "sub_accounts": "colibox_fold(p.number || ' ' || p.name) LIKE ANY(%(sub_accounts)s)",
+    "sites": "colibox_fold(s.name) LIKE ANY(%(sites)s)",
+}
+"""Attached to a place in whose number and name one of these texts stands; a sub-account covers its sites."""
+
+
+def _placed(asked: Asked) -> str:
+    called = [CALLED[name] for name in CALLED if getattr(asked, name)]
+    return PLACED.format(called=" AND ".join(called)) if called else ""
+
+
+def _anywhere(texts: Sequence[str]) -> list[str]:
+    """What finds a text anywhere in another one."""
+    return ["%" + re.sub(r"([\\%_])", r"\\\1", fold(text)) + "%" for text in texts]
+
+
 def _narrowed(asked: Asked) -> str:
     """The conditions that are asked for."""
-    return " ".join([SAID if asked.terms else "", STATE if asked.states else "", ROLE if asked.roles else ""])
+    conditions = [SAID if asked.terms else "", STATE if asked.states else "", ROLE if asked.roles else ""]
+    return " ".join([*conditions, _placed(asked)])
 
 
 def _values(accounts: Sequence[int], asked: Asked) -> dict[str, Any]:
@@ -153,6 +179,8 @@ def _values(accounts: Sequence[int], asked: Asked) -> dict[str, Any]:
         "today": timezone.localdate(),
         "states": list(asked.states),
         "kept": sorted({str(kept) for state in asked.states for kept in KEPT.get(state, (state,))}),
+        "sub_accounts": _anywhere(asked.sub_accounts),
+        "sites": _anywhere(asked.sites),
         "roles": [role for name in asked.roles for role in ROLES[name].roles],
     }
 
@@ -164,7 +192,7 @@ def _ids(accounts: Sequence[int], asked: Asked, place: tuple[str, int], size: in
     with connection.cursor() as cursor:
         values = {**_values(accounts, asked), "key": place[0], "id": place[1], "most": size + 1}
         first = FIRST.format(narrowed=_narrowed(asked), **(IN_STATES if asked.states else EVERYBODY))
-        cursor.execute(found if asked.terms else first, values)
+        cursor.execute(found if asked.terms or _placed(asked) else first, values)
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.groups import dissolve_group, save_group
-from accounts.models import AccountGroup, AuditEvent, CustomerAccount, Site
+from accounts.models import AccountGroup, AuditEvent, CustomerAccount, Site, SubAccount
 from rights import groups
 from rights.actions.attaching import attach
 from rights.models import AccountLink, Grant
@@ -197,3 +197,24 @@ def test_an_account_of_a_group_is_told_who_reads_its_people(grouped: SimpleNames
     for page in (reverse("accounts:account", args=["850061"]), reverse("rights:group", args=["850061"])):
         assert str(grouped.north) in client.get(page).content.decode()
     assert "Siège" not in sign_in(grouped.owner).get(reverse("accounts:account", args=["900138"])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?site=l'ete", ["Berlioz 850061"]),
+        ("?site=L’ÉTÉ&account=850061", ["Berlioz 850061"]),
+        ("?site=L’ÉTÉ&account=900138", []),
+        ("?subaccount=01", ["Berlioz 850061"]),
+        ("?subaccount=sud&site=quai", ["Berlioz 850061"]),
+        ("?site=%25", []),
+        ("?subaccount=nord", []),
+    ],
+)
+def test_it_is_searched_by_place(grouped: SimpleNamespace, sign_in: Any, query: str, found: list[str]) -> None:
+    south = SubAccount.objects.create(account=grouped.south, number="01", name="Région Sud")
+    quay = Site.objects.create(account=grouped.south, name="Quai de l’Été", sub_account=south)
+    attach(link=grouped.partner_south_link, by=grouped.stranger_link, spots={(SITE, quay.pk)})
+    page = sign_in(grouped.owner).get(URL + query)
+    assert names(page) == found
+    assert page.context["how_many"].startswith(str(len(found)))
