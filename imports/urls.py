@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from imports.views import jobs, sending
+from imports.views import contacts, jobs, sending
 
 app_name = "imports"
 
 urlpatterns: list[URLPattern] = [
+    path("accounts/<digits:number>/contacts/import/", contacts.contacts, name="contacts"),
     path("accounts/<digits:number>/users/imports/", sending.imports, name="imports"),
     path("accounts/<digits:number>/users/imports/template/", sending.template, name="template"),
     path("accounts/<digits:number>/users/imports/list/", sending.paste, name="paste"),

@@ -132,6 +132,7 @@ TABLE: dict[str, Row] = {
     "rights:add_contact": Row(KEEPER),
     "rights:contact_people": Row(KEEPER),
     "rights:export_contacts": Row(KEEPER),
+    "imports:contacts": Row(KEEPER),
     "rights:contact": Row(KEEPER, uuid="contact"),
     "rights:delete_contact": Row(KEEPER, uuid="contact"),
     "rights:restore_contact": Row(KEEPER, "post", uuid="contact"),

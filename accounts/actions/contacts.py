@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -39,6 +40,14 @@ def add_contact(*, account: CustomerAccount, by: User | None, facts: dict[str, A
     contact = Contact.objects.create(account=account, **facts)
     _record("contact added", contact, by=by, after={name: value for name, value in facts_of(contact).items() if value})
     return contact
+
+
+@transaction.atomic
+def add_contacts(*, account: CustomerAccount, by: User | None, facts: Sequence[dict[str, Any]]) -> None:
+    """Write many new contacts at once."""
+    added = Contact.objects.bulk_create([Contact(account=account, **each) for each in facts], batch_size=AT_ONCE)
+    events = (audit.Event("contact added", each.uuid, str(each), {}, facts_of(each)) for each in added)
+    audit.record_many(events, by=by, account_id=account.pk)
 
 
 @transaction.atomic

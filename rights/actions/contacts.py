@@ -113,6 +113,19 @@ def _change_profile(link: AccountLink, profile: Chosen, *, by: AccountLink) -> N
 
 
 @transaction.atomic
+def take_in(
+    *, by: AccountLink, new: Sequence[dict[str, Any]], changed: Sequence[tuple[Contact, dict[str, Any]]]
+) -> None:
+    """Write what a file says of contacts; nobody is invited. Raises the directory's Conflict as `change` does."""
+    check_keeps(by)
+    for contact, facts in sorted(changed, key=lambda pair: pair[0].pk):
+        change(contact=contact, by=by, version=contact.version, facts=facts)
+    for facts in new:
+        check_calls(by, facts)
+    directory.add_contacts(account=by.account, by=by.user, facts=new)
+
+
+@transaction.atomic
 def remove(*, contact: Contact, by: AccountLink, with_access: bool = False) -> None:
     """Take a contact out of the directory, and end their web access if asked; only the first can be undone."""
     check_keeps(by, contact)

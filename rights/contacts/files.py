@@ -8,16 +8,24 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact
 from rights.contacts.directory import Entry
-from rights.forms.contacts import ContactForm, shown
+from rights.forms.contacts import DirectoryForm, shown
 from rights.people.filters import STATES
 
+IDENTIFIER = "identifier"
+"""The column that tells whom a row is about, whatever else in it is changed."""
 COLUMNS = ("last_name", "first_name", "civility", "function", "email", "phone", "mobile", "roles")
 TELEPHONES = {"phone", "mobile"}
 
 
+def labels() -> dict[str, str]:
+    """The headings of what a file that comes in may say, by field."""
+    named = {name: str(DirectoryForm.base_fields[name].label) for name in COLUMNS}
+    return {**named, IDENTIFIER: _("Identifier")}
+
+
 def headings() -> list[str]:
     return [
-        *(str(ContactForm.base_fields[name].label) for name in COLUMNS),
+        *labels().values(),
         _("Web access"),
         _("Role on the account"),
         _("Web profile"),
@@ -29,7 +37,13 @@ def lines(entries: Iterable[Entry]) -> Iterator[list[str]]:
     yield headings()
     for entry in entries:
         state = STATES[entry.link.shown_state] if entry.link else _("No web access")
-        yield [*(_cell(entry.contact, name) for name in COLUMNS), str(state), entry.role, entry.profile]
+        yield [
+            *(_cell(entry.contact, name) for name in COLUMNS),
+            str(entry.contact.uuid),
+            str(state),
+            entry.role,
+            entry.profile,
+        ]
 
 
 def _cell(contact: Contact, name: str) -> str:

@@ -49,8 +49,8 @@ class WebProfile(OfferMixin):
         return Chosen(next((profile for profile in self.offered if profile.key == key), None), follows=bool(key))
 
 
-class ContactForm(WebProfile):
-    """One contact: who they are, how to reach them, and what they are called for."""
+class DirectoryForm(forms.Form):
+    """One contact as the directory knows them: who they are, how to reach them, and what they are called for."""
 
     last_name = LineField(
         label=_("Last name"), missing=_("Enter the last name, for example Martin."), autocomplete="off"
@@ -64,6 +64,15 @@ class ContactForm(WebProfile):
     roles = forms.MultipleChoiceField(
         label=_("Roles"), required=False, choices=Contact.Role.choices, widget=forms.CheckboxSelectMultiple
     )
+
+    def facts(self) -> dict[str, Any]:
+        """What the actions take."""
+        values = {name: self.cleaned_data[name] for name in FIELDS}
+        return {name: value if isinstance(value, list) else str(value or "") for name, value in values.items()}
+
+
+class ContactForm(WebProfile, DirectoryForm):
+    """A contact on screen, with what they may do online beside."""
 
     same_address = forms.BooleanField(label=_("Save all the same"), required=False)
     """Asked only where another contact has the address that is typed."""
@@ -98,10 +107,9 @@ class ContactForm(WebProfile):
         return values
 
     def facts(self) -> dict[str, Any]:
-        """What the actions take."""
-        values = {name: self.cleaned_data[name] for name in FIELDS}
-        values["roles"] = [role for role in Contact.Role.values if role in {*self.kept, *values["roles"]}]
-        return {name: value if isinstance(value, list) else str(value or "") for name, value in values.items()}
+        facts = super().facts()
+        called = {*self.kept, *facts["roles"]}
+        return {**facts, "roles": [role for role in Contact.Role.values if role in called]}
 
 
 class ChangedContactForm(ContactForm):
