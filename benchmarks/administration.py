@@ -290,7 +290,7 @@ def rounds(portals: list[Portal], count: int, seconds: float, chosen: str) -> Co
                     cost = portal.cost(name)
                     if number >= 0:
                         found[name][portal.size.people].append(cost)
-        if time.monotonic() > deadline:
+        if number >= 0 and time.monotonic() > deadline:
             print(f"stopped after {number + 1} rounds of {count}", flush=True)
             break
     return found
