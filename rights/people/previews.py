@@ -89,7 +89,11 @@ def previewed(plan: bulk.Plan, naming: Naming) -> dict[str, Any]:
     )
     for group in groups:
         group.without(shared)
-    return {"groups": groups, "shared": shared if shared.gained or shared.lost else None, "sums": _sums(groups)}
+    return {
+        "groups": groups,
+        "shared": shared if shared.gained or shared.lost else None,
+        "sums": _sums(groups) if len(plan.changes) > NAMED else None,
+    }
 
 
 def _sums(groups: Iterable[Alike]) -> dict[str, list[str]]:
