@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, Value, When
 from django.db.models import F as Column
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from imports import results
 from imports.models import ImportJob, ImportRow
 from imports.reading.columns import places_of
 from rights import catalogue
-from rights.actions.many.entries import NO_PROFILE, Done, Status
+from rights.actions.many.entries import NO_DAY, NO_PROFILE, Done, Status
 from rights.catalogue import Text
 from rights.models import AccountLink, Profile
 from rights.people.rows import drawn_rights
@@ -66,7 +68,18 @@ class Line:
     def name(self) -> str:
         """Who the row is about, as read, or as typed where the row could not be."""
         identity = self.facts.get("identity", {}) if self.facts else self._typed
-        return " ".join(filter(None, [identity.get("last_name", ""), identity.get("first_name", "")]))
+        return " ".join(filter(None, [identity.get("first_name", ""), identity.get("last_name", "")]))
+
+    @property
+    def kind(self) -> str:
+        """Of which kind they are, of a row that could be read."""
+        return str(AccountLink.Kind(self.facts.get("kind", AccountLink.Kind.ADVANCED)).label) if self.facts else ""
+
+    @property
+    def days(self) -> list[str]:
+        """The days of the access that are asked for, in words."""
+        words = {"starts_on": gettext("from %(day)s"), "ends_on": gettext("until %(day)s")}
+        return [words[name] % {"day": _day(self.facts[name])} for name in words if self.facts.get(name)]
 
     @property
     def email(self) -> str:
@@ -172,6 +185,10 @@ def with_names(job: ImportJob, rows: Iterable[ImportRow]) -> list[Line]:
     return [
         Line(row, job, places=_called(row, places), called=profiles.get(_asked(row, "profile"), "")) for row in rows
     ]
+
+
+def _day(asked: str) -> str:
+    return "–" if asked == NO_DAY else date_format(date.fromisoformat(asked), "SHORT_DATE_FORMAT")
 
 
 def _asked(row: ImportRow, name: str) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -88,6 +89,7 @@ def _preview(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
         "found": shown.found(job),
         "first": first,
         "placed": any(line.places for line in first),
+        "dated": any(line.days for line in first),
         "wrongs": list(lines.wrongs(job.rows.filter(plan=Done.REFUSED).order_by("number")[:WRONG])) if refused else [],
         "unsaid": _unsaid(refused - WRONG),
         "updates": _updates(request, job),
@@ -127,9 +129,9 @@ def _updates(request: AccountRequest, job: ImportJob) -> dict[str, Any]:
         return {}
     rows = list(job.rows.filter(plan=Done.UPDATE, entry__isnull=False).order_by("number")[:UPDATES])
     entries = [Entry.of(row.entry) for row in rows if row.entry]
-    told = {
-        place: gains_and_losses(change) for place, change in entering.foreseen(by=request.link, entries=entries).items()
-    }
+    foreseen = entering.foreseen(by=request.link, entries=entries)
+    prefetch_related_objects([change.link for change in foreseen.values()], "profile")
+    told = {place: gains_and_losses(change) for place, change in foreseen.items()}
     for place, moved in entering.moved(by=request.link, entries=entries).items():
         there = told.setdefault(place, {"link": moved.link, "gained": [], "lost": []})
         there["gained"], there["lost"] = there["gained"] + moved.gained, there["lost"] + moved.lost

@@ -276,8 +276,7 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
     if change.places:
         gained += [name for name in change.places.becomes if name not in change.places.was]
         lost += [name for name in change.places.was if name not in change.places.becomes]
-    if change.ends_following or _leaves_a_profile(change):
-        lost.append(_("The profile: they no longer follow it"))
+    lost += _profile_lost(change)
     withheld = [f"{catalogue.BY_CODE[code].full_label} ({reason})" for code, reason in change.withheld.items()]
     return {"link": change.link, "gained": gained, "lost": lost, "withheld": withheld}
 
@@ -303,6 +302,15 @@ def _leaves_a_profile(change: Change) -> bool:
     return change.profile.profile is None or (
         change.link.follows_profile and change.profile.profile_id != change.link.profile_id
     )
+
+
+def _profile_lost(change: Change) -> list[str]:
+    """The profile that one person no longer follows, by its name where that was read."""
+    if not change.ends_following and not _leaves_a_profile(change):
+        return []
+    if profile := change.link._state.fields_cache.get("profile"):
+        return [_("No longer follows the profile “%(profile)s”") % {"profile": profile}]
+    return [_("The profile: they no longer follow it")]
 
 
 def _profile_gained(change: Change) -> list[str]:

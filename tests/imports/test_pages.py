@@ -420,7 +420,7 @@ class TestTheResult:
         ImportJob.objects.filter(pk=job.pk).update(header=["Prénom", "Fonction", "NOM", "Email"])
         ImportRow.objects.filter(job=job, number=6).update(cells=["Zoé", "Acheteuse", "Petit", "chez nous"])
         html = admin.get(address(job) + "?status=identity").content.decode()
-        assert "Petit Zoé" in html
+        assert "Zoé Petit" in html
         assert re.search(r"<td[^>]*>\s*(<span[^>]*>)?chez nous", html)
 
     def test_rows_of_a_status_can_be_seen_alone(self, admin: Client, job: ImportJob) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from colibox.lib.outbox.models import Mail
 from imports import actions, work
@@ -90,3 +92,20 @@ def test_standard_users_take_as_many_queries_however_many_they_are(send: Send, c
         assert again(job).tally == {"invite": size}
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_the_preview_says_who_when_and_from_which_profile_to_which(
+    send: Send, cast: SimpleNamespace, sign_in: Any
+) -> None:
+    colleague = cast.colleague
+    header = "Type;EMAIL;Profil;Date de fin"
+    row = f"utilisateur standard;{colleague.email};{{}};31/12/2099"
+    for profile in ("Accounting", "Shipper"):
+        job = send([row.format(profile)], header=header)
+        work.work_on()
+        page = sign_in(cast.owner).get(reverse("imports:job", args=["900138", job.uuid])).content.decode()
+        actions.start(job=again(job), by=cast.owner_link)
+        work.work_on()
+    assert "Utilisateur standard".lower() in page.lower() and "jusqu’au 31/12/2099" in page
+    assert "Ne suit plus le profil" in page and "Comptabilité" in page and "Expéditeur" in page
+    assert again(job).tally == {"update": 1}

@@ -31,7 +31,7 @@ WAIT = 0.2
 class Command(OperatorCommand):
     """Reads a file of people and applies its valid rows; a worker goes on with it if this is interrupted."""
 
-    help = "Create, update, suspend or unlink the advanced users listed in a CSV or XLSX file."
+    help = "Create, update, suspend or unlink the users, standard and advanced, listed in a CSV or XLSX file."
     at_once = False
     interrupted = "Interrupted: what was begun is gone on with by a worker; see import_status."
     example = "import_users people.csv --account 900138 --dry-run"
