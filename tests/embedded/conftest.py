@@ -45,6 +45,7 @@ class Run:
                 env={**inherited, "COLIBOX_VAR": str(var), **variables},
                 stdout=stdout,
                 stderr=subprocess.STDOUT,
+                preexec_fn=process.die_with_parent(signal.SIGTERM),  # a run of tests may be killed
             )
 
     @property
