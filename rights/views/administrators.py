@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from rights.access import AccountRequest
 from rights.actions import handovers, roles
 from rights.forms.handovers import RoleForm
 from rights.managers import managers
-from rights.models import AccountLink, Handover
+from rights.models import AccountLink, AccountLinkQuerySet, Handover
 from rights.people import search
 from rights.people.filters import Asked
 from rights.views.people import find
@@ -39,7 +40,7 @@ page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def administrators(request: AccountRequest) -> HttpResponseBase:
     """Who manages whom; to administrators, somebody to name; to the owner, who is to take over."""
     words = line(request.GET.get("q"), 60)
-    context = {
+    context: dict[str, Any] = {
         "managers": managers(request.link),
         "change": succession.under_way(request.account),
         "named": (named := succession.named(request.account)),
@@ -47,18 +48,20 @@ def administrators(request: AccountRequest) -> HttpResponseBase:
         and succession.candidates(request.account).filter(pk=named.successor_id).exists(),
         "is_owner": request.link.role == AccountLink.Role.OWNER,
         "words": words,
-        "found": _found(request, words) if words and request.link.administers else [],
     }
+    if words and request.link.administers:
+        found = Paginator(_found(request, words), FOUND).get_page(request.GET.get("page"))
+        context |= {"found": found, "page": found, "pages": found.paginator.get_elided_page_range(found.number)}
     return render(request, "rights/administrators/administrators.html", context)
 
 
-def _found(request: AccountRequest, words: str) -> list[AccountLink]:
-    """The first people in whom these words are found and whose role may be changed."""
+def _found(request: AccountRequest, words: str) -> AccountLinkQuerySet:
+    """The people in whom these words are found and whose role may be changed."""
     links = search.matching(
         request.link, Asked(words=words, states=(AccountLink.State.ACTIVE, AccountLink.PAUSED)), frozenset()
     )
     others = links.exclude(pk=request.link.pk).exclude(role=AccountLink.Role.OWNER)
-    return list(others.order_by("sort_key", "pk")[:FOUND])
+    return others.order_by("sort_key", "pk")
 
 
 @access.administrator

@@ -350,3 +350,12 @@ def test_the_owner_reads_on_every_page_that_the_account_is_about_to_pass(tiers: 
         for name in ("rights:users", "accounts:account", "rights:administrators"):
             page = sign_in(person).get(reverse(name, args=["900138"])).content.decode()
             assert (address in page) is told, name
+
+
+def test_all_who_are_found_are_counted_and_reached_page_by_page(cast: SimpleNamespace, sign_in: Any) -> None:
+    for number in range(12):
+        make_link(cast.north, make_person(f"arnaud{number:02}", last_name=f"Arnaud {number:02}"))
+    client, url = sign_in(cast.owner), reverse("rights:administrators", args=["900138"])
+    first = client.get(url, {"q": "arnaud"}).content.decode()
+    assert "12 personnes trouvées" in first and "Arnaud 09" in first and "Arnaud 11" not in first
+    assert "Arnaud 11" in client.get(url, {"q": "arnaud", "page": "2"}).content.decode()
