@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser import company, traced
+from tests.browser import company, staff, traced
 from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, prove, someone, width_beyond
 from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
 
@@ -408,6 +408,8 @@ STATES = (
     State("contacts, to add, errors", "admin", sent("/accounts/{admin}/contacts/new/")),
     State("contacts, people to add", "admin", at("/accounts/{admin}/contacts/people/")),
     State("contacts, export", "admin", company.contacts_export),
+    State("contacts, import", "admin", at("/accounts/{admin}/contacts/import/")),
+    State("contacts, import, errors", "admin", sent("/accounts/{admin}/contacts/import/")),
     State("contact", "admin", company.contact_page()),
     State("contact, to invite", "admin", company.contact_page("access/")),
     State("contact, to delete", "admin", company.contact_page("delete/")),
@@ -481,6 +483,19 @@ STATES = (
     State("connection key, to end", "partner", key_to_end),
     State("change e-mail", "partner", at("/profile/email/")),
     State("account of a partner", "partner", at("/accounts/900138/")),
+    State("staff", "staff", staff.at("")),
+    State("staff, people", "staff", staff.at("users/user/?q=c.martin")),
+    State("staff, nobody found", "staff", staff.at("users/user/?q=nobody-is-called-so")),
+    State("staff, person", "staff", staff.first("users/user/?q=c.martin")),
+    State("staff, person to suspend", "staff", staff.first("users/user/?q=c.martin", "/access/")),
+    State("staff, account", "staff", staff.first("accounts/customeraccount/?q=900138")),
+    State("staff, account to close", "staff", staff.first("accounts/customeraccount/?q=900138", "/state/")),
+    State("staff, rights of an account", "staff", staff.at("rights/entitlement/of/900138/")),
+    State("staff, another owner", "staff", staff.at("rights/handover/ask/?number=900138")),
+    State("staff, change of owner", "staff", staff.first("rights/handover/")),
+    State("staff, support visit", "staff", staff.first("users/user/?q=c.martin", "supportvisit/begin")),
+    State("staff, history", "staff", staff.at("accounts/auditevent/")),
+    State("staff, nothing here", "staff", staff.at("users/user/999999999/change/"), 404),
 )
 
 
@@ -526,6 +541,7 @@ def make_world(browser: Browser, portal: Portal, language: str) -> World:
     imports = make_imports(portal, ADMINS[language])
     portal.manage("shell", "-c", f"from tests.browser import company; company.propose('{ADMINS[language]}')")
     portal.manage("shell", "-c", f"from tests.browser import traced; traced.make('{ADMINS[language]}')")
+    portal.manage("shell", "-c", f"from tests.browser import staff; staff.make('{language}')")
     return World(language, ADMINS[language], partner.username, key, invitation, imports)
 
 
@@ -564,7 +580,8 @@ def looker(visit: Visit, session_of: Callable[[str], Any]) -> Callable[[State, W
     """Open a browser for who looks at a state."""
 
     def look(state: State, world: World) -> Page:
-        username = {"admin": world.admin, "partner": world.partner}.get(state.who)
+        known = {"admin": world.admin, "partner": world.partner, "staff": staff.username(world.language)}
+        username = known.get(state.who)
         session = session_of(username) if username else None
         return visit(storage_state=session, locale=LOCALES[world.language], reduced_motion="reduce")
 
@@ -603,7 +620,7 @@ def test_a_page_breaks_no_rule(
 def broken(page: Page, where: str) -> list[str]:
     """The rules that the page breaks, with the place; unscrolled, as what a bar half covers is not small."""
     page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
-    options = {"runOnly": RULES, "resultTypes": ["violations"], "iframes": False}
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "iframes": False, "preload": False}
     found = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
     return [f"{where}: {rule['id']} {node['target']} {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
