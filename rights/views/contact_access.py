@@ -123,7 +123,7 @@ def people(request: AccountRequest) -> HttpResponseBase:
     rows = list(links[: directory.PAGE + 1])
     shown = rows[: directory.PAGE]
     next_url = asked.url(after=shown[-1].uuid) if len(rows) > len(shown) else ""
-    context = {"links": shown, "asked": asked, "next_url": next_url, "count": found.count()}
+    context = {"links": shown, "asked": asked, "next_url": next_url, "left": found.count()}
     return render(request, "rights/contacts/people.html", context)
 
 
