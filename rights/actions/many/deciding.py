@@ -144,7 +144,8 @@ class Rules:
         """The rights that somebody gets of a profile, retouched as told; who gets just these follows it."""
         fit = Fitting(profile.rights, self.ceiling).fit(had, kind=kind, tags=tags)
         if not fit.rights:
-            raise ValidationError({"profile": nothing_given(fit, kind)})
+            fix = {"fix": _("Write another profile, or another type of user.")}
+            raise ValidationError({"profile": ValidationError(nothing_given(fit, kind), params=fix)})
         wanted = fit.rights - told | (told & entry.rights)
         return wanted, Chosen(profile, follows=wanted == fit.rights)
 
