@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,6 +29,9 @@ DEMO = ("--parcels", "3000", "--pickup-points", "400")
 READY_SECONDS = 90.0
 LEFTOVER_PORT_SECONDS = 10.0
 """A killed process gives its port back a moment after the kernel has stopped showing it."""
+
+INTERRUPTED = threading.Event()
+"""Set by the first signal: what it raises is lost where Python is just then tidying up."""
 
 
 def say(sentence: str) -> None:
@@ -145,9 +149,10 @@ class Portal:
 
     def look_after(self) -> None:
         """Until a signal or a Fault."""
-        while True:
+        while not INTERRUPTED.is_set():
             self.supervisor.watch()
             time.sleep(0.2)
+        raise KeyboardInterrupt
 
     def stop(self) -> None:
         """End every child."""
@@ -210,6 +215,7 @@ def _stop_on_signals() -> None:
     def interrupt(number: int, frame: FrameType | None) -> None:
         for each in signals:
             signal.signal(each, signal.SIG_IGN)
+        INTERRUPTED.set()
         raise KeyboardInterrupt
 
     for each in signals:
