@@ -172,7 +172,7 @@ class NewContactForm(ContactForm):
             profile.choices = [*cast(list[Any], profile.choices), (NO_RIGHT, NO_RIGHT_YET)]
 
     access = forms.BooleanField(
-        label=_("Web access is created at once"),
+        label=_("Create web access"),
         required=False,
         help_text=_("They receive an invitation and choose their own password. It needs an e-mail address."),
     )
