@@ -232,7 +232,11 @@ def test_those_of_a_pasted_list_get_one_place_a_profile_and_days(cast: SimpleNam
     work.work_on()
     link = AccountLink.objects.get(email="claire@agence.example")
     assert [str(each) for each in link.attachments.all()] == ["Lille Siège"]
-    assert (link.profile and link.profile.shipped, link.follows_profile, str(link.ends_on)) == ("tracking", True, "2990-12-31")
+    assert (link.profile and link.profile.shipped, link.follows_profile, str(link.ends_on)) == (
+        "tracking",
+        True,
+        "2990-12-31",
+    )
 
 
 def test_who_started_it_gets_one_mail_at_the_end(imported: Send) -> None:
