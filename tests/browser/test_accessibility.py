@@ -410,8 +410,6 @@ STATES = (
     State("contacts, export", "admin", company.contacts_export),
     State("contacts, import", "admin", at("/accounts/{admin}/contacts/import/")),
     State("contacts, import, errors", "admin", sent("/accounts/{admin}/contacts/import/")),
-    State("contacts, import", "admin", at("/accounts/{admin}/contacts/import/")),
-    State("contacts, import, errors", "admin", sent("/accounts/{admin}/contacts/import/")),
     State("contact", "admin", company.contact_page()),
     State("contact, to invite", "admin", company.contact_page("access/")),
     State("contact, to delete", "admin", company.contact_page("delete/")),
