@@ -40,6 +40,24 @@
     });
   }
 
+  // The key / leads to the first search field of the page, except from where one types.
+  const keys = [...document.querySelectorAll("main [data-search-key]")];
+  const key = keys.find((each) => each.parentElement.checkVisibility?.() ?? true);
+  const field = key?.parentElement.querySelector("input");
+  if (field) {
+    key.hidden = false;
+    field.title = key.dataset.searchKey;
+    field.setAttribute("aria-keyshortcuts", "/");
+  }
+  document.addEventListener("keydown", (event) => {
+    const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+    if (event.key !== "/" || modified || !field?.isConnected) return;
+    if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+
   // What is asked for stays in the address; what is not stays out of it.
   document.addEventListener("formdata", (event) => {
     if (event.target.method !== "get") return;

@@ -180,6 +180,24 @@ def test_filters_are_chips_that_go_away_one_by_one_and_stay_in_the_address(signe
     expect(page).not_to_have_url(re.compile("right="))
 
 
+def test_the_key_of_the_search_leads_to_it_and_is_a_sign_where_one_types(signed_in: Visit, crowd: str) -> None:
+    page = signed_in(crowd)
+    to_users(page, crowd)
+    field = page.get_by_role("searchbox")
+    expect(field).to_have_attribute("title", "Touche / pour rechercher")
+    page.get_by_role("main").press("/")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    field.press("/")
+    expect(field).to_have_value("/")
+    for path in ("contacts/", "history/"):
+        page.goto(f"/accounts/{crowd}/{path}")
+        first = page.get_by_role("main").get_by_role("searchbox").first
+        expect(first).to_have_attribute("aria-keyshortcuts", "/")
+        page.locator("body").press("/")
+        expect(first).to_be_focused()
+
+
 def test_a_search_that_finds_nobody_says_so_and_offers_a_way_back(signed_in: Visit, crowd: str) -> None:
     page = signed_in(crowd)
     to_users(page, crowd)
