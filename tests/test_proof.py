@@ -113,3 +113,19 @@ def test_staff_prove_it_before_they_ask_and_before_they_confirm(cast: SimpleName
         reverse("admin:users_factorreset_decide", args=[reset.pk]): confirm,
     }.items():
         assert asks(client.post(address, data) if data else client.get(address)), address
+
+
+def test_where_somebodys_mails_go_is_moved_by_who_proves_it(tiers: SimpleNamespace) -> None:
+    client, link = Client(), tiers.colleague_link
+    client.force_login(tiers.administrator)
+    address = reverse("rights:person", args=["900138", link.uuid])
+    typed = {**link.identity(), "civility": "mme", "version": 1, "rights": ["coliship", "invoices"]}
+    assert not asks(client.post(address, {**typed, "function": "Cheffe de quai"}))
+    moved = {**typed, "version": 2, "email": "autre@example.com"}
+    assert asks(client.post(address, moved))
+    link.refresh_from_db()
+    assert (link.function, link.email) == ("Cheffe de quai", "c.martin@example.com")
+    client.post(ASKS, {"password": PASSWORD})
+    client.post(address, moved)
+    link.refresh_from_db()
+    assert link.email == "autre@example.com"

@@ -31,6 +31,7 @@ from rights.profiles.standing import standing
 from rights.views.answers import attempt, back, deadline
 from rights.views.returning import offer, offer_to
 from users.models import User
+from users.requests import proven
 
 State = AccountLink.State
 
@@ -162,14 +163,20 @@ def person(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
         return _show_person(request, link, reason=reason, rights=_rights_held(link))
     form = forms.person_form(link, Ceiling(request.link), request.POST or None)
     if form.is_valid():
-        try:
-            difference = _attempt(request, form, actions.change, link=link)
-        except actions.Conflict as conflict:
-            return _show_conflict(request, form, conflict.link)
-        if difference is not None:
-            _say_saved(request, link, difference)
-            return redirect("rights:person", request.account.number, link.uuid)
+        leads_elsewhere = link.accepted_at is not None and "email" in form.changed_data  # with it, a new password
+        return (proven(_save) if leads_elsewhere else _save)(request, link, form)
     return _show_person(request, link, form=form)
+
+
+def _save(request: AccountRequest, link: AccountLink, form: forms.PersonForm) -> HttpResponseBase:
+    try:
+        difference = _attempt(request, form, actions.change, link=link)
+    except actions.Conflict as conflict:
+        return _show_conflict(request, form, conflict.link)
+    if difference is None:
+        return _show_person(request, link, form=form)
+    _say_saved(request, link, difference)
+    return redirect("rights:person", request.account.number, link.uuid)
 
 
 def _show_person(request: AccountRequest, link: AccountLink, **context: Any) -> HttpResponseBase:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AuditEvent
 from rights import actions
 from rights.models import AccountLink, Entitlement
-from tests.conftest import IDENTITY, make_link, make_person
+from tests.conftest import IDENTITY, PASSWORD, make_link, make_person
 from tests.rights.facts import STANDARD_FORM, rights_of, verbs
 
 
@@ -69,7 +69,9 @@ def test_the_identity_of_a_standard_user_is_the_administrators_to_change(
     cast: SimpleNamespace, sign_in: Any, arrived: Any
 ) -> None:
     link = cast.colleague_link
-    sign_in(cast.owner).post(url(link), {**STANDARD_FORM, "version": 1, "email": "claire@nord.example"})
+    client = sign_in(cast.owner)
+    client.post("/auth/reauthenticate/", {"password": PASSWORD})  # an address leads to a new password
+    client.post(url(link), {**STANDARD_FORM, "version": 1, "email": "claire@nord.example"})
     link.refresh_from_db()
     cast.colleague.refresh_from_db()
     assert (link.email, cast.colleague.email, cast.colleague.last_name) == (
