@@ -50,13 +50,13 @@ def create_standard(
     check_newcomer([], by)
     spans.check(span)
     given, chosen = _rights_of(by, rights, [], profile, kind=AccountLink.Kind.STANDARD)
-    if active:
-        _check_often(by, identity["email"])
     username = username or propose_username(identity["first_name"], identity["last_name"])
     user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
     user.set_unusable_password()
     with choosing_username(asker=by.uuid):
         user.save(force_insert=True)
+    if active:
+        _check_often(by, identity["email"])
     newcomer = Newcomer(user.identity(), given, language, profile=chosen, span=span, user_id=user.pk, username=username)
     state = State.INVITED if active else State.SUSPENDED
     link = _invite(newcomer, by=by, kind=AccountLink.Kind.STANDARD, state=state)

@@ -139,6 +139,11 @@ def test_each_is_found_along_an_index(cast: SimpleNamespace) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert "accounts_by_company" in finding.called("compt").explain()
+    Document.objects.bulk_create(  # so many that an index of something else would cost more
+        Document(account=cast.north, kind="invoice", title=f"F-{n}", number=f"F-{n}", issued_on=date(2026, 11, 1),
+                 filename="x.pdf", content_type="application/pdf", size=1, content=b"x")
+        for n in range(1000)
+    )  # fmt: skip
     assert "documents_by_number" in Document.objects.filter(finding.begins("number", "f-2")).explain()
     explained = _Explained()
     with connection.execute_wrapper(explained):

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
@@ -37,6 +38,7 @@ pytestmark = pytest.mark.django_db
 @contextmanager
 def undone() -> Iterator[None]:
     """Within, one example: nothing of it stays for the next."""
+    cache.clear()
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
