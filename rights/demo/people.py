@@ -52,6 +52,9 @@ COMPANIES = (
     Company("330879", "Caves de l’Estuaire", "5 cours du Médoc", "33300", "Bordeaux"),
 )
 
+KEPT = ("pass_partners",)
+"""Rights that no contract of the demonstration lets its account pass on."""
+
 # (user name, civility, first name, last name, function, rights, state)
 STANDARD = (
     ("c.martin", "mme", "Claire", "Martin", "Responsable d’expédition", ("coliship", "returns"), State.ACTIVE),
@@ -154,8 +157,7 @@ def _account(company: Company, hashed: str) -> CustomerAccount:
     if created:
         held = [right.code for right in catalogue.RIGHTS if right.code not in company.lacks]
         Entitlement.objects.bulk_create(
-            Entitlement(account=account, right=code, delegable=code != "groups" or company is COMPANIES[0])
-            for code in held
+            Entitlement(account=account, right=code, delegable=code not in KEPT) for code in held
         )
         identity = {**_where(company), "last_name": "ADMIN", "first_name": company.number, "function": "Administrateur"}
         user = _person(company.number, hashed, kind="standard", email=account.email, **identity)

@@ -59,7 +59,7 @@ def sent(path: str, button: str = "main .form-foot button") -> Callable[[Page, W
         page.goto(path.format(admin=world.admin))
         for field in page.locator("main input[required]:not([type=radio], [type=hidden], [type=file])").all():
             field.fill("")
-        page.locator(button).click()
+        page.locator(button).first.click()
         expect(page.locator("[aria-invalid=true]").first).to_be_visible()
 
     return go

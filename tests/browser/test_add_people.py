@@ -37,7 +37,7 @@ def test_a_standard_user_is_added_chooses_a_password_and_sees_their_rights(signe
     fill_identity(admin, claire)
     admin.get_by_label("Identifiant").fill(claire.username)
     admin.get_by_label("Consultation de mes factures").check()
-    expect(admin.get_by_label("Accès aux groupes de comptes")).to_be_disabled()
+    expect(admin.get_by_label("Renseigner mes informations partenaires Pass")).to_be_disabled()
     expect(admin.get_by_text("Votre contrat ne permet pas de déléguer ce droit.")).to_be_visible()
     save(admin)
     expect_message(admin, f"Invitation envoyée à {claire.email}")

@@ -85,4 +85,4 @@ def test_an_account_is_handed_over(portal: Portal, visit: Visit) -> None:
     expect(owner).to_have_url(re.compile("/auth/login/"))
     next_owner.goto(f"/accounts/{ACCOUNT}/administrators/")
     expect(next_owner.get_by_role("row").filter(has_text=lou.last_name)).to_contain_text("Propriétaire")
-    open_mail(next_owner, lou.email, f"administre maintenant le compte {ACCOUNT}")
+    open_mail(next_owner, lou.email, f"désormais propriétaire du compte {ACCOUNT}")

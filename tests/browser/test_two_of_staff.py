@@ -126,7 +126,9 @@ def test_a_second_factor_is_reset_by_two_and_its_owner_told_twice(forge: Portal,
     is_home(rose)
 
 
-def test_a_form_that_was_left_alone_asks_for_the_password_and_goes_on(forge: Portal, visit: Visit) -> None:
+def test_a_form_that_was_left_alone_is_shown_after_the_password_and_sent_by_a_button(
+    forge: Portal, visit: Visit
+) -> None:
     page = visit(viewport=PHONE)
     sign_in(page, ACCOUNT)
     page.goto("/profile/")
@@ -134,8 +136,11 @@ def test_a_form_that_was_left_alone_asks_for_the_password_and_goes_on(forge: Por
     page.get_by_label("Fonction").fill("Maître de forge")
     forge.manage("shell", "-c", LEFT_ALONE)
     save(page)
-    expect(page.locator("main")).to_contain_text("Rien n’a été fait depuis 30 minutes")
+    expect(page.locator("main")).to_contain_text("Rien ne s’est passé pendant 30 minutes")
     fits(page)
     prove(page)
+    expect(page.locator("main")).to_contain_text("Maître de forge")
+    fits(page)
+    save(page, "C’était moi\u202f: envoyer")
     expect(page.locator("#messages")).to_contain_text("enregistrées")
     expect(page.get_by_label("Fonction")).to_have_value("Maître de forge")
