@@ -18,7 +18,6 @@ from colibox.lib.operators.site import ReadOnly
 from rights import catalogue
 from rights.models import Entitlement, Handover
 from tests.conftest import PASSWORD, make_person
-from users.models import User
 
 
 @pytest.fixture
@@ -109,15 +108,6 @@ class _Bounded:
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         assert "COUNT(*)" not in sql or "LIMIT" in sql, sql
         return execute(sql, params, many, context)
-
-
-@pytest.mark.parametrize(
-    ("column", "index"), [("username", "one_person_a_username"), ("email", "people_by_email_prefix")]
-)
-def test_a_person_is_found_by_an_index(column: str, index: str, cast: SimpleNamespace) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in User.objects.filter(**{f"{column}__istartswith": "a.ber"}).explain()
 
 
 # The rights of an account.

@@ -7,19 +7,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audit
-from accounts.admin import finding
 from accounts.models import AuditEvent, Document
 from colibox.lib.outbox.models import Mail
 from rights.models import Handover
 from tests.conftest import make_account, make_person
-from users.models import User
 
 
 @pytest.fixture
@@ -133,37 +130,6 @@ def test_people_companies_and_documents_are_found_by_name(
     assert found in shown(staff, f"{page}_changelist", q=term).partition("result_list")[2]
     empty = shown(staff, f"{page}_changelist", q="zzzz")
     assert "Rien ne commence par «\u202fzzzz\u202f»" in empty and "result_list" not in empty
-
-
-def test_each_is_found_along_an_index(cast: SimpleNamespace) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "accounts_by_company" in finding.called("compt").explain()
-    Document.objects.bulk_create(  # so many that an index of something else would cost more
-        Document(account=cast.north, kind="invoice", title=f"F-{n}", number=f"F-{n}", issued_on=date(2026, 11, 1),
-                 filename="x.pdf", content_type="application/pdf", size=1, content=b"x")
-        for n in range(1000)
-    )  # fmt: skip
-    assert "documents_by_number" in Document.objects.filter(finding.begins("number", "f-2")).explain()
-    explained = _Explained()
-    with connection.execute_wrapper(explained):
-        assert User.objects.beginning("Aline Berlioz", most=5) == [cast.partner.pk]
-    plan = "\n".join(explained.plans)
-    assert all(index in plan for index in ("one_person_a_username", "people_by_email_prefix", "people_by_last_name"))
-
-
-class _Explained:
-    """Keeps the plan of each statement."""
-
-    def __init__(self) -> None:
-        self.plans: list[str] = []
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SELECT") and "users_user" in sql:
-            with connection.connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN {sql}", params)
-                self.plans += [row[0] for row in cursor.fetchall()]
-        return execute(sql, params, many, context)
 
 
 def test_titles_are_names(cast: SimpleNamespace, staff: Client) -> None:

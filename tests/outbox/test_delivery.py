@@ -395,10 +395,3 @@ class TestOldMails:
             assert delivery.purge(at_once=2) == 4
             assert delivery.purge() == 0
         assert set(Mail.objects.all()) == kept
-
-
-@pytest.mark.django_db
-def test_due_mails_can_be_found_by_their_index() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "mails_due" in Mail.objects.due()[:25].explain()
