@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from colibox.lib import outbox
+from colibox.lib.numbers import thousands
 from imports.models import ImportJob
 from rights.actions.many.entries import Done
-from rights.people.tables import thousands
 
 
 @outbox.email

@@ -12,11 +12,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext
 
+from colibox.lib.numbers import thousands
 from colibox.lib.sizes import sized
 from imports.models import ImportJob
 from rights.actions.many.entries import Done
 from rights.catalogue import Text
-from rights.people.tables import thousands
 
 State = ImportJob.State
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rights.people.tables import thousands
+from colibox.lib.numbers import thousands
 
 HEIGHT = 160
 """Pixels between the line of zero and the top."""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions.contacts import Conflict
 from colibox.lib import uploads
+from colibox.lib.numbers import thousands
 from imports import contacts as reading
 from imports.contacts import Asked
 from imports.forms import ContactsFileForm, ContactsForm
@@ -23,7 +24,6 @@ from imports.reading import Unreadable
 from rights.access import AccountRequest
 from rights.actions import contacts as actions
 from rights.contacts.files import IDENTIFIER, labels
-from rights.people.tables import thousands
 from rights.views.contacts import keeper
 
 SHOWN = 200

@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import audit
 from colibox.lib import sheets
+from colibox.lib.numbers import thousands
 from imports import actions, lines, results, shown
 from imports.lines import Line
 from imports.models import ImportJob
@@ -27,7 +28,6 @@ from rights.access import AccountRequest
 from rights.actions.many import entering
 from rights.actions.many.entries import Done, Entry, Status
 from rights.people.rows import gains_and_losses
-from rights.people.tables import thousands
 
 State = ImportJob.State
 

@@ -25,13 +25,14 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
 from colibox.lib.asking import Chip, Question, as_uuid, one
+from colibox.lib.numbers import thousands
 from colibox.lib.telling import Text
 from colibox.lib.text import Fold, fold, line
 from rights.actions import reach
 from rights.models import AccountLink
 from rights.people import search
 from rights.people.filters import STATES
-from rights.people.tables import Column, column, thousands
+from rights.people.tables import Column, column
 
 State = AccountLink.State
 PAGE = 50

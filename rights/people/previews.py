@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from colibox.lib.numbers import thousands
 from colibox.lib.text import fold
 from rights import catalogue
 from rights.actions import bulk
@@ -16,7 +17,6 @@ from rights.actions.many.writing import Change
 from rights.actions.moving import Attach, Move
 from rights.models import AccountLink
 from rights.people.rows import gains_and_losses
-from rights.people.tables import thousands
 
 NAMED = 20
 """How many people are named at once; the others on demand."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from colibox.lib import outbox
+from colibox.lib.numbers import thousands
 from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.actions import bulk
@@ -226,11 +226,6 @@ def _number(count: int) -> str:
     if count > search.COUNTED:
         return pgettext("number", "more than %(n)s") % {"n": thousands(search.COUNTED)}
     return thousands(count)
-
-
-def thousands(number: int) -> str:
-    """A number grouped for reading, as the language does: 10 000, 10,000."""
-    return number_format(number, force_grouping=True)
 
 
 def column(asked: Ordered, key: str, label: str) -> Column:

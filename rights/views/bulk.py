@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from colibox.lib.numbers import thousands
 from rights import access, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
@@ -24,7 +25,7 @@ from rights.forms.profiles import ProfileForSomeForm
 from rights.models import AccountLink
 from rights.people.previews import Naming, act_done, act_to_do, foretold, previewed
 from rights.people.selection import ABOUT_PLACES, ACTS, Selection, read_act
-from rights.people.tables import how_many, thousands
+from rights.people.tables import how_many
 from rights.views.answers import back
 
 REFERENCE = re.compile(r"bulk:[0-9a-f-]{36}")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Contact
 from colibox.lib.asking import as_uuid
+from colibox.lib.numbers import thousands
 from colibox.lib.text import fold
 from rights.access import AccountRequest, Ceiling
 from rights.actions import contacts as actions
@@ -26,7 +27,6 @@ from rights.forms.contacts import AccessForm, begin
 from rights.forms.people import NewStandardForm
 from rights.models import AccountLink, AccountLinkQuerySet
 from rights.people import search
-from rights.people.tables import thousands
 from rights.views.answers import attempt
 from rights.views.contacts import asked_from, find, in_place, keeper, page_or_post, show_row
 

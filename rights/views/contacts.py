@@ -22,6 +22,7 @@ from accounts.actions.contacts import Conflict
 from accounts.models import Contact
 from colibox.lib import sheets
 from colibox.lib.access import View
+from colibox.lib.numbers import thousands
 from rights import access
 from rights.access import AccountRequest
 from rights.actions import contacts as actions
@@ -30,7 +31,6 @@ from rights.contacts.directory import Asked, Entry, Page
 from rights.contacts.files import headings, lines
 from rights.forms.contacts import NewContactForm, begin, contact_form, own_form
 from rights.models import AccountLink
-from rights.people.tables import thousands
 from rights.views.answers import attempt, back
 from users import actions as own
 from users.requests import proven

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from colibox.lib import sheets
+from colibox.lib.numbers import thousands
 from rights import access
 from rights.access import AccountRequest
 from rights.models import AccountLink
 from rights.people import search
 from rights.people.filters import KINDS, Asked
 from rights.people.resources import PeopleResource, exported
-from rights.people.tables import how_many, thousands
+from rights.people.tables import how_many
 from rights.places import Places
 from users.requests import proven
 

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import CustomerAccount
 from colibox.lib import sheets, tenancy
+from colibox.lib.numbers import thousands
 from rights import access, groups
 from rights.access import AccountRequest
 from rights.models import AccountLink
 from rights.people.filters import KINDS, ROLES, STATES, Asked
-from rights.people.tables import how_many, thousands
+from rights.people.tables import how_many
 from users.requests import proven
 
 

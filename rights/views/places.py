@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Site
+from colibox.lib.numbers import thousands
 from colibox.lib.text import line
 from rights import access
 from rights.access import AccountRequest
@@ -20,7 +21,6 @@ from rights.actions import removal
 from rights.actions.removal import AnyPlace, Leaving
 from rights.forms.places import LONGEST, Picker
 from rights.people.previews import Naming
-from rights.people.tables import thousands
 from rights.places import Places
 
 

@@ -16,13 +16,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from colibox.lib.asking import as_uuid
+from colibox.lib.numbers import thousands
 from rights import access, policy
 from rights.access import AccountRequest
 from rights.actions import policy as actions
 from rights.actions import reach
 from rights.forms.policy import PolicyForm
 from rights.models import AccountLink
-from rights.people.tables import thousands
 from rights.views.answers import attempt
 from rights.views.people import find
 from users.requests import proven

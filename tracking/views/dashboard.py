@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import CustomerAccount
-from rights.people.tables import thousands
+from colibox.lib.numbers import thousands
 from tracking import charts
 from tracking.dashboard import PERIODS, Figures, figures, period, together
 from tracking.events import FINAL, Status

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from colibox.lib import sheets, throttle
-from rights.people.tables import thousands
+from colibox.lib.numbers import thousands
 from tracking import exports
 from tracking.filters import Asked
 from tracking.newest import count

@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from colibox.lib.numbers import thousands
 from rights.access import AccountRequest, administrator, rights_of
 from rights.forms.rights import TagsField
 from rights.models import AccountLink
-from rights.people.tables import thousands
 from tracking.models import Parcel
 from tracking.newest import count
 from tracking.scopes import TOOL, Scope, scope_of
