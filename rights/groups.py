@@ -20,8 +20,9 @@ from colibox.lib import tenancy
 from colibox.lib.text import fold
 from rights.access import AccountRequest
 from rights.models import AccountLink
+from rights.people.details import places_shown, seen
 from rights.people.filters import KINDS, ROLES, STATES, Asked
-from rights.people.search import COUNTED, SHOWN, places_shown, seen
+from rights.people.search import COUNTED, SHOWN
 from users.models import User
 
 SIZE = 50

@@ -31,6 +31,7 @@ from colibox.lib.text import Fold, fold, line
 from rights.actions import reach
 from rights.models import AccountLink
 from rights.people import search
+from rights.people.details import rights_given
 from rights.people.filters import STATES
 from rights.people.tables import Column, column
 
@@ -215,7 +216,7 @@ class Entry:
 def entries(contacts: list[Contact], by: AccountLink) -> list[Entry]:
     """These contacts with their web access: one query."""
     links = AccountLink.objects.for_account(by.account).filter(contact__in=[contact.pk for contact in contacts])
-    found = {link.contact_id: link for link in links.select_related("profile").annotate(given=search.rights_given())}
+    found = {link.contact_id: link for link in links.select_related("profile").annotate(given=rights_given())}
     for link in found.values():
         link.account = by.account
     return [_entry(contact, found.get(contact.pk), by) for contact in contacts]

@@ -19,8 +19,9 @@ from colibox.lib.text import fold
 from rights import catalogue
 from rights.actions.many.entries import Act
 from rights.models import AccountLink
-from rights.people import search
+from rights.people.details import places_written, rights_given
 from rights.people.filters import DAYS, STATES, Asked
+from rights.people.matching import in_state, matching
 from rights.profiles import shipped
 from users.models import Civility, Language
 
@@ -309,7 +310,7 @@ class PeopleResource(resources.Resource):
         """Everybody asked for, in a reach of its own, and read as they are written: memory does not grow with them."""
         everything = catalogue.widest(held)
         with transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
-            links = search.matching(by, asked, held).order_by("kind", "sort_key", "pk")
+            links = matching(by, asked, held).order_by("kind", "sort_key", "pk")
             for row in facts(links, places=bool(self.contract)).iterator(chunk_size=AT_ONCE):
                 if row["role"] in AccountLink.ADMINISTRATORS:
                     row["given"] = everything
@@ -318,12 +319,12 @@ class PeopleResource(resources.Resource):
 
 def facts(links: Any, *, places: bool = False) -> Any:
     """What a line is made of, as dictionaries: a model and its parsed telephone would cost more than the rest."""
-    attached = search.places_written() if places else {}
+    attached = places_written() if places else {}
     return links.annotate(
         **attached,
         shown_email=Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),
-        shown_state=Case(*(When(search.in_state(state), then=Value(state)) for state in STATES)),
-        given=search.rights_given(),
+        shown_state=Case(*(When(in_state(state), then=Value(state)) for state in STATES)),
+        given=rights_given(),
     ).values(*PeopleResource.IDENTITY, *SAID, *attached)
 
 

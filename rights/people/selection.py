@@ -18,8 +18,8 @@ from rights.forms.places import PlaceForSomeForm
 from rights.forms.profiles import LINKED
 from rights.forms.rights import TagsField
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
-from rights.people import search
 from rights.people.filters import KINDS, Asked
+from rights.people.matching import matching
 
 ACTS: Mapping[str, catalogue.Text] = {
     "give": gettext_lazy("Give a right"),
@@ -66,8 +66,8 @@ class Selection:
     def links(self, by: AccountLink, rights: frozenset[str]) -> AccountLinkQuerySet:
         """The links chosen, found again among those whom `by` manages."""
         if self.everybody:
-            return search.matching(by, self.asked, rights)
-        everybody = search.matching(by, Asked(kind=self.asked.kind), rights)
+            return matching(by, self.asked, rights)
+        everybody = matching(by, Asked(kind=self.asked.kind), rights)
         return everybody.filter(uuid__in=self.ticked)
 
 

@@ -23,8 +23,8 @@ from rights.actions import handovers, roles
 from rights.forms.handovers import RoleForm
 from rights.managers import managers
 from rights.models import AccountLink, AccountLinkQuerySet, Handover
-from rights.people import search
 from rights.people.filters import Asked
+from rights.people.matching import matching
 from rights.views.people import find
 from users.requests import PersonRequest, proven
 
@@ -57,7 +57,7 @@ def administrators(request: AccountRequest) -> HttpResponseBase:
 
 def _found(request: AccountRequest, words: str) -> AccountLinkQuerySet:
     """The people in whom these words are found and whose role may be changed."""
-    links = search.matching(
+    links = matching(
         request.link, Asked(words=words, states=(AccountLink.State.ACTIVE, AccountLink.PAUSED)), frozenset()
     )
     others = links.exclude(pk=request.link.pk).exclude(role=AccountLink.Role.OWNER)

@@ -26,7 +26,7 @@ from rights.contacts.directory import Asked
 from rights.forms.contacts import AccessForm, begin
 from rights.forms.people import NewStandardForm
 from rights.models import AccountLink, AccountLinkQuerySet
-from rights.people import search
+from rights.people.matching import said
 from rights.views.answers import attempt
 from rights.views.contacts import asked_from, find, in_place, keeper, page_or_post, show_row
 
@@ -131,7 +131,7 @@ def _unlisted(request: AccountRequest, asked: Asked) -> AccountLinkQuerySet:
     """Who is not in the directory and bears what is asked for."""
     links = actions.unlisted(request.link)
     words = fold(asked.q).split()[: directory.MOST_WORDS]
-    return links.filter(search.said(request.account, words)) if words else links
+    return links.filter(said(request.account, words)) if words else links
 
 
 def _add_people(request: AccountRequest, found: AccountLinkQuerySet) -> HttpResponseBase:

@@ -19,6 +19,7 @@ from rights.access import AccountRequest
 from rights.models import AccountLink
 from rights.people import search
 from rights.people.filters import KINDS, Asked
+from rights.people.matching import matching
 from rights.people.resources import PeopleResource, exported
 from rights.people.tables import how_many
 from rights.places import Places
@@ -33,7 +34,7 @@ def export(request: AccountRequest) -> HttpResponseBase:
     kinds = [asked.kind] if asked.kind else list(KINDS)
     rights = access.rights_shown(request)
     resource = PeopleResource(exported(kinds, rights), _contract(request))
-    people = search.matching(request.link, asked, rights)
+    people = matching(request.link, asked, rights)
     if request.method == "POST":
         count = people.count()
         kind = sheets.kind_for(request.POST.get("format", ""), count)

@@ -18,8 +18,9 @@ from accounts.models import AuditEvent
 from colibox.lib import sheets, tenancy
 from rights import catalogue
 from rights.models import AccountLink
-from rights.people import resources, search
+from rights.people import resources
 from rights.people.filters import Asked
+from rights.people.matching import matching
 from tests.conftest import PASSWORD, make_link, make_person
 from users.models import User
 
@@ -156,7 +157,7 @@ def test_the_quick_line_is_what_the_columns_render(cast: SimpleNamespace) -> Non
         resource = resources.PeopleResource(
             resources.exported(["advanced"], [right.code for right in catalogue.RIGHTS])
         )
-        links = search.matching(cast.owner_link, Asked(kind="advanced"), [])
+        links = matching(cast.owner_link, Asked(kind="advanced"), [])
         [row] = resources.facts(links)
         assert resource.line(row) == [field.export(row) for field in resource.columns]
 

@@ -17,8 +17,9 @@ from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib import keys, outbox
 from rights.actions import bulk
 from rights.models import AccountLink, Attachment, Grant, Profile
-from rights.people import by_place, search
+from rights.people import by_place
 from rights.people.filters import SORTS, Asked
+from rights.people.matching import matching
 from rights.views import users as users_view
 from tests.conftest import IDENTITY, make_link, make_person
 from users.models import User
@@ -263,7 +264,7 @@ def test_people_are_sorted_by_their_first_place_and_those_without_one_come_last(
 
 def test_the_sort_by_place_reads_what_the_people_asked_for_have_alone(cast: SimpleNamespace, sign_in: Any) -> None:
     spread(cast, crowd(cast.north, 6))
-    links = search.matching(cast.owner_link, Asked(kind="advanced"), frozenset())
+    links = matching(cast.owner_link, Asked(kind="advanced"), frozenset())
     for sort in by_place.NAMED:
         statement, values = by_place._placed(links, sort, cast.north.pk)
         with connection.cursor() as cursor:

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from colibox.lib import tenancy
 from rights.models import AccountLink
-from rights.people import search
 from rights.people.filters import Asked
+from rights.people.matching import matching
 from tests.conftest import make_link, make_person
 from users.models import User
 
@@ -161,7 +161,7 @@ def test_filters_are_asked_along_indexes(cast: SimpleNamespace) -> None:
     """No filter reads what others have: their people, or the grants of their accounts."""
 
     def statement(**asked: Any) -> str:
-        return str(search.matching(cast.owner_link, Asked(kind="advanced", **asked), frozenset({"tool_key"})).query)
+        return str(matching(cast.owner_link, Asked(kind="advanced", **asked), frozenset({"tool_key"})).query)
 
     assert "rights_search" in statement(tags=("LYON",))
     assert "JOIN" not in statement(idle=90)
