@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -30,6 +31,12 @@ class Chosen:
     @property
     def profile_id(self) -> int | None:
         return self.profile.pk if self.profile else None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a link says of it."""
+        since = Now() if self.profile else None
+        return {"profile": self.profile, "follows_profile": self.follows, "profile_at": since}
 
     def is_of(self, link: AccountLink) -> bool:
         """Whether it is so already; a shipped profile that nobody took yet is nobody's."""
@@ -181,10 +188,7 @@ def take(taken: Iterable[tuple[int, Chosen]]) -> None:
     for link, chosen in taken:
         links[chosen].append(link)
     for chosen, keys in links.items():
-        since = Now() if chosen.profile else None
-        AccountLink.objects.filter(pk__in=keys).update(
-            profile=chosen.profile, follows_profile=chosen.follows, profile_at=since
-        )
+        AccountLink.objects.filter(pk__in=keys).update(**chosen.columns)
 
 
 def names(keys: Iterable[int | None]) -> dict[int, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -25,6 +25,7 @@ from rights.actions import applying, attaching, grants, reopening
 from rights.actions.applying import Chosen, Fitting
 from rights.actions.attaching import Placement, Whereabouts
 from rights.actions.grants import Difference
+from rights.actions.many.entering import NEEDED
 from rights.actions.many.writing import Change, write
 from rights.actions.reach import (
     check_active,
@@ -40,8 +41,6 @@ State = AccountLink.State
 
 MOST = 5000
 """How many people one act may change."""
-TOGETHER = 500
-"""How many are written by one statement."""
 REMEMBERED = 4 * MOST
 """An act can be undone while it is among so many last events of the account."""
 
@@ -309,7 +308,8 @@ def apply(*, act: Act, links: AccountLinkQuerySet, by: AccountLink, digest: str 
     Raises Stale when a digest is given and the people are no longer as they were when it was shown.
     """
     act = act.ready(by)
-    locked = list(links.select_for_update(of=("self",), no_key=True).order_by("pk")[:MOST])
+    links = links.select_for_update(of=("self",), no_key=True).only(*NEEDED, "sort_key")
+    locked = list(links.order_by("pk")[:MOST])
     done = plan(act=act, links=locked, by=by)
     if not attaching.hold({spot for each in done.changes if each.places for spot in each.places.gained}):
         done = plan(act=act, links=locked, by=by)  # a place was removed meanwhile
@@ -317,11 +317,5 @@ def apply(*, act: Act, links: AccountLinkQuerySet, by: AccountLink, digest: str 
         raise Stale(done)
     reference = f"bulk:{uuid.uuid4()}"
     with origin.of(replace(origin.current(), reference=reference)):
-        for changes in _parts(done.changes):
-            write(changes, by=by, priority=outbox.Mail.Priority.BULK)
+        write(done.changes, by=by, priority=outbox.Mail.Priority.BULK)
     return done, reference
-
-
-def _parts(changes: list[Change]) -> Iterator[list[Change]]:
-    for start in range(0, len(changes), TOGETHER):
-        yield changes[start : start + TOGETHER]

@@ -102,7 +102,7 @@ def _save(link: AccountLink, verb: str, before: Facts, after: Facts, *, by: Acco
     was, now = ({name: facts[name] for name in changed} for facts in (before, after))
     trace.record(verb, by=by.user, link=link, before=was, after=now)
     if link.state == State.ACTIVE and link.accepted:
-        outbox.queue_many([notices.about_access(link, date_emails.dates_changed, by=by)])
+        notices.send([notices.about_access(link, date_emails.dates_changed, by=by)], by=by)
     return True
 
 

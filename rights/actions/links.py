@@ -114,7 +114,7 @@ def _change_identity(link: AccountLink, identity: dict[str, str], *, by: Account
 
 def tell_rights(link: AccountLink, difference: grants.Difference, *, by: AccountLink) -> None:
     """Queue the one mail of a save."""
-    outbox.queue_many([notices.rights_changed(link, difference, by=by)])
+    notices.send([notices.rights_changed(link, difference, by=by)], by=by)
 
 
 @transaction.atomic
@@ -172,4 +172,4 @@ def _move(link: AccountLink, state: str, verb: str, *, by: AccountLink) -> None:
 def _tell(link: AccountLink, email: outbox.Email, *, by: AccountLink) -> None:
     """Queue a mail about what just happened to an accepted link."""
     if link.accepted:
-        outbox.queue_many([notices.about_access(link, email, by=by)])
+        notices.send([notices.about_access(link, email, by=by)], by=by)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -12,17 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Facts
-from colibox.lib import origin, outbox
+from colibox.lib import origin
 from colibox.lib.text import fold
 from rights import catalogue
-from rights.access import Ceiling
-from rights.actions import grants
-from rights.actions.applying import Chosen, Fitting
-from rights.actions.bulk import TOGETHER, Plan, Refusal, Stale
-from rights.actions.many.entering import NEEDED
-from rights.actions.many.writing import Change, write
-from rights.actions.reach import check_others
-from rights.models import AccountLink, AccountLinkQuerySet, Profile
+from rights.actions import following, grants
+from rights.actions.bulk import Plan, Stale
+from rights.actions.following import Effect, Followers, people_with
+from rights.models import AccountLink, Profile
 from rights.profiles.shipped import Shipped, reserved
 
 
@@ -32,24 +28,6 @@ class Conflict(Exception):
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self.profile = profile
-
-
-@dataclass
-class Effect(Plan):
-    """What another set of rights does to those who follow a profile.
-
-    Whom `by` cannot change are refusals: they keep their rights, as a copy.
-    """
-
-    followers: int = 0
-    withheld: dict[tuple[str, catalogue.Text], list[AccountLink]] = field(default_factory=lambda: defaultdict(list))
-    """Who does not get a right that is new to the profile, and why."""
-
-
-def people_with(profile: Profile) -> AccountLinkQuerySet:
-    """The people of the account who follow a profile or copied it."""
-    people = AccountLink.objects.filter(account=profile.account_id, profile=profile.pk)
-    return people.exclude(state=AccountLink.State.ENDED)
 
 
 def check_decides(by: AccountLink) -> None:
@@ -72,7 +50,7 @@ def create(*, by: AccountLink, name: str, description: str, rights: Collection[s
 
 def plan(*, profile: Profile, rights: Collection[str], by: AccountLink) -> Effect:
     """What these rights would do to those who follow the profile, whether or not it is then changed."""
-    return _effect(profile, rights, list(followers_of(profile)), by=by)
+    return Effect.of(following.affected(profile, rights, by=by))
 
 
 @transaction.atomic
@@ -85,7 +63,7 @@ def change(
     rights: Collection[str],
     version: int,
     digest: str | None = None,
-) -> Effect:
+) -> Followers:
     """Change a profile of the account and the rights of all who follow it, each told once.
 
     Raises Conflict when somebody changed it in between, Stale when a digest is given and those who follow it
@@ -96,28 +74,28 @@ def change(
     if profile.pattern:
         raise ValidationError(_("This profile comes with the portal: copy it to change it."))
     before = _facts(profile)
-    effect = _affected(profile, rights, by=by, digest=digest)
+    found = _affected(profile, rights, by=by, digest=digest)
     profile.name, profile.description, profile.rights = name, description, _ordered(rights)
     _save(profile)
     record("rights profile changed", profile, by=by, before=before, after=_facts(profile))
-    _follow(profile, effect, by=by)
-    return effect
+    _follow(found, by=by)
+    return found
 
 
 @transaction.atomic
-def adopt(*, profile: Profile, by: AccountLink, proposal: str, digest: str | None = None) -> Effect:
+def adopt(*, profile: Profile, by: AccountLink, proposal: str, digest: str | None = None) -> Followers:
     """Let a shipped profile be what the portal proposes, and the rights of all who follow it, each told once.
 
     Raises Conflict when it is no longer what was shown, Stale when those who follow it are not.
     """
     profile, pattern = _lock_proposed(profile, proposal, by=by)
     before = _facts(profile)
-    effect = _affected(profile, pattern.rights, by=by, digest=digest)
+    found = _affected(profile, pattern.rights, by=by, digest=digest)
     profile.rights, profile.proposed, profile.declined = list(pattern.rights), pattern.digest, False
     _save(profile)
     record("rights profile proposal adopted", profile, by=by, before=before, after=_facts(profile))
-    _follow(profile, effect, by=by)
-    return effect
+    _follow(found, by=by)
+    return found
 
 
 @transaction.atomic
@@ -139,19 +117,19 @@ def _lock_proposed(profile: Profile, proposal: str, *, by: AccountLink) -> tuple
     return profile, profile.proposal
 
 
-def _affected(profile: Profile, rights: Collection[str], *, by: AccountLink, digest: str | None) -> Effect:
+def _affected(profile: Profile, rights: Collection[str], *, by: AccountLink, digest: str | None) -> Followers:
     """What it does to those who follow a locked profile, locked as well; Stale if that was not what was shown."""
-    followers = list(followers_of(profile).select_for_update(of=("self",), no_key=True))
-    effect = _effect(profile, rights, followers, by=by)
-    if digest is not None and digest != effect.digest:
-        raise Stale(effect)
-    return effect
+    following.lock(following.followers_of(profile))
+    found = following.affected(profile, rights, by=by)
+    if digest is not None and digest != found.digest:
+        raise Stale(Effect.of(found))
+    return found
 
 
-def _follow(profile: Profile, effect: Effect, *, by: AccountLink) -> None:
+def _follow(found: Followers, *, by: AccountLink) -> None:
     """Let those who follow a profile be as it is now; whom one may not change keeps a copy of what it was."""
-    left = [Change(refusal.link, profile=Chosen(profile)) for refusal in effect.refusals]
-    _write([*effect.changes, *left], profile, by=by)
+    with _told_as(found.profile):
+        following.move(found, by=by)
 
 
 REMOVAL = """
@@ -171,7 +149,7 @@ def plan_removal(*, profile: Profile) -> str:
 
 
 @transaction.atomic
-def remove(*, profile: Profile, by: AccountLink, digest: str) -> Plan:
+def remove(*, profile: Profile, by: AccountLink, digest: str) -> None:
     """Remove a profile of the account; who followed it or copied it keeps their rights as they are.
 
     Raises Stale when these people are no longer those that were shown.
@@ -180,15 +158,14 @@ def remove(*, profile: Profile, by: AccountLink, digest: str) -> Plan:
     profile = _lock(profile)
     if profile.pattern:
         raise ValidationError(_("This profile comes with the portal: it stays."))
-    people = people_with(profile).select_for_update(of=("self",), no_key=True).only(*NEEDED, "sort_key")
-    left = _left_alone(people.order_by("pk"))
-    if digest != left.digest:
-        raise Stale(left)
+    people = following.lock(people_with(profile))
+    if digest != plan_removal(profile=profile):
+        raise Stale(Plan())
     record("rights profile removed", profile, by=by, before=_facts(profile))
-    _write(left.changes, profile, by=by)
+    with _told_as(profile):
+        following.leave(profile, people, by=by)
     AccountLink.objects.filter(profile=profile).update(profile=None, follows_profile=False, profile_at=None)  # ended
     profile.delete()
-    return left
 
 
 def _lock(profile: Profile, *, version: int | None = None) -> Profile:
@@ -201,46 +178,9 @@ def _lock(profile: Profile, *, version: int | None = None) -> Profile:
     return current
 
 
-def followers_of(profile: Profile) -> AccountLinkQuerySet:
-    """Those who follow a profile, in the order in which they are locked."""
-    return people_with(profile).filter(follows_profile=True).only(*NEEDED, "sort_key").order_by("pk")
-
-
-def _effect(profile: Profile, rights: Collection[str], links: Sequence[AccountLink], *, by: AccountLink) -> Effect:
-    had, added = grants.given(links), set(rights) - set(profile.rights)
-    fitting, effect = Fitting(rights, Ceiling(by)), Effect(followers=len(links))
-    unsuited = {kind: catalogue.unsuited(added, kind) for kind in AccountLink.Kind.values}
-    for link in links:
-        try:
-            _check_changed(link, by)
-            difference, fit = fitting.compare(had[link.pk], kind=link.kind, tags=link.tags)
-        except ValidationError as refusal:
-            effect.refusals.append(Refusal(link, " ".join(refusal.messages)))
-            continue
-        for code, reason in {**fit.withheld, **unsuited[link.kind]}.items():
-            if code in added:
-                effect.withheld[code, reason].append(link)
-        if difference:
-            chosen = Chosen(profile, follows=True)
-            effect.changes.append(Change(link, difference, had=frozenset(had[link.pk]), profile=chosen))
-    return effect
-
-
-def _check_changed(link: AccountLink, by: AccountLink) -> None:
-    """Raise ValidationError when a change of their profile cannot change somebody."""
-    check_others(link, by)
-    if link.administers:
-        raise ValidationError(_("An administrator has all the rights of the account."))
-
-
-def _left_alone(links: Iterable[AccountLink]) -> Plan:
-    return Plan([Change(link, profile=Chosen()) for link in links])
-
-
-def _write(changes: Sequence[Change], profile: Profile, *, by: AccountLink) -> None:
-    with origin.of(replace(origin.current(), reference=f"profile:{profile.uuid}")):
-        for start in range(0, len(changes), TOGETHER):
-            write(changes[start : start + TOGETHER], by=by, priority=outbox.Mail.Priority.BULK)
+def _told_as(profile: Profile) -> AbstractContextManager[None]:
+    """What happens to people meanwhile belongs to the change of this profile."""
+    return origin.of(replace(origin.current(), reference=f"profile:{profile.uuid}"))
 
 
 def _ordered(rights: Collection[str]) -> list[str]:

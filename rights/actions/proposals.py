@@ -7,7 +7,8 @@ import hashlib
 from django.db import transaction
 
 from colibox.lib import outbox, tenancy
-from rights.actions.profiles import followers_of, record
+from rights.actions.following import followers_of
+from rights.actions.profiles import record
 from rights.emails import profiles as emails
 from rights.models import AccountLink, Profile
 from rights.profiles.shipped import BY_CODE

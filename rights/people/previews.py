@@ -13,6 +13,7 @@ from colibox.lib.numbers import thousands
 from colibox.lib.text import fold
 from rights import catalogue
 from rights.actions import bulk
+from rights.actions.following import Followers
 from rights.actions.many.writing import Change
 from rights.actions.moving import Attach, Move
 from rights.models import AccountLink
@@ -121,7 +122,7 @@ def foretold(plan: bulk.Plan) -> list[str]:
     return [text % {"n": thousands(n)} for text, n in ((gaining, plan.gaining), (losing, plan.losing)) if n]
 
 
-def told(plan: bulk.Plan) -> list[str]:
+def told(plan: bulk.Plan | Followers) -> list[str]:
     """What an act did to the rights of people; nothing when nobody's changed."""
     gaining = ngettext("%(n)s person gained rights.", "%(n)s people gained rights.", plan.gaining)
     losing = ngettext("%(n)s person lost rights.", "%(n)s people lost rights.", plan.losing)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from rights import access, catalogue
 from rights.access import AccountRequest, Ceiling
-from rights.actions import bulk
+from rights.actions import bulk, following
 from rights.actions import profiles as actions
 from rights.forms.profiles import ProfileForm
 from rights.models import AccountLink, Profile
@@ -82,11 +82,13 @@ def profile(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     form = ProfileForm(request.POST or None, ceiling=Ceiling(request.link), had=found.rights, initial=initial)
     if not form.is_valid() or "back" in request.POST:
         return _show_form(request, found, form)
-    facts = form.facts()
-    effect = actions.plan(profile=found, rights=facts["rights"], by=request.link)
-    if "apply" not in request.POST and effect.followers and facts["rights"] != set(found.rights):
+    if "apply" in request.POST:
+        return _apply(request, found, form, request.POST.get("digest") or None)
+    rights = form.facts()["rights"]
+    effect = actions.plan(profile=found, rights=rights, by=request.link)
+    if effect.followers and rights != set(found.rights):
         return _preview(request, found, form, effect)
-    return _apply(request, found, form, effect)
+    return _apply(request, found, form, effect.digest)
 
 
 def _show_form(request: AccountRequest, found: Profile, form: ProfileForm) -> HttpResponseBase:
@@ -94,14 +96,13 @@ def _show_form(request: AccountRequest, found: Profile, form: ProfileForm) -> Ht
     return render(request, "rights/profiles/profile.html", context)
 
 
-def _apply(request: AccountRequest, found: Profile, form: ProfileForm, effect: actions.Effect) -> HttpResponseBase:
+def _apply(request: AccountRequest, found: Profile, form: ProfileForm, digest: str | None) -> HttpResponseBase:
     """Do what was previewed, or show how things are when they changed in between."""
-    facts = {**form.facts(), "version": form.cleaned_data["version"] or 0}
-    facts["digest"] = request.POST.get("digest") or effect.digest
+    facts = {**form.facts(), "version": form.cleaned_data["version"] or 0, "digest": digest}
     try:
         done = attempt(form, actions.change, profile=found, by=request.link, **facts)
     except bulk.Stale as stale:
-        assert isinstance(stale.plan, actions.Effect)
+        assert isinstance(stale.plan, following.Effect)
         return _preview(request, found, form, stale.plan, stale=True)
     except actions.Conflict:
         messages.error(request, _("Nothing was saved: somebody changed this profile meanwhile. This is how it is now."))
@@ -114,7 +115,7 @@ def _apply(request: AccountRequest, found: Profile, form: ProfileForm, effect: a
 
 
 def _preview(
-    request: AccountRequest, found: Profile, form: ProfileForm, effect: actions.Effect, *, stale: bool = False
+    request: AccountRequest, found: Profile, form: ProfileForm, effect: following.Effect, *, stale: bool = False
 ) -> HttpResponseBase:
     """What a change of a profile does, before it is done."""
     typed = [(name, value) for name, values in request.POST.lists() for value in values]
@@ -126,7 +127,7 @@ def _preview(
     return render(request, "rights/profiles/preview.html", {**context, **_effect(effect)})
 
 
-def _effect(effect: actions.Effect) -> dict[str, Any]:
+def _effect(effect: following.Effect) -> dict[str, Any]:
     """Who gains and who loses what, who does not and why."""
     reasons: dict[str, list[AccountLink]] = defaultdict(list)
     for refusal in effect.refusals:
@@ -202,7 +203,7 @@ def remove_profile(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
             text = _("The profile “%(name)s” is removed. Nobody's rights changed.") % {"name": found}
             messages.success(request, text)
             return redirect("rights:profiles", request.account.number)
-    people = actions.people_with(found).order_by("sort_key", "pk")
+    people = following.people_with(found).order_by("sort_key", "pk")
     context = {
         "profile": found,
         "stale": stale,
@@ -218,4 +219,4 @@ def _how_many(found: Profile) -> dict[str, int]:
     """How many people follow a profile, and how many copied it."""
     follow = Q(follows_profile=True)
     counts = {"followers": Count("pk", filter=follow), "copies": Count("pk", filter=~follow)}
-    return actions.people_with(found).aggregate(**counts)
+    return following.people_with(found).aggregate(**counts)

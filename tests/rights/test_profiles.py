@@ -21,7 +21,7 @@ from accounts.models import AuditEvent
 from colibox.lib import tenancy
 from rights import actions, catalogue
 from rights.access import Ceiling
-from rights.actions import bulk, grants
+from rights.actions import bulk, following, grants
 from rights.actions import profiles as acts
 from rights.actions.applying import Chosen, Fitting
 from rights.actions.grants import Difference, Move
@@ -63,7 +63,7 @@ def digests(page: str) -> list[str]:
     return re.findall(r'name="digest" value="(\w+)"', page)
 
 
-def change(cast: SimpleNamespace, profile: Profile, *rights: str, **more: Any) -> acts.Effect:
+def change(cast: SimpleNamespace, profile: Profile, *rights: str, **more: Any) -> following.Followers:
     profile = Profile.objects.get(pk=profile.pk)
     facts = {"name": profile.name, "description": "", "version": profile.version, **more}
     return acts.change(profile=profile, by=cast.owner_link, rights=rights, **facts)
@@ -298,7 +298,7 @@ class TestChange:
         take(cast, cast.partner_link, profile, follows=False)
         arrived()
         effect = change(cast, profile, "coliship", "returns", "chat")
-        assert (effect.gaining, effect.losing, effect.followers) == (1, 0, 1)
+        assert (effect.gaining, effect.losing, effect.count) == (1, 0, 1)
         assert rights_of(cast.colleague_link) == ["chat", "coliship", "returns"]
         assert rights_of(cast.partner_link) == ["coliship", "tool_key"]
         [mail] = arrived()
@@ -351,7 +351,8 @@ class TestChange:
         take(cast, cast.colleague_link, profile)
         AccountLink.objects.filter(pk=cast.colleague_link.pk).update(role="administrator")
         effect = change(cast, profile, "coliship")
-        assert [refusal.link for refusal in effect.refusals] == [cast.colleague_link] and not effect.changes
+        [refused] = effect.alike
+        assert list(refused.versions) == [cast.colleague_link.pk] and refused.refusal and not effect.changing
         assert not now(cast.colleague_link).follows_profile
         assert rights_of(cast.colleague_link) == ["coliship", "invoices"]
 
@@ -414,7 +415,7 @@ def test_what_is_previewed_is_what_is_done(
         links = {link.pk: set(rights_of(link)) for link in (cast.colleague_link, cast.partner_link)}
         foreseen = acts.plan(profile=profile, rights=after, by=cast.owner_link)
         done = change(cast, profile, *after, digest=foreseen.digest)
-        moves = {each.link.pk: each.rights for each in done.changes}
+        moves = {pk: each.rights for each in done.changing for pk in each.versions}
         assert moves == {each.link.pk: each.rights for each in foreseen.changes}
         for link in (cast.colleague_link, cast.partner_link):
             was, has = links[link.pk], set(rights_of(link))

@@ -65,27 +65,23 @@ def write(changes: Sequence[Change], *, by: AccountLink, priority: outbox.Mail.P
     attaching.move([change.places.of(change.link) for change in changes if change.places], account_id=by.account_id)
     ending = [change.link for change in changes if change.state == State.ENDED]
     staying = [change for change in changes if change.state != State.ENDED]
-    names = _take(staying)
+    taken = _taken(staying)
+    names = applying.names(key for change, chosen in taken for key in (change.link.profile_id, chosen.profile_id))
     events = [_make(change, names) for change in staying]
-    _write_links(staying)
+    _write_links(staying, {change.link.pk: chosen for change, chosen in taken})
     inviting.renew([c.link for c in staying if c.invites], by=by, priority=priority, version=NEXT)
     audit.record_many(events, by=by.user, account_id=by.account_id)
     end(ending, verb="link removed", by=by.user)
-    mails = [mail for change in changes if (mail := _mail(change, by=by))]
-    for mail in mails:
-        mail.priority = priority
-    outbox.queue_many(mails)
+    told = (notice for change in changes if (notice := _notice(change, by=by)))
+    notices.send(told, by=by, priority=priority)
 
 
-def _take(changes: Sequence[Change]) -> dict[int, str]:
-    """Write which profiles these people follow or copied from now on; the names of all that this is about."""
+def _taken(changes: Sequence[Change]) -> list[tuple[Change, Chosen]]:
+    """Who follows another profile from now on, or has a copy of it, or none."""
     for change in changes:
         if change.ends_following:
             change.profile = Chosen(Profile(pk=change.link.profile_id))
-    moved = [(change.link, change.profile) for change in changes if change.profile]
-    moved = [(link, chosen) for link, chosen in moved if not chosen.is_of(link)]
-    applying.take((link.pk, chosen) for link, chosen in moved)
-    return applying.names(key for link, chosen in moved for key in (link.profile_id, chosen.profile_id))
+    return [(each, each.profile) for each in changes if each.profile and not each.profile.is_of(each.link)]
 
 
 def _make(change: Change, names: Mapping[int, str]) -> audit.Event:
@@ -128,17 +124,20 @@ def _verb(change: Change) -> str:
     return "dates changed" if change.span else "person attached" if change.places else "person changed"
 
 
-def _write_links(changes: Sequence[Change]) -> None:
-    """Write tags and days link by link, and what many have in common at once."""
-    alike: dict[str, list[int]] = defaultdict(list)
+def _write_links(changes: Sequence[Change], taken: Mapping[int, Chosen]) -> None:
+    """Write tags and days link by link, and what many have in common at once: each new version of a row is dear."""
+    alike: dict[tuple[str, Chosen | None], list[int]] = defaultdict(list)
     tagged: list[AccountLink] = []
     for change in changes:
         if change.tags is not None:
             tagged.append(change.link)
         elif not change.invites:
-            alike[change.link.state].append(change.link.pk)
-    for state, links in alike.items():
-        AccountLink.objects.filter(pk__in=links).update(state=state, version=NEXT)
+            alike[change.link.state, taken.get(change.link.pk)].append(change.link.pk)
+    for (state, chosen), links in alike.items():
+        more = chosen.columns if chosen else {}
+        AccountLink.objects.filter(pk__in=links).update(state=state, version=NEXT, **more)
+    others = (change.link.pk for change in changes if change.tags is not None or change.invites)
+    applying.take((pk, taken[pk]) for pk in others if pk in taken)
     update(AccountLink, ("id", "tags"), ((link.pk, link.tags) for link in tagged), version=NEXT)
     dated = [change.link for change in changes if change.span]
     update(AccountLink, ("id", "starts_on", "ends_on"), ((link.pk, link.starts_on, link.ends_on) for link in dated))
@@ -170,7 +169,7 @@ NOTICES = {
 }
 
 
-def _mail(change: Change, *, by: AccountLink) -> outbox.Mail | None:
+def _notice(change: Change, *, by: AccountLink) -> notices.Notice | None:
     """The mail that tells the person; an invitation is a mail of its own."""
     link = change.link
     if change.invites:
