@@ -58,10 +58,11 @@ MORE_COLUMNS: Mapping[str, catalogue.Text] = {
     "ends_on": gettext_lazy("End date"),
 }
 """Columns of the list that whoever reads it may show or hide."""
-NO_COLUMN = "none"
+NO_COLUMN = NOWHERE = "none"
 MOST_WORDS = 5
 MOST_IDLE = 3650
 LAST_PAGE = 400
+LAST_IMPORT = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,10 @@ class Asked(Question):
     tags: tuple[str, ...] = ()
     sub_accounts: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    nowhere: bool = False
+    """Attached to no sub-account and no site."""
+    imported: int = 0
+    """Invited or changed by the import of this number."""
     profiles: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     idle: int = 0
@@ -106,6 +111,8 @@ class Asked(Question):
             tags=texts(query.getlist("tag")),
             sub_accounts=texts(query.getlist("subaccount")),
             sites=texts(query.getlist("site")),
+            nowhere=query.get("place") == NOWHERE,
+            imported=whole(query.get("import"), 0, LAST_IMPORT),
             profiles=texts(query.getlist("profile")),
             roles=some(query.getlist("role"), ROLES),
             idle=whole(query.get("idle"), 0, MOST_IDLE),
@@ -128,7 +135,8 @@ class Asked(Question):
     def narrowed(self) -> bool:
         """Whether more is asked than the words."""
         who = self.states or self.roles or self.profiles or self.tags or self.idle or self.ends
-        return bool(who or self.held or self.lacked or self.sub_accounts or self.sites)
+        where = self.sub_accounts or self.sites or self.nowhere
+        return bool(who or where or self.held or self.lacked or self.imported)
 
     @property
     def filtered(self) -> bool:
@@ -153,6 +161,7 @@ class Asked(Question):
         asked += [("tag", tag) for tag in self.tags]
         asked += [("subaccount", text) for text in self.sub_accounts]
         asked += [("site", text) for text in self.sites]
+        asked += [("place", NOWHERE if self.nowhere else ""), ("import", self.imported or "")]
         asked += [("profile", name) for name in self.profiles]
         asked += [("role", name) for name in self.roles]
         asked += [
@@ -180,11 +189,18 @@ class Asked(Question):
             *self.chips_each("tags", _("Tag")),
             *self.chips_each("sub_accounts", _("Sub-account")),
             *self.chips_each("sites", _("Site")),
+            *self.chip("nowhere", _("Sub-account or site"), _("attached nowhere") if self.nowhere else ""),
+            *self.chip("imported", pgettext("noun", "Import"), import_label(self.imported) if self.imported else ""),
             *self.chips_each("profiles", _("Profile")),
             *self.chips_each("roles", _("Role"), {name: found.label for name, found in ROLES.items()}),
             *self.chip("idle", _("Last sign-in"), idle_label(self.idle) if self.idle else ""),
             *self.chip("ends", _("End date"), ends_label(self.ends) if self.ends else ""),
         ]
+
+
+def import_label(number: int) -> str:
+    """Which import, in words."""
+    return _("no. %(number)s") % {"number": number}
 
 
 def ends_label(days: int) -> str:

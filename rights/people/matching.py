@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
-from accounts.models import CustomerAccount, Site, SubAccount
+from accounts.models import AuditEvent, CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold, fold
 from rights.bounds import people_of
 from rights.models import TODAY, AccountLink, AccountLinkQuerySet, Attachment, Grant, Profile
@@ -52,6 +52,10 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         links = links.filter(profile__in=Profile.objects.called(by.account_id, asked.profiles).values("pk"))
     if asked.sub_accounts or asked.sites:
         links = links.filter(attached_to(by.account_id, sub_accounts=asked.sub_accounts, sites=asked.sites))
+    if asked.nowhere:
+        links = links.filter(~Exists(Attachment.objects.filter(account=by.account_id, link=OuterRef("pk"))))
+    if asked.imported:
+        links = links.filter(brought_by(by.account_id, asked.imported))
     if asked.ends:
         today = timezone.localdate()
         links = links.filter(ends_on__range=(today, today + timedelta(days=asked.ends)))
@@ -61,6 +65,12 @@ def matching(by: AccountLink, asked: Asked, rights: Iterable[str]) -> AccountLin
         idle = LessThan(Coalesce(signed_in, Value(NEVER)), before)  # not joined: that reads all users there are
         links = links.filter(idle, accepted_at__isnull=False)
     return links
+
+
+def brought_by(account_id: int, number: int) -> Q:
+    """Invited or changed by the import of this number, as the trace of the account tells."""
+    events = AuditEvent.objects.filter(account_id=account_id, reference=f"import:{number}", subject__isnull=False)
+    return Q(uuid__in=events.values("subject"))
 
 
 def said(account: CustomerAccount, terms: Sequence[str]) -> Q:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,11 +14,14 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from colibox.lib import tenancy
-from rights.models import AccountLink
+from accounts import audit
+from accounts.models import Site
+from colibox.lib import origin, tenancy
+from rights import actions
+from rights.models import AccountLink, Attachment
 from rights.people.filters import Asked
 from rights.people.matching import matching
-from tests.conftest import make_link, make_person
+from tests.conftest import IDENTITY, make_link, make_person
 from users.models import User
 
 URL = "/accounts/900138/users/"
@@ -115,20 +119,57 @@ def test_who_has_not_signed_in_for_long_is_found(cast: SimpleNamespace, client_o
     assert "Martin" not in found(client_of_owner, "?idle=90")
 
 
+def test_who_is_attached_nowhere_is_found(cast: SimpleNamespace, client_of_owner: Client) -> None:
+    site = Site.objects.create(account=cast.north, name="Lille")
+    Attachment.objects.create(account=cast.north, link=cast.partner_link, site=site)
+    assert found(client_of_owner, "?kind=advanced&place=none") == ["Bœuf", "Dupré 100%_ok", "Duprè"]
+    assert found(client_of_owner, "?kind=advanced&place=none&tag=PARIS+SUD") == ["Duprè"]
+    assert found(client_of_owner, "?kind=advanced&place=none&site=Lille") == []
+    assert "Rattaché nulle part" in client_of_owner.get(URL).content.decode()
+
+
+def test_whom_an_import_invited_or_changed_is_found_and_nobody_else_s_is(
+    cast: SimpleNamespace, client_of_owner: Client
+) -> None:
+    with origin.of(replace(origin.current(), reference="import:7")):
+        identity = {**IDENTITY, "email": "n@example.com", "last_name": "Nouveau"}
+        facts = {"by": cast.owner_link, "rights": ["shipping_ws"], "tags": [], "language": "fr"}
+        actions.invite_advanced(identity=identity, **facts)
+        link = AccountLink.objects.get(account=cast.north, last_name="Duprè")
+        actions.suspend(link=link, by=cast.owner_link)
+    with origin.of(replace(origin.current(), reference="import:70")):
+        actions.suspend(link=cast.partner_link, by=cast.owner_link)
+    assert found(client_of_owner, "?kind=advanced&import=7") == ["Duprè", "Nouveau"]
+    assert found(client_of_owner, "?import=7&status=suspended") == ["Duprè"]
+    assert found(client_of_owner, "?import=8") == []
+    assert len(found(client_of_owner, "?kind=advanced&import=x")) == 5
+    html = client_of_owner.get(URL + "?import=7").content.decode()
+    assert "Import</span> n° 7" in html and 'value="7"' in html
+    with origin.of(replace(origin.current(), reference="import:9")):
+        elsewhere = audit.Event("person changed", cast.partner_link.uuid, "")
+        audit.record_many([elsewhere], by=None, account_id=cast.south.pk)
+    assert found(client_of_owner, "?import=9") == []
+
+
 def test_each_filter_is_a_chip_that_takes_it_away() -> None:
     asked = Asked.read(
-        QueryDict("kind=advanced&q=ann&status=invited&status=active&tag=LYON&right=coliship&idle=90&sort=-email")
+        QueryDict(
+            "kind=advanced&q=ann&status=invited&status=active&tag=LYON&right=coliship&idle=90&sort=-email"
+            "&place=none&import=12"
+        )
     )
     chips = asked.chips()
-    assert len(chips) == 6
+    assert len(chips) == 8
     for chip in chips:
         fewer = Asked.read(QueryDict(chip.url[1:]))
-        assert fewer != asked and len(fewer.chips()) == 5
+        assert fewer != asked and len(fewer.chips()) == 7
         assert (fewer.kind, fewer.sort) == ("advanced", "-email")
 
 
 def test_a_question_survives_its_address() -> None:
-    asked = Asked.read(QueryDict("kind=standard&q=a%26b%3Dc&status=active&tag=A%20%26%20B&without=chat&size=50"))
+    asked = Asked.read(
+        QueryDict("kind=standard&q=a%26b%3Dc&status=active&tag=A%20%26%20B&without=chat&place=none&import=12&size=50")
+    )
     assert Asked.read(QueryDict(asked.url()[1:])) == asked
 
 
