@@ -10,7 +10,8 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from datetime import date
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,7 +22,7 @@ from colibox.lib import origin, outbox
 from colibox.lib.text import fold
 from rights import bounds
 from rights.access import Ceiling
-from rights.actions import applying, attaching, grants, reopening
+from rights.actions import applying, attaching, grants, reopening, spans
 from rights.actions.applying import Chosen, Fitting
 from rights.actions.attaching import Placement, Whereabouts
 from rights.actions.grants import Difference
@@ -35,6 +36,7 @@ from rights.actions.reach import (
     check_tags,
     check_waiting,
 )
+from rights.actions.spans import Span
 from rights.models import AccountLink, AccountLinkQuerySet, Profile
 
 State = AccountLink.State
@@ -75,6 +77,7 @@ class Plan:
         """A fingerprint of who would be changed and of how they are now: what was previewed is what is done."""
         seen = (
             f"{change.link.pk}:{change.link.version}:{sorted(change.rights.gained)}:{sorted(change.rights.lost)}"
+            f":{change.span}"
             for change in self.changes
         )
         return hashlib.sha256(",".join(seen).encode()).hexdigest()[:32]
@@ -90,6 +93,9 @@ class Stale(Exception):
 
 class Act(ABC):
     """Something that can be done to many people."""
+
+    undoable: ClassVar = True
+    """Whether one button puts back how things were."""
 
     def ready(self, by: AccountLink) -> Self:
         """The act with what it takes besides people held, before they are."""
@@ -208,6 +214,8 @@ class Reactivate(Act):
 class Resend(Act):
     """Invite again those whose invitation waits or is over."""
 
+    undoable: ClassVar = False
+
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         check_waiting(link)
         return Change(link, invites=True)
@@ -244,11 +252,14 @@ class Undo(Act):
         was, became = set(before.get("rights", [])), set(after.get("rights", []))
         difference = _compare(link, had, (had - (became - was)) | (was - became), ceiling)
         profile, places = self._profile(link, event), self._places(link, event)
+        span = _former_span(link, event)
         if profile:
             applying.check_chooses(profile, ceiling, link.kind)
-        if not difference and tags in (None, link.tags) and profile is None and places is None:
+        if span:
+            reopening.check_longer(link, span, had, ceiling)
+        if not difference and tags in (None, link.tags) and not (profile or places or span):
             raise ValidationError(_("They were changed since."))
-        return Change(link, difference, tags=tags, profile=profile, places=places)
+        return Change(link, difference, tags=tags, profile=profile, places=places, span=span)
 
     def _places(self, link: AccountLink, event: AuditEvent) -> Placement | None:
         """Where they were attached, as far as they still are where the act attached them."""
@@ -267,6 +278,16 @@ class Undo(Act):
         )
         is_there = not event.before["profile"] or former.profile is not None
         return former if is_there and latter.is_of(link) else None
+
+
+def _former_span(link: AccountLink, event: AuditEvent) -> Span | None:
+    """The days of an access as they were before an act gave it another last one, which it still has."""
+    if "ends_on" not in event.after or spans.text(link.ends_on) != event.after["ends_on"]:
+        return None
+    former, until = Span.of(link), event.before["ends_on"]
+    span = replace(former, until=date.fromisoformat(until) if until else None)
+    spans.check(span, former)
+    return span
 
 
 def _compare(link: AccountLink, had: set[str], wanted: set[str], ceiling: Ceiling) -> Difference:

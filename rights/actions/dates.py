@@ -19,7 +19,7 @@ from rights import catalogue
 from rights.access import Ceiling
 from rights.actions import notices, spans, trace
 from rights.actions.reach import check_reach, lock
-from rights.actions.reopening import refused_of
+from rights.actions.reopening import check_longer
 from rights.actions.spans import LATEST, Span, text, wrong
 from rights.emails import dates as date_emails
 from rights.models import TODAY, AccountLink, Grant
@@ -49,7 +49,7 @@ def change_dates(*, link: AccountLink, by: AccountLink, version: int, span: Span
     given = {grant.right: grant for grant in link.grants.all()}
     rights = {code: span for code, span in rights.items() if code in given and span != _span(given[code])}
     spans.check(span, Span.of(link))
-    _check_longer(link, span, given, by)
+    check_longer(link, span, given, Ceiling(by))
     for code, wanted in rights.items():
         _check_right(given[code], wanted, link, by)
     before = _facts(link, given.values())
@@ -62,15 +62,6 @@ def change_dates(*, link: AccountLink, by: AccountLink, version: int, span: Span
 
 def _span(grant: Grant) -> Span:
     return Span(grant.since, grant.until)
-
-
-def _check_longer(link: AccountLink, span: Span, given: Iterable[str], by: AccountLink) -> None:
-    """Raise ValidationError on `ends_on` unless `by` may let an access last longer: it is to give its rights again."""
-    if span.is_within(Span.of(link)):
-        return
-    if refused := refused_of(link, list(given), Ceiling(by)):
-        reason = _("To let an access last longer is to give its rights again, and you may not give: %(rights)s.")
-        raise ValidationError({"ends_on": reason % {"rights": ", ".join(catalogue.labels(refused))}})
 
 
 def _check_right(grant: Grant, span: Span, link: AccountLink, by: AccountLink) -> None:
@@ -137,7 +128,7 @@ def extend(*, link: AccountLink, by: AccountLink, months: int, right: str = "") 
         given[right].until = until
         given[right].save(update_fields=["until"])
     else:
-        _check_longer(link, Span(link.starts_on, until), given, by)
+        check_longer(link, Span(link.starts_on, until), given, Ceiling(by))
         link.ends_on = until
     _reopen(link, by=by)
     _save(link, "access extended", before, _facts(link, given.values()), by=by)

@@ -205,7 +205,7 @@ def _check_staff(staff: User) -> None:
 
 def end_towards(links: list[AccountLink]) -> None:
     """End what would make owners of people who are erased; the owner is told where they knew, else staff."""
-    wanted = Handover.objects.filter(successor__in=links, state__in=(Progress.NAMED, *Handover.UNDER_WAY))
+    wanted = Handover.objects.filter(successor__in=links, state__in=Handover.EXPECTED)
     for change in wanted.select_for_update(of=("self",), no_key=True).select_related("successor"):
         before = change.state
         _end(change, Progress.CANCELLED)

@@ -20,9 +20,9 @@ from rights.actions.reach import (
     check_active,
     check_reach,
     check_tags,
-    elsewhere,
     lock,
     readdress_refusal,
+    staying,
 )
 from rights.actions.reopening import check_reopens
 from rights.emails import links as emails
@@ -146,7 +146,7 @@ def end(*, link: AccountLink, by: AccountLink) -> None:
     """Remove the link: the person keeps their other accounts; a standard user, who has none, cannot sign in."""
     link = lock(link)
     check_reach(link, by)
-    if reason := elsewhere(link, by):
+    if reason := staying(link, by):
         raise ValidationError(reason)
     close(link, verb="link removed", by=by.user)
     _tell(link, emails.link_ended, by=by)

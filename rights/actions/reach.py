@@ -73,11 +73,23 @@ def check_inside(link: AccountLink, inside: set[int]) -> None:
         raise ValidationError(_("You do not manage this person."))
 
 
-def elsewhere(link: AccountLink, by: AccountLink) -> str:
-    """Why the holder of `by` may not end a whole access; empty where they manage this person wherever they work."""
-    places = bounds.elsewhere([link], by).get(link.pk)
+def staying(link: AccountLink, by: AccountLink) -> str:
+    """Why the holder of `by` may not end a whole access of somebody in their reach; empty where they may."""
+    return stays(bounds.elsewhere([link], by).get(link.pk, ()), awaited=link.pk in awaited(link.account_id))
+
+
+def stays(places: Collection[str], *, awaited: bool) -> str:
+    """Why an access is not to be ended: they work where one does not manage them, or are to take over the account."""
+    if awaited:
+        return _("This person is to take over the account: that is done or called off first.")
     text = _("They also work at %(places)s, which you do not manage: take them off your places instead.")
     return text % {"places": ", ".join(places)} if places else ""
+
+
+def awaited(account_id: int) -> frozenset[int]:
+    """The links of an account, by key, whose person is to take it over."""
+    changes = Handover.objects.filter(account=account_id, state__in=Handover.EXPECTED)
+    return frozenset(changes.values_list("successor", flat=True))
 
 
 def check_others(link: AccountLink, by: AccountLink) -> None:
@@ -93,7 +105,7 @@ def readdress_refusal(link: AccountLink, ceiling: Ceiling) -> catalogue.Text | N
     over the account that they are about to be given. Of who has come, whoever administers changes it: rights can be
     withdrawn first, and come later.
     """
-    if Handover.objects.filter(successor=link, state__in=(Handover.State.NAMED, *Handover.UNDER_WAY)).exists():
+    if link.pk in awaited(link.account_id):
         return SUCCESSORS_ADDRESS
     if ceiling.link.administers:
         return None

@@ -1,4 +1,4 @@
-"""Who may open again what was suspended: it is to give its rights again, unless one suspended it oneself."""
+"""Who may open again what was suspended, or let it last longer: it is to give its rights again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from accounts.models import AuditEvent
 from rights import catalogue
 from rights.access import Ceiling
 from rights.actions.reach import check_suspended
+from rights.actions.spans import Span
 from rights.models import AccountLink
 
 
@@ -31,6 +32,15 @@ def check_reopens(link: AccountLink, given: Collection[str], ceiling: Ceiling, o
     if refused and link.uuid not in own:
         reason = _("To open an access again is to give its rights again, and you may not give: %(rights)s.")
         raise ValidationError(reason % {"rights": ", ".join(catalogue.labels(refused))})
+
+
+def check_longer(link: AccountLink, span: Span, given: Collection[str], ceiling: Ceiling) -> None:
+    """Raise ValidationError on `ends_on` where these days allow more than its own, and its rights may not be given."""
+    if span.is_within(Span.of(link)):
+        return
+    if refused := refused_of(link, given, ceiling):
+        reason = _("To let an access last longer is to give its rights again, and you may not give: %(rights)s.")
+        raise ValidationError({"ends_on": reason % {"rights": ", ".join(catalogue.labels(refused))}})
 
 
 def refused_of(link: AccountLink, given: Collection[str], ceiling: Ceiling) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from rights import catalogue
-from rights.actions.spans import EARLIEST, LATEST, Span
+from rights.actions.spans import EARLIEST, LATEST, Span, wrong
 from rights.models import AccountLink, Grant
 
 
@@ -48,6 +49,37 @@ class SpanMixin(forms.Form):
     def span(self) -> Span:
         """The days as the actions take them."""
         return Span(self.cleaned_data["starts_on"], self.cleaned_data["ends_on"])
+
+
+class EndForSomeForm(forms.Form):
+    """The last day that an act on many people gives their access, or that it has none."""
+
+    ends = forms.ChoiceField(
+        label=_("End date"), choices=[("on", _("On a day")), ("never", _("No end date"))], widget=forms.RadioSelect
+    )
+    ends_on = DayField(label=_("Last day"), help_text=_("The access stops after this day; the rights are kept."))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("ends") == "on" and "ends_on" in values:
+            if values["ends_on"] is None:
+                self.add_error("ends_on", _("Enter a day, for example 31/12/2026."))
+            elif reason := wrong(Span(None, values["ends_on"])):
+                self.add_error("ends_on", reason)
+        return values
+
+    @property
+    def ways(self) -> Iterator[tuple[str, str, bool]]:
+        """A day or none: what is posted, its label, and whether it is chosen."""
+        field = self.fields["ends"]
+        assert isinstance(field, forms.ChoiceField)
+        for value, label in field.choices:
+            yield value, str(label), value == (self["ends"].value() or "on")
+
+    def day(self) -> date | None:
+        """The last day, if there is to be one."""
+        chosen: date | None = self.cleaned_data["ends_on"]
+        return chosen if self.cleaned_data["ends"] == "on" else None
 
 
 class DatesForm(SpanMixin):

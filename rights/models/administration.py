@@ -55,6 +55,8 @@ class Handover(models.Model):
         LAPSED = "lapsed", _("not answered in time")
 
     UNDER_WAY: ClassVar = (State.OFFERED, State.ASKED, State.ACCEPTED)
+    EXPECTED: ClassVar = (State.NAMED, *UNDER_WAY)
+    """The states that name who is next."""
     ANSWER_WITHIN: ClassVar = timedelta(days=7)
     CANCEL_WITHIN: ClassVar = timedelta(hours=24)
     FORCED_NOTICE: ClassVar = timedelta(hours=72)

@@ -11,11 +11,9 @@ from django.utils.translation import ngettext
 
 from colibox.lib.numbers import thousands
 from colibox.lib.text import fold
-from rights import catalogue
 from rights.actions import bulk
 from rights.actions.following import Followers
 from rights.actions.many.writing import Change
-from rights.actions.moving import Attach, Move
 from rights.models import AccountLink
 from rights.people.rows import gains_and_losses
 
@@ -56,6 +54,7 @@ class Alike:
     gained: list[str]
     lost: list[str]
     withheld: list[str]
+    changed: list[str] = field(default_factory=list)
     links: list[AccountLink] = field(default_factory=list)
     named: Named | None = None
 
@@ -63,6 +62,7 @@ class Alike:
         """Leave out what happens to everybody."""
         self.gained = [each for each in self.gained if each not in shared.gained]
         self.lost = [each for each in self.lost if each not in shared.lost]
+        self.changed = [each for each in self.changed if each not in shared.changed]
 
 
 def alike(changes: Iterable[Change]) -> list[Alike]:
@@ -87,12 +87,13 @@ def previewed(plan: bulk.Plan, naming: Naming) -> dict[str, Any]:
         [each for each in first.gained if all(each in other.gained for other in others)],
         [each for each in first.lost if all(each in other.lost for other in others)],
         [],
+        [each for each in first.changed if all(each in other.changed for other in others)],
     )
     for group in groups:
         group.without(shared)
     return {
         "groups": groups,
-        "shared": shared if shared.gained or shared.lost else None,
+        "shared": shared if shared.gained or shared.lost or shared.changed else None,
         "sums": _sums(groups) if len(plan.changes) > NAMED else None,
     }
 
@@ -127,74 +128,3 @@ def told(plan: bulk.Plan | Followers) -> list[str]:
     gaining = ngettext("%(n)s person gained rights.", "%(n)s people gained rights.", plan.gaining)
     losing = ngettext("%(n)s person lost rights.", "%(n)s people lost rights.", plan.losing)
     return [text % {"n": thousands(n)} for text, n in ((gaining, plan.gaining), (losing, plan.losing)) if n]
-
-
-def act_to_do(act: bulk.Act, n: int) -> str:
-    """What an act will do, to how many."""
-    if isinstance(act, bulk.Apply):
-        followed = ngettext("%(n)s person will follow “%(what)s”.", "%(n)s people will follow “%(what)s”.", n)
-        copied = ngettext("%(n)s person will copy “%(what)s”.", "%(n)s people will copy “%(what)s”.", n)
-        text = followed if act.chosen.follows else copied
-    elif isinstance(act, Move):
-        attached = ngettext(
-            "%(n)s person will be attached to %(what)s.", "%(n)s people will be attached to %(what)s.", n
-        )
-        detached = ngettext(
-            "%(n)s person will be detached from %(what)s.", "%(n)s people will be detached from %(what)s.", n
-        )
-        text = attached if isinstance(act, Attach) else detached
-    else:
-        text = {
-            bulk.Give: ngettext("%(n)s person will gain “%(what)s”.", "%(n)s people will gain “%(what)s”.", n),
-            bulk.Withdraw: ngettext("%(n)s person will lose “%(what)s”.", "%(n)s people will lose “%(what)s”.", n),
-            bulk.AddTag: ngettext(
-                "%(n)s person will get the tag %(what)s.", "%(n)s people will get the tag %(what)s.", n
-            ),
-            bulk.RemoveTag: ngettext(
-                "%(n)s person will lose the tag %(what)s.", "%(n)s people will lose the tag %(what)s.", n
-            ),
-            bulk.Resend: ngettext("%(n)s person will be invited again.", "%(n)s people will be invited again.", n),
-            bulk.Suspend: ngettext("%(n)s person will be suspended.", "%(n)s people will be suspended.", n),
-            bulk.Reactivate: ngettext("%(n)s person will be active again.", "%(n)s people will be active again.", n),
-        }[type(act)]
-    return text % {"n": thousands(n), "what": _about(act)}
-
-
-def act_done(act: bulk.Act, n: int) -> str:
-    """What an act did, to how many."""
-    if isinstance(act, bulk.Apply):
-        followed = ngettext("%(n)s person now follows “%(what)s”.", "%(n)s people now follow “%(what)s”.", n)
-        copied = ngettext(
-            "%(n)s person now has a copy of “%(what)s”.", "%(n)s people now have a copy of “%(what)s”.", n
-        )
-        text = followed if act.chosen.follows else copied
-    elif isinstance(act, Move):
-        attached = ngettext(
-            "%(n)s person is now attached to %(what)s.", "%(n)s people are now attached to %(what)s.", n
-        )
-        detached = ngettext(
-            "%(n)s person is no longer attached to %(what)s.", "%(n)s people are no longer attached to %(what)s.", n
-        )
-        text = attached if isinstance(act, Attach) else detached
-    else:
-        text = {
-            bulk.Give: ngettext("%(n)s person gained “%(what)s”.", "%(n)s people gained “%(what)s”.", n),
-            bulk.Withdraw: ngettext("%(n)s person lost “%(what)s”.", "%(n)s people lost “%(what)s”.", n),
-            bulk.AddTag: ngettext("%(n)s person got the tag %(what)s.", "%(n)s people got the tag %(what)s.", n),
-            bulk.RemoveTag: ngettext("%(n)s person lost the tag %(what)s.", "%(n)s people lost the tag %(what)s.", n),
-            bulk.Resend: ngettext("%(n)s person is invited again.", "%(n)s people are invited again.", n),
-            bulk.Suspend: ngettext("%(n)s person is suspended.", "%(n)s people are suspended.", n),
-            bulk.Reactivate: ngettext("%(n)s person is active again.", "%(n)s people are active again.", n),
-        }[type(act)]
-    return text % {"n": thousands(n), "what": _about(act)}
-
-
-def _about(act: bulk.Act) -> str:
-    """The profile, place, right or tag that an act is about."""
-    if isinstance(act, bulk.Apply):
-        return str(act.chosen.profile)
-    if isinstance(act, Move):
-        return str(act.place)
-    if isinstance(act, bulk.Give | bulk.Withdraw):
-        return str(catalogue.BY_CODE[act.right].full_label)
-    return act.tag if isinstance(act, bulk.AddTag | bulk.RemoveTag) else ""

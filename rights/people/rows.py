@@ -272,27 +272,41 @@ def gains_and_losses(change: Change) -> dict[str, Any]:
         gained += [_("Tag %(tag)s") % {"tag": tag} for tag in change.tags if tag not in change.link.tags]
         lost += [_("Tag %(tag)s") % {"tag": tag} for tag in change.link.tags if tag not in change.tags]
     gained += _profile_gained(change)
-    gained += _days_gained(change)
     if change.places:
         gained += [name for name in change.places.becomes if name not in change.places.was]
         lost += [name for name in change.places.was if name not in change.places.becomes]
     lost += _profile_lost(change)
+    lost += [_access_lost(change.link)] if change.state == State.ENDED else []
     withheld = [f"{catalogue.BY_CODE[code].full_label} ({reason})" for code, reason in change.withheld.items()]
-    return {"link": change.link, "gained": gained, "lost": lost, "withheld": withheld}
+    facts = {"gained": gained, "lost": lost, "changed": _days_changed(change), "withheld": withheld}
+    return {"link": change.link, **facts}
 
 
-def _days_gained(change: Change) -> list[str]:
-    """The days that an access gets, in words."""
+def _access_lost(link: AccountLink) -> str:
+    """What ends with a link."""
+    if not link.accepted:
+        return _("The invitation: it stops working")
+    if link.kind == AccountLink.Kind.STANDARD:
+        return _("The user account: it is closed, and the user name stays reserved")
+    return _("The access to this account, with all its rights")
+
+
+def _days_changed(change: Change) -> list[str]:
+    """The days that an access gets, in words, and those that it had."""
     if change.span is None:
         return []
     was, now = Span.of(change.link), change.span
     days = ((_("Start date"), was.since, now.since), (_("End date"), was.until, now.until))
-    language, words = get_language() or "", _("%(label)s: %(day)s")
+    words, instead = _("%(label)s: %(day)s"), _("%(label)s: %(day)s, instead of %(former)s")
     return [
-        words % {"label": label, "day": _day(day, language) if day else pgettext("day", "none")}
+        (instead if former else words) % {"label": label, "day": _said(day), "former": _said(former)}
         for label, former, day in days
         if day != former
     ]
+
+
+def _said(day: date | None) -> str:
+    return _day(day, get_language() or "") if day else pgettext("day", "none")
 
 
 def _leaves_a_profile(change: Change) -> bool:

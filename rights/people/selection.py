@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from colibox.lib.asking import as_uuid
 from rights import catalogue
-from rights.actions import bulk, moving
+from rights.actions import bulk, ending, moving
 from rights.actions.applying import Chosen
+from rights.forms.dates import EndForSomeForm
 from rights.forms.places import PlaceForSomeForm
 from rights.forms.profiles import LINKED
 from rights.forms.rights import TagsField
@@ -30,8 +31,10 @@ ACTS: Mapping[str, catalogue.Text] = {
     "resend": gettext_lazy("Resend the invitation"),
     "attach": gettext_lazy("Attach to a place"),
     "detach": gettext_lazy("Detach from a place"),
+    "ends": gettext_lazy("Set the end date"),
     "suspend": gettext_lazy("Suspend"),
     "reactivate": gettext_lazy("Reactivate"),
+    "remove": gettext_lazy("Remove the links"),
 }
 ABOUT_RIGHTS = frozenset({"give", "withdraw", "profile", "tag", "untag"})
 ABOUT_PLACES: Mapping[str, type[moving.Move]] = {"attach": moving.Attach, "detach": moving.Detach}
@@ -72,7 +75,7 @@ class Selection:
 
 
 def read_act(posted: QueryDict, *, by: AccountLink) -> bulk.Act | None:
-    """The act posted; None while what it needs is not chosen, be it a right or a place. Raises ValidationError."""
+    """The act posted; None while the right, place or day that it needs is not chosen. Raises ValidationError."""
     name, right = posted.get("act", ""), posted.get("right", "")
     if name in ("give", "withdraw"):
         if right not in catalogue.BY_CODE:
@@ -90,10 +93,14 @@ def read_act(posted: QueryDict, *, by: AccountLink) -> bulk.Act | None:
         if not tag:
             return None
         return bulk.AddTag(tag) if name == "tag" else bulk.RemoveTag(tag)
+    if name == "ends":
+        form_of_end = EndForSomeForm(posted)
+        return ending.EndOn(form_of_end.day()) if form_of_end.is_valid() else None
     simple: dict[str, bulk.Act] = {
         "resend": bulk.Resend(),
         "suspend": bulk.Suspend(),
         "reactivate": bulk.Reactivate(),
+        "remove": ending.Remove(),
     }
     return simple[name]
 

@@ -20,10 +20,12 @@ from rights import access, bounds, catalogue
 from rights.access import AccountRequest, Ceiling
 from rights.actions import bulk as acts
 from rights.actions.moving import Move
+from rights.forms.dates import EndForSomeForm
 from rights.forms.places import PlaceForSomeForm
 from rights.forms.profiles import ProfileForSomeForm
 from rights.models import AccountLink
-from rights.people.previews import Naming, act_done, act_to_do, foretold, previewed
+from rights.people import acts as sentences
+from rights.people.previews import Naming, foretold, previewed
 from rights.people.selection import ABOUT_PLACES, ACTS, Selection, read_act
 from rights.people.tables import how_many
 from rights.views.answers import back
@@ -66,7 +68,7 @@ def _wrong_number(count: int) -> str:
 
 
 def _choose(request: AccountRequest, selection: Selection, count: int, *, error: str = "") -> HttpResponseBase:
-    """Which right, or which tag."""
+    """Which right, tag, profile, place or day."""
     name, kind = request.POST["act"], selection.asked.kind
     ceiling = Ceiling(request.link)
     if name == "profile":
@@ -75,6 +77,9 @@ def _choose(request: AccountRequest, selection: Selection, count: int, *, error:
     if name in ABOUT_PLACES:
         form_of_place = PlaceForSomeForm(request.POST if "chosen" in request.POST else None, by=request.link)
         return _show(request, selection, "rights/users/bulk_place.html", form=form_of_place, people=how_many(count))
+    if name == "ends":
+        form_of_end = EndForSomeForm(request.POST if "ends" in request.POST else None)
+        return _show(request, selection, "rights/users/bulk_end.html", form=form_of_end, people=how_many(count))
     groups: dict[catalogue.Text, list[dict[str, Any]]] = defaultdict(list)
     for right in catalogue.suiting(kind):
         reason = ceiling.refusal(right.code, kind) if name == "give" else None
@@ -96,7 +101,7 @@ def _preview(
     context |= {
         "plan": plan,
         "place": act.place if isinstance(act, Move) else None,
-        "act_says": act_to_do(act, len(plan.changes)),
+        "act_says": sentences.to_do(act, len(plan.changes)),
         **previewed(plan, naming),
         "told": foretold(plan),
         "elsewhere": naming.of(link for link in changing if link.pk in elsewhere),
@@ -126,11 +131,11 @@ def _apply(request: AccountRequest, selection: Selection, act: acts.Act) -> Http
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect(back(request, "rights:users", request.account.number))
-    text = " ".join([act_done(act, len(done.changes)), *_left_out(done)])
-    if isinstance(act, acts.Resend) or not done.changes:
-        messages.success(request, text)
-    else:
+    text = " ".join([sentences.done(act, len(done.changes)), *_left_out(done)])
+    if act.undoable and done.changes:
         _say_undoable(request, text, reference)
+    else:
+        messages.success(request, text)
     return redirect(back(request, "rights:users", request.account.number))
 
 

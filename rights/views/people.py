@@ -234,7 +234,7 @@ def end_link(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     if request.method == "POST" and _act(request, link, actions.end):
         messages.success(request, _("The link with %(person)s is removed.") % {"person": link})
         return redirect("rights:users", request.account.number)
-    if reason := reach.elsewhere(link, request.link):
+    if reason := reach.staying(link, request.link):
         messages.error(request, reason)
         return redirect("rights:person", request.account.number, link.uuid)
     return _confirm(request, link, "rights/people/end_link.html")

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
@@ -18,14 +19,18 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Site
 from colibox.lib.outbox import Mail
-from rights import actions
-from rights.actions import bulk
+from rights import access, actions
+from rights.actions import bulk, dates, handovers
 from rights.actions.attaching import attach
+from rights.actions.ending import EndOn, Remove
+from rights.actions.many import entering
+from rights.actions.many.entries import Act, Done, Entry
+from rights.actions.spans import Span
 from rights.models import AccountLink, Grant
 from rights.people.previews import NAMED, Naming
 from rights.places import SITE
-from tests.conftest import IDENTITY, make_link, make_person
-from tests.rights.facts import rights_of, verbs
+from tests.conftest import IDENTITY, PASSWORD, make_link, make_person
+from tests.rights.facts import ADVANCED_FORM, rights_of, verbs
 
 URL = "/accounts/900138/users/bulk/"
 
@@ -279,11 +284,12 @@ def test_many_are_written_by_as_many_statements_as_few(cast: SimpleNamespace) ->
         return AccountLink.objects.filter(pk__in=pks)
 
     few, many = make(0, 2), make(10, 30)
-    with CaptureQueriesContext(connection) as with_few:
-        bulk.apply(act=bulk.Give("tool_consolidated"), links=few, by=cast.owner_link)
-    with CaptureQueriesContext(connection) as with_many:
-        bulk.apply(act=bulk.Give("tool_consolidated"), links=many, by=cast.owner_link)
-    assert len(with_many) == len(with_few)
+    for act in (bulk.Give("tool_consolidated"), EndOn(timezone.localdate()), Remove()):
+        with CaptureQueriesContext(connection) as with_few:
+            bulk.apply(act=act, links=few, by=cast.owner_link)
+        with CaptureQueriesContext(connection) as with_many:
+            bulk.apply(act=act, links=many, by=cast.owner_link)
+        assert len(with_many) == len(with_few)
 
 
 def test_who_shares_a_name_is_told_apart_in_a_preview(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
@@ -316,3 +322,146 @@ def test_a_local_administrator_is_told_whom_a_suspension_stops_elsewhere_too(
     attach(link=luc, by=cast.owner_link, spots={(SITE, lille.pk), (SITE, lyon.pk)})
     assert "s’y arrête aussi" in post(sign_in(local), "suspend", link=[str(luc.uuid)])
     assert "s’y arrête aussi" not in post(sign_in(cast.owner), "suspend", link=[str(luc.uuid)])
+
+
+# Removal.
+
+
+def test_links_are_removed_as_one_by_one(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink, arrived: Callable[[], list[EmailMessage]]
+) -> None:
+    other, waiting = make_link(cast.north, make_person("m.max"), rights=["tool_key"]), invited(cast)
+    client, chosen = sign_in(cast.owner), [str(each.uuid) for each in (luc, waiting, cast.partner_link)]
+    preview = post(client, "remove", link=chosen)
+    assert "Les liens avec 3 personnes seront supprimés" in preview and "L’accès à ce compte" in preview
+    assert "L’invitation\u202f: elle ne fonctionne plus" in preview and "btn-danger" in preview
+    arrived()
+    page = confirm(client, "remove", link=chosen)
+    assert "Les liens avec 3 personnes sont supprimés." in page and 'name="reference"' not in page
+    assert sorted(mail.to[0] for mail in arrived()) == sorted([cast.partner.email, luc.email])
+    actions.end(link=other, by=cast.owner_link)
+    one, many = (AuditEvent.objects.get(subject=link.uuid) for link in (other, luc))
+    assert (one.verb, one.before, one.after) == (many.verb, many.before, many.after)
+    mails = [Mail.objects.get(about=link.uuid) for link in (other, luc)]
+    assert mails[0].kind == mails[1].kind and {**mails[0].args, "link": 0} == {**mails[1].args, "link": 0}
+    left = AccountLink.objects.get(pk=cast.partner_link.pk)
+    assert (left.state, rights_of(left), verbs(waiting)[-1]) == ("ended", [], "link removed")
+    assert access.can(cast.partner, "tool_service_consolidated", cast.south)
+    assert "plus rien à annuler" in post(client, "undo", reference=many.reference)
+    again = client.post("/accounts/900138/users/advanced/new/", {**ADVANCED_FORM, "email": luc.email})
+    assert "Reprendre ces droits" in again.content.decode()
+
+
+def invited(cast: SimpleNamespace) -> AccountLink:
+    identity = {**IDENTITY, "email": "attend@example.com", "last_name": "Attente"}
+    return actions.invite_advanced(
+        by=cast.owner_link, identity=identity, rights=["shipping_ws"], tags=[], language="fr"
+    )
+
+
+def test_a_standard_user_removed_with_others_can_no_longer_sign_in(cast: SimpleNamespace, sign_in: Any) -> None:
+    chosen = {"link": [str(cast.colleague_link.uuid)], "list": "kind=standard"}
+    assert "Le compte utilisateur\u202f: il est fermé" in post(sign_in(cast.owner), "remove", **chosen)
+    confirm(sign_in(cast.owner), "remove", **chosen)
+    assert not Client().login(username="c.martin", password=PASSWORD)
+
+
+def test_who_cannot_be_removed_stays_and_the_preview_says_why(tiers: SimpleNamespace, sign_in: Any) -> None:
+    handovers.name_successor(to=tiers.partner_link, by=tiers.owner_link)
+    for by, whom in (
+        (tiers.administrator_link, (tiers.owner_link, tiers.administrator_link, tiers.partner_link)),
+        (tiers.manager_link, (tiers.local_link, tiers.manager_link, tiers.administrator_link)),
+    ):
+        planned = bulk.plan(act=Remove(), links=whom, by=by)
+        assert [refusal.link for refusal in planned.refusals] == list(whom) and not planned.changes
+    page = post(sign_in(tiers.owner), "remove", link=[str(tiers.partner_link.uuid)])
+    assert "doit reprendre le compte" in page and 'name="apply"' not in page
+    with pytest.raises(ValidationError, match="doit reprendre le compte"):
+        actions.end(link=tiers.partner_link, by=tiers.owner_link)
+    [outcome] = entering.plan(
+        by=tiers.owner_link, entries=[Entry(email=tiers.partner.email, act=Act.UNLINK, kind="advanced")]
+    )
+    assert outcome.done is Done.REFUSED and "reprendre le compte" in outcome.detail
+
+
+def test_a_local_administrator_removes_only_whom_they_manage_wherever_they_work(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink
+) -> None:
+    lille, lyon = (Site.objects.create(account=cast.north, name=name) for name in ("Lille", "Lyon"))
+    its = make_link(cast.north, make_person("l.ocal"), role="local", rights=["coliship"])
+    here, elsewhere = luc, make_link(cast.north, make_person("ailleurs", last_name="Ailleurs"))
+    for link, sites in ((its, [lille]), (here, [lille]), (elsewhere, [lille, lyon])):
+        attach(link=link, by=cast.owner_link, spots={(SITE, site.pk) for site in sites})
+    page = post(sign_in(its.user), "remove", all="1")
+    assert "Les liens avec 1 personne seront supprimés" in page and "que vous ne gérez pas" in page
+    confirm(sign_in(its.user), "remove", all="1")
+    states = AccountLink.objects.filter(pk__in=[here.pk, elsewhere.pk, cast.partner_link.pk])
+    assert dict(states.values_list("pk", "state")) == {
+        here.pk: "ended", elsewhere.pk: "active", cast.partner_link.pk: "active",
+    }  # fmt: skip
+
+
+# The end date.
+
+
+def test_an_end_date_is_given_taken_away_and_put_back(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink, arrived: Callable[[], list[EmailMessage]]
+) -> None:
+    client, today = sign_in(cast.owner), timezone.localdate()
+    soon, later = today + timedelta(days=9), today + timedelta(days=90)
+    AccountLink.objects.filter(pk=luc.pk).update(ends_on=soon)
+    chosen = [str(luc.uuid), str(cast.partner_link.uuid)]
+    assert 'name="ends_on"' in post(client, "ends", link=chosen)
+    preview = post(client, "ends", link=chosen, ends="on", ends_on=f"{later}")
+    assert f"L’accès de 2 personnes prendra fin le {later:%d/%m/%Y}" in preview
+    assert f"Date de fin\u202f: {later:%d/%m/%Y}, au lieu du {soon:%d/%m/%Y}" in preview
+    page = confirm(client, "ends", link=chosen, ends="on", ends_on=f"{later}")
+    assert {*AccountLink.objects.filter(uuid__in=chosen).values_list("ends_on", flat=True)} == {later}
+    assert sorted(mail.to[0] for mail in arrived()) == sorted([luc.email, cast.partner.email])
+    undo(client, page)
+    assert [AccountLink.objects.get(pk=link.pk).ends_on for link in (luc, cast.partner_link)] == [soon, None]
+    page = confirm(client, "ends", link=chosen, ends="never")
+    assert "L’accès de 1 personne n’a plus de date de fin. 1 n’a pas pu être modifiée." in page
+    assert AccountLink.objects.get(pk=luc.pk).ends_on is None
+    undo(client, page)
+    assert AccountLink.objects.get(pk=luc.pk).ends_on == soon
+    assert verbs(luc) == ["dates changed"] * 4
+    AccountLink.objects.filter(pk=luc.pk).update(ends_on=today + timedelta(days=1))
+    assert "plus rien à annuler" in undo(client, page)
+
+
+def test_what_one_end_date_and_many_leave_behind_is_the_same(cast: SimpleNamespace, luc: AccountLink) -> None:
+    other, day = make_link(cast.north, make_person("m.max"), rights=["tool_key"]), timezone.localdate()
+    luc.refresh_from_db()
+    dates.change_dates(link=luc, by=cast.owner_link, version=luc.version, span=Span(None, day), rights={})
+    bulk.apply(act=EndOn(day), links=AccountLink.objects.filter(pk=other.pk), by=cast.owner_link)
+    one, many = (AuditEvent.objects.get(subject=link.uuid) for link in (luc, other))
+    assert (one.verb, one.before, one.after) == (many.verb, many.before, many.after)
+    mails = [Mail.objects.get(about=link.uuid) for link in (luc, other)]
+    assert mails[0].kind == mails[1].kind and {**mails[0].args, "link": 0} == {**mails[1].args, "link": 0}
+
+
+def test_a_day_that_cannot_be_is_asked_again_and_who_begins_later_is_left_out(
+    cast: SimpleNamespace, sign_in: Any, luc: AccountLink
+) -> None:
+    client, today = sign_in(cast.owner), timezone.localdate()
+    chosen = [str(luc.uuid), str(cast.partner_link.uuid)]
+    for typed, says in (("", "Saisissez un jour"), ("2020-01-01", "passé"), ("zz", "Saisissez un jour")):
+        page = post(client, "ends", link=chosen, ends="on", ends_on=typed)
+        assert says in page and "error-summary" in page and 'name="digest"' not in page
+    AccountLink.objects.filter(pk=luc.pk).update(starts_on=today + timedelta(days=30))
+    page = post(client, "ends", link=chosen, ends="on", ends_on=f"{today + timedelta(days=9)}")
+    assert "L’accès de 1 personne prendra fin" in page and "avant le premier" in page
+
+
+def test_to_let_many_accesses_last_longer_is_to_give_their_rights_again(tiers: SimpleNamespace) -> None:
+    today = timezone.localdate()
+    AccountLink.objects.filter(pk=tiers.partner_link.pk).update(ends_on=today + timedelta(days=9))
+    links = AccountLink.objects.filter(pk=tiers.partner_link.pk)
+    for by, days, changed in (
+        (tiers.manager_link, 20, 0), (tiers.local_link, None, 0), (tiers.manager_link, 5, 1),
+        (tiers.administrator_link, None, 1),
+    ):  # fmt: skip
+        day = today + timedelta(days=days) if days else None
+        done, _reference = bulk.apply(act=EndOn(day), links=links, by=by)
+        assert len(done.changes) == changed, (by, days)

@@ -8,6 +8,7 @@ from datetime import date
 from operator import le
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from colibox.lib.text import fold
@@ -19,7 +20,7 @@ from rights.actions.grants import Difference
 from rights.actions.many.entries import NO_DAY, NO_PROFILE, Act, Entry
 from rights.actions.many.inviting import FIELDS, Newcomer
 from rights.actions.many.writing import Change
-from rights.actions.reach import check_active, check_others
+from rights.actions.reach import awaited, check_active, check_others, stays
 from rights.actions.spans import ALWAYS, Span
 from rights.models import AccountLink, Profile
 from users.models import Language
@@ -61,6 +62,11 @@ class Rules:
         self.answers: dict[tuple[object, ...], Difference | ValidationError] = {}
         self.profiles: dict[str, Profile] = {}
 
+    @cached_property
+    def awaited(self) -> frozenset[int]:
+        """Who is to take over the account."""
+        return awaited(self.by.account_id)
+
     def decide(self, entry: Entry, people: list[Person]) -> Decision:
         """What is to be done, where these may be meant; a change of nothing when all is so already.
 
@@ -75,8 +81,7 @@ class Rules:
         if entry.act is Act.SUSPEND:
             return self._suspend(person)
         if entry.act is Act.UNLINK:
-            check_others(person.link, self.by)
-            return Change(person.link, had=person.had, state=State.ENDED)
+            return self._unlink(person)
         return self._change(entry, person)
 
     def _newcomer(self, entry: Entry) -> Newcomer:
@@ -104,6 +109,12 @@ class Rules:
         check_others(person.link, self.by)
         check_active(person.link)
         return Change(person.link, had=person.had, state=State.SUSPENDED)
+
+    def _unlink(self, person: Person) -> Change:
+        check_others(person.link, self.by)
+        if reason := stays((), awaited=person.link.pk in self.awaited):
+            raise ValidationError(reason)
+        return Change(person.link, had=person.had, state=State.ENDED)
 
     def _change(self, entry: Entry, person: Person) -> Change:
         link = person.link
