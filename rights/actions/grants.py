@@ -86,8 +86,8 @@ def _withdraw(lost: list[tuple[int, str]]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM rights_grant AS g USING unnest(%s::bigint[], %s::text[]) AS lost (link, code)"
-                ' WHERE g.link_id = lost.link AND g."right" = lost.code',
-                [list(links), list(codes)],
+                ' WHERE g.link_id = lost.link AND g."right" = lost.code AND g.link_id = ANY(%s)',
+                [list(links), list(codes), sorted(set(links))],  # twice, or many links read all grants there are
             )
 
 
