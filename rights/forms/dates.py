@@ -54,9 +54,9 @@ class SpanMixin(forms.Form):
 class EndForSomeForm(forms.Form):
     """The last day that an act on many people gives their access, or that it has none."""
 
-    ends = forms.ChoiceField(
-        label=_("End date"), choices=[("on", _("On a day")), ("never", _("No end date"))], widget=forms.RadioSelect
-    )
+    WAYS = (("on", _("On a day")), ("never", _("No end date")))
+
+    ends = forms.ChoiceField(label=_("End date"), choices=WAYS)
     ends_on = DayField(label=_("Last day"), help_text=_("The access stops after this day; the rights are kept."))
 
     def clean(self) -> dict[str, Any]:
@@ -69,12 +69,10 @@ class EndForSomeForm(forms.Form):
         return values
 
     @property
-    def ways(self) -> Iterator[tuple[str, str, bool]]:
+    def ways(self) -> list[tuple[str, catalogue.Text, bool]]:
         """A day or none: what is posted, its label, and whether it is chosen."""
-        field = self.fields["ends"]
-        assert isinstance(field, forms.ChoiceField)
-        for value, label in field.choices:
-            yield value, str(label), value == (self["ends"].value() or "on")
+        chosen = self["ends"].value() or "on"
+        return [(way, label, way == chosen) for way, label in self.WAYS]
 
     def day(self) -> date | None:
         """The last day, if there is to be one."""

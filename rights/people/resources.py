@@ -320,12 +320,16 @@ class PeopleResource(resources.Resource):
 def facts(links: Any, *, places: bool = False) -> Any:
     """What a line is made of, as dictionaries: a model and its parsed telephone would cost more than the rest."""
     attached = places_written() if places else {}
-    return links.annotate(
-        **attached,
-        shown_email=Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),
-        shown_state=Case(*(When(in_state(state), then=Value(state)) for state in STATES)),
-        given=rights_given(),
-    ).values(*PeopleResource.IDENTITY, *SAID, *attached)
+    return links.annotate(**attached, **in_words()).values(*PeopleResource.IDENTITY, *SAID, *attached)
+
+
+def in_words() -> dict[str, Any]:
+    """What stands in no column of a link as a file tells it: the address and the state shown, the rights given."""
+    return {
+        "shown_email": Coalesce(NullIf("email", Value("")), F("masked_email"), output_field=CharField()),
+        "shown_state": Case(*(When(in_state(state), then=Value(state)) for state in STATES)),
+        "given": rights_given(),
+    }
 
 
 def exported(kinds: Iterable[str], held: Iterable[str]) -> list[catalogue.Right]:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from rights import access, catalogue, groups
 from rights.access import AccountRequest
 from rights.models import AccountLink, Profile
-from rights.people import search
+from rights.people import columns, search
 from rights.people.filters import (
     ENDS_DAYS,
     IDLE_DAYS,
@@ -43,8 +43,6 @@ from rights.places import Places
 LONGEST_QUERY = 4000
 """A longer address says nothing that the list understands: it is written anew."""
 MATRIX_SIZE = 50
-COLUMNS_COOKIE = "people_columns"
-YEAR = 365 * 24 * 3600
 
 
 @access.manager
@@ -56,9 +54,8 @@ def users(request: AccountRequest) -> HttpResponseBase:
     if other := _other_account(request, asked):
         return redirect(other)
     places = Places.of(request.account.pk)
-    chosen = _chosen_columns(request, asked)
-    columns = _with_sorted(asked, _columns(places) if chosen is None else chosen)
-    shown = tables(request, asked, columns, chosen=chosen is not None)
+    more = columns.shown(request, asked, places)
+    shown = tables(request, asked, more, chosen=columns.chosen(request, asked) is not None)
     context = {
         "asked": asked,
         "tables": shown,
@@ -70,7 +67,7 @@ def users(request: AccountRequest) -> HttpResponseBase:
         "attaching": places.by_spot.get(places.by_uuid.get(asked.attach, ("", 0)))
         if request.link.administers
         else None,
-        "columns": [(name, label, name in columns) for name, label in MORE_COLUMNS.items()],
+        "columns": [(name, label, name in more) for name, label in MORE_COLUMNS.items()],
         "chips": asked.chips(),
         "clear_url": asked.unfiltered.url(),
         "acts": acts_of(request.link, placed=bool(places)),
@@ -80,30 +77,8 @@ def users(request: AccountRequest) -> HttpResponseBase:
         **_elsewhere(request, asked),
     }
     response = render(request, "rights/users/users.html", context)
-    if asked.columns is not None:
-        value = ".".join(asked.columns)
-        response.set_cookie(
-            COLUMNS_COOKIE, value, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
-        )
+    columns.keep(request, response, asked)
     return response
-
-
-def _chosen_columns(request: AccountRequest, asked: Asked) -> tuple[str, ...] | None:
-    """The columns that were chosen to be shown besides, now or before in this browser; None where none ever were."""
-    if asked.columns is not None:
-        return asked.columns
-    kept = request.COOKIES.get(COLUMNS_COOKIE)
-    return None if kept is None else tuple(name for name in MORE_COLUMNS if name in kept.split("."))
-
-
-def _with_sorted(asked: Asked, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """These columns and the one that the list is sorted by."""
-    return tuple(name for name in MORE_COLUMNS if name in (*columns, asked.sort.removeprefix("-")))
-
-
-def _columns(places: Places) -> tuple[str, ...]:
-    """The columns to show besides where nobody chose: tags, and where people belong, or when they were here last."""
-    return "tags", "site" if places.sites else "sub_account" if places.sub_accounts else "seen"
 
 
 def _other_account(request: AccountRequest, asked: Asked) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.reader.excel import load_workbook
 
-from accounts.models import AuditEvent
-from colibox.lib import sheets, tenancy
-from rights import catalogue
-from rights.models import AccountLink
+from accounts.models import AuditEvent, Site
+from colibox.lib import origin, sheets, tenancy
+from rights import actions, catalogue
+from rights.models import AccountLink, Attachment
 from rights.people import resources
 from rights.people.filters import Asked
 from rights.people.matching import matching
@@ -91,6 +92,41 @@ def test_it_holds_what_the_list_shows_and_nobody_else(cast: SimpleNamespace, sig
     assert [line["Nom"] for line in lines(client, "?q=martin")] == ["Martin"]
     assert lines(client, "?right=chat&kind=advanced") == []
     assert "ZZB" not in content(client, "", "csv").decode()
+
+
+def test_the_columns_of_the_list_leave_alone_and_as_it_shows_them(cast: SimpleNamespace, sign_in: Any) -> None:
+    client, day = sign_in(cast.owner), timezone.localdate()
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(ends_on=day, role="local", username="nom-secret")
+    site = Site.objects.create(account=cast.north, name="Lille")
+    Attachment.objects.create(account=cast.north, link=cast.partner_link, site=site)
+    assert "Seulement celles que la liste affiche" in client.get(URL + "?kind=advanced").content.decode()
+
+    def listed(query: str, kind: str = "csv") -> bytes:
+        return b"".join(client.post(URL + query, {"format": kind, "what": "list"}))
+
+    def line_of(query: str) -> dict[str, str]:
+        [line] = csv.DictReader(io.StringIO(listed(query).decode("utf-8-sig")), delimiter=";")
+        return line
+
+    line = line_of("?kind=advanced")
+    rights = ", ".join(catalogue.labels(["tool_tag", "shipping_ws"]))
+    assert line == {"Nom": "Berlioz", "Prénom": "Aline", "Email": cast.partner.email, "Statut": "Actif",
+                    "Droits": rights, "Tags": "LYON", "Site": "Lille"}  # fmt: skip
+    asked = "?kind=advanced&columns=role&columns=profile&columns=seen&columns=contract&columns=ends_on"
+    more = {"Rôle": "Administrateur local", "Date de fin": f"{day}", "Profil": "", "Dernière connexion": ""}
+    assert line_of(asked).items() >= more.items() and "Tags" not in line_of(asked)
+    assert load_workbook(io.BytesIO(listed(asked, "xlsx"))).worksheets[0].max_row == 2
+    assert AuditEvent.objects.filter(verb="people exported").latest("pk").after["columns"] == "list"
+
+
+def test_what_the_list_is_narrowed_to_is_what_leaves(cast: SimpleNamespace, sign_in: Any) -> None:
+    client = sign_in(cast.owner)
+    site = Site.objects.create(account=cast.north, name="Lille")
+    Attachment.objects.create(account=cast.north, link=cast.partner_link, site=site)
+    with origin.of(replace(origin.current(), reference="import:7")):
+        actions.suspend(link=cast.colleague_link, by=cast.owner_link)
+    assert [line["Nom"] for line in lines(client, "?place=none")] == ["ADMIN", "Martin"]
+    assert [line["Nom"] for line in lines(client, "?import=7")] == ["Martin"]
 
 
 def test_an_english_reader_gets_english(cast: SimpleNamespace, sign_in: Any) -> None:
