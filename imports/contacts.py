@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from io import SEEK_END
 from itertools import islice
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
+from django.db.models.functions import Upper
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -22,6 +24,7 @@ from colibox.lib import sheets
 from colibox.lib.asking import as_uuid
 from colibox.lib.text import fold
 from imports.reading import Unreadable
+from imports.reading.archives import bomb
 from imports.reading.sniffing import encoding_of, kind_of
 from imports.reading.texts import Row, TextFile
 from imports.reading.workbooks import Workbook
@@ -32,7 +35,11 @@ from rights.models import AccountLink
 from users.models import Civility, Language
 
 MOST_ROWS = 2000
+LARGEST, MOST_INFLATED = 1_000_000, 10_000_000
+"""Bytes of a file, and of a workbook once it is unpacked: it is read while somebody waits for the page."""
 HEADER_WITHIN = 20
+MOST_ALIKE = 20_000
+"""So many of a directory are compared with the rows of one file."""
 EMPTIED = ("-", "–", "—")
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 
@@ -67,6 +74,8 @@ class Asked:
 
 def read(file: IO[bytes]) -> list[tuple[int, dict[str, str]]]:
     """The rows of a file by field, each with its number there. Raises Unreadable with a sentence."""
+    if file.seek(0, SEEK_END) > LARGEST:
+        raise Unreadable(_("This file is too large: 1 MB is the most. Cut it in several files."))
     known = _headings()
     best: tuple[int, list[tuple[int, dict[str, str]]]] = (0, [])
     for rows in _tables(file):
@@ -81,13 +90,15 @@ def read(file: IO[bytes]) -> list[tuple[int, dict[str, str]]]:
         raise Unreadable(_("This file has more than 2,000 rows: cut it in several files."))
     if not filled:
         raise Unreadable(_("This file names no contact."))
+    if sum(len(cell) for _number, cells in filled for cell in cells.values()) > LARGEST:
+        raise bomb()
     return filled
 
 
 def _tables(file: IO[bytes]) -> Iterator[Iterator[Row]]:
     """What may be its table: each sheet of a workbook, or a text under each separator."""
     if kind_of(file) == "xlsx":
-        book = Workbook(file)
+        book = Workbook(file, MOST_INFLATED)
         yield from (book.rows(sheet) for sheet in book.sheets)
     else:
         text = TextFile(file, encoding_of(file))
@@ -120,8 +131,9 @@ def _headings() -> dict[str, str]:
 
 def compare(rows: Iterable[tuple[int, dict[str, str]]], by: AccountLink) -> list[Asked]:
     """What each row asks of the directory as it is now."""
-    directory = _Directory(by)
-    return [directory.ask(Asked(number, cells)) for number, cells in rows]
+    asked = [Asked(number, cells) for number, cells in rows]
+    directory = _Directory(by, asked)
+    return [directory.ask(row) for row in asked]
 
 
 def digest(asked: Iterable[Asked]) -> str:
@@ -131,14 +143,19 @@ def digest(asked: Iterable[Asked]) -> str:
 
 
 class _Directory:
-    """The directory of an account, searched for whom rows are about."""
+    """Those of the directory of an account whom rows may be about, or whose address they may give to somebody."""
 
-    def __init__(self, by: AccountLink) -> None:
-        self.by, self.taken = by, dict[int, int]()
-        self.contacts = list(Contact.objects.for_account(by.account))
-        self.addressed = {contact.email.casefold(): contact for contact in self.contacts if contact.email}
-        self.named = Counter(fold(str(contact)) for contact in self.contacts)
-        self.new = dict[str, int]()
+    def __init__(self, by: AccountLink, rows: Sequence[Asked]) -> None:
+        self.by, self.taken, self.new = by, dict[int, int](), dict[str, int]()
+        found = Contact.objects.for_account(by.account)
+        identified = {uuid for row in rows if (uuid := as_uuid(row.cells.get(IDENTIFIER)))}
+        self.identified = {contact.uuid: contact for contact in found.filter(uuid__in=identified)}
+        emails = {email.upper() for row in rows if (email := _email(row))}
+        addressed = found.alias(upper=Upper("email")).filter(upper__in=emails)
+        self.addressed = {contact.email.casefold(): contact for contact in addressed[:MOST_ALIKE]}
+        self.named = defaultdict[str, list[Contact]](list)
+        for contact in found.filter(sort_key__in={_name(row) for row in rows})[:MOST_ALIKE]:
+            self.named[contact.sort_key].append(contact)
 
     def ask(self, row: Asked) -> Asked:
         """Whom a row is about, what it would write, and what speaks against it."""
@@ -157,12 +174,12 @@ class _Directory:
     def _whom(self, row: Asked) -> Contact | None:
         """The contact that the row names: by its identifier, or by name and address; None is somebody new."""
         if identifier := row.cells.get(IDENTIFIER):
-            found = [contact for contact in self.contacts if contact.uuid == as_uuid(identifier)]
+            uuid = as_uuid(identifier)
+            found = self.identified.get(uuid) if uuid else None
             if not found:
                 raise ValidationError(_("No contact has this identifier: leave it empty to add somebody new."))
-            return found[0]
-        name, email = fold(f"{row.cells.get('first_name', '')} {row.cells.get('last_name', '')}"), _email(row)
-        alike = [contact for contact in self.contacts if fold(str(contact)) == name] if self.named[name] else []
+            return found
+        alike, email = self.named[_name(row)], _email(row)
         same = [contact for contact in alike if contact.email.casefold() == email or not (email and contact.email)]
         if len(same) > 1:
             text = _("Several contacts are called so: write the identifier of the one who is meant, from the export.")
@@ -215,6 +232,11 @@ class _Directory:
 
 def _alike(one: object, other: object) -> bool:
     return sorted(one) == sorted(other) if isinstance(one, list) and isinstance(other, list) else one == other
+
+
+def _name(row: Asked) -> str:
+    """What a row calls somebody, as the directory is sorted."""
+    return fold(f"{row.cells.get('last_name', '')} {row.cells.get('first_name', '')}")
 
 
 def _email(row: Asked) -> str:

@@ -56,22 +56,7 @@ class ContactsFileForm(UploadForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = _("CSV or XLSX, 2,000 rows at most.")
-
-
-class ContactsForm(forms.Form):
-    """The rows of a file of contacts on their way from the preview to the directory, and what was seen of them."""
-
-    rows = forms.JSONField(max_length=LONGEST_LIST)
-    digest = forms.CharField(max_length=64)
-
-    def clean_rows(self) -> list[tuple[int, dict[str, str]]]:
-        """The rows as they were read, and nothing else."""
-        rows = self.cleaned_data["rows"]
-        try:
-            return [(int(number), {str(name): str(cell) for name, cell in cells.items()}) for number, cells in rows]
-        except (AttributeError, TypeError, ValueError):
-            raise forms.ValidationError(_("This file cannot be read: send it again.")) from None
+        self.fields["file"].help_text = _("CSV or XLSX, 2,000 rows and 1 MB at most.")
 
 
 class PasteForm(TokenMixin, LanguageMixin, SpanMixin, PlacesMixin, ProfileMixin, AdvancedRightsForm):

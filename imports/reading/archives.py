@@ -50,8 +50,9 @@ def bomb() -> Unreadable:
 class Archive:
     """A zip file that was looked over before it is opened."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], most: int = 0) -> None:
         _check_directory(file)
+        self.most = most or MOST_INFLATED
         try:
             self.zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
@@ -62,7 +63,7 @@ class Archive:
 
     def _check_sizes(self) -> None:
         entries = self.zip.infolist()
-        if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_INFLATED:
+        if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > self.most:
             raise bomb()
         if any(entry.file_size > SMALL and entry.file_size > MOST_RATIO * entry.compress_size for entry in entries):
             raise bomb()
@@ -82,7 +83,7 @@ class Archive:
             with self.zip.open(entry) as part:
                 while piece := part.read(AT_ONCE):
                     self.inflated += len(piece)
-                    if self.inflated > MOST_INFLATED:
+                    if self.inflated > self.most:
                         raise bomb()
                     yield piece
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):

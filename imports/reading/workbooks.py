@@ -58,10 +58,10 @@ class Sheet:
 
 
 class Workbook:
-    """A workbook in a file that stays open."""
+    """A workbook in a file that stays open, of which `most` bytes may be unpacked, or as many as ever."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.archive = Archive(file)
+    def __init__(self, file: IO[bytes], most: int = 0) -> None:
+        self.archive = Archive(file, most)
         _refuse_strangers(self.archive)
         self.part = self._main_part()
         self.epoch = CALENDAR_WINDOWS_1900

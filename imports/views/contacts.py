@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -15,17 +14,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.contacts import Conflict
-from colibox.lib import uploads
+from colibox.lib import travelling, uploads
 from colibox.lib.numbers import thousands
 from imports import contacts as reading
 from imports.contacts import Asked
-from imports.forms import ContactsFileForm, ContactsForm
+from imports.forms import ContactsFileForm
 from imports.reading import Unreadable
 from rights.access import AccountRequest
 from rights.actions import contacts as actions
 from rights.contacts.files import IDENTIFIER, labels
 from rights.views.contacts import keeper
 
+SEALED = "imports.contacts"
 SHOWN = 200
 """Rows of each sort that the preview shows; all are counted."""
 
@@ -33,7 +33,7 @@ SHOWN = 200
 @keeper
 @require_http_methods(["GET", "HEAD", "POST"])
 def contacts(request: AccountRequest) -> HttpResponseBase:
-    """The file, then what it would do, then what it did; between the two its rows travel in the page."""
+    """The file, then what it would do, then what it did; between the two its rows travel sealed in the page."""
     if request.method == "POST" and "rows" in request.POST:
         return _apply(request)
     form = ContactsFileForm(request.POST or None, request.FILES or None, too_large=uploads.is_too_large(request))
@@ -59,7 +59,7 @@ def _preview(request: AccountRequest, rows: list[tuple[int, dict[str, str]]], **
         "refused": refused[:SHOWN],
         "counts": {name: counts[name] for name in (reading.NEW, reading.CHANGED, reading.SAME, reading.REFUSED)},
         "writes": counts[reading.NEW] + counts[reading.CHANGED],
-        "rows": json.dumps(rows, ensure_ascii=False),
+        "rows": travelling.sealed(rows, what=SEALED, account=request.account.pk, user=request.user.pk),
         "digest": reading.digest(asked),
     }
     return render(request, "imports/contacts_preview.html", context)
@@ -67,12 +67,13 @@ def _preview(request: AccountRequest, rows: list[tuple[int, dict[str, str]]], **
 
 def _apply(request: AccountRequest) -> HttpResponseBase:
     """Write what was looked at; where the directory changed meanwhile, show what the file would do now."""
-    form = ContactsForm(request.POST)
-    if not form.is_valid():
+    whose = {"account": request.account.pk, "user": request.user.pk}
+    rows = travelling.opened(request.POST["rows"], what=SEALED, **whose)
+    if rows is None:
+        messages.error(request, _("This page is too old. Send the file again: nothing was written by this attempt."))
         return redirect("imports:contacts", request.account.number)
-    rows = form.cleaned_data["rows"]
     asked = reading.compare(rows, request.link)
-    if reading.digest(asked) != form.cleaned_data["digest"]:
+    if reading.digest(asked) != request.POST.get("digest"):
         return _preview(request, rows, stale=True)
     try:
         _write(request, asked)

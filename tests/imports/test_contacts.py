@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import html
+import os
 import re
+import time
+import zipfile
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -154,10 +157,32 @@ def test_a_file_that_is_no_list_of_contacts_is_refused(
     assert why in html.unescape(send(sign_in(cast.owner), content))
 
 
-@pytest.mark.parametrize("rows", ["nonsense", "[1]", "{}", '[["x", {}]]', "[[1, [2]]]"])
-def test_rows_that_nobody_was_shown_write_nothing(cast: SimpleNamespace, sign_in: Any, rows: str) -> None:
-    assert sign_in(cast.owner).post(URL, {"rows": rows, "digest": "x"}).status_code in (200, 302)
+def test_rows_that_nobody_was_shown_write_nothing(tiers: SimpleNamespace, sign_in: Any) -> None:
+    """Rows serve as they were read, to whom they were shown: whatever else is sent costs nothing and writes nothing."""
+    shown = re.findall(r'name="rows" value="([^"]*)"', send(sign_in(tiers.manager), "Nom\nGarnier\n"))
+    client = sign_in(tiers.owner)
+    for rows in ("nonsense", "[[1, {}]]", "[" * 200_000, "1" * 5000, *shown):
+        answer = client.post(URL, {"rows": html.unescape(rows), "digest": "x"}, follow=True)
+        assert "trop ancienne" in answer.content.decode()
     assert not Contact.objects.exists()
+
+
+def test_a_file_costs_little_whatever_is_in_it_and_in_the_directory(
+    cast: SimpleNamespace, sign_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    """It is read while somebody waits: no row is compared with a whole directory, no workbook is unpacked for long."""
+    client, rows = sign_in(cast.owner), [(n, {"last_name": f"Nom {n}"}) for n in range(2000)]
+    Contact.objects.bulk_create([Contact(account=cast.north, last_name=f"Nom {n % 500}") for n in range(1000)])
+    began = time.process_time()
+    with django_assert_max_num_queries(10):
+        assert len(reading.compare(rows, cast.owner_link)) == 2000
+    assert time.process_time() - began < 5
+    assert "1 Mo" in html.unescape(send(client, "Nom\n" + "x" * reading.LARGEST))
+    book = BytesIO()
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", os.urandom(120_000) + b"<a/>" * 2_600_000)
+    assert "une fois décompressé" in html.unescape(send(client, book.getvalue(), "contacts.xlsx"))
 
 
 def test_what_leaves_is_what_comes_in(cast: SimpleNamespace, garnier: Contact) -> None:

@@ -7,13 +7,12 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from colibox.lib import sheets, uploads
+from colibox.lib import sheets, travelling, uploads
 from rights import access
 from rights.access import AccountRequest
 from tracking import parcel_files
@@ -23,9 +22,7 @@ from tracking.parcel_files import Row
 from tracking.shipped import Line
 from tracking.views.shipping import papers
 
-SALT = "tracking.parcel-file"
-SECONDS = 3600
-"""How long a file that was looked at can still be franked."""
+SEALED = "tracking.parcel-file"
 CHOOSE = gettext_lazy("Choose the file that you filled in.")
 
 
@@ -81,17 +78,15 @@ def _preview(request: AccountRequest, rows: list[Row]) -> HttpResponseBase:
 
 def _sealed(request: AccountRequest, rows: list[Row], token: UUID) -> str:
     """The rows as they were read, for this person on this account."""
-    told = {"account": request.account.pk, "user": request.user.pk, "token": str(token)}
-    return signing.dumps({**told, "rows": [[row.number, row.cells] for row in rows]}, salt=SALT, compress=True)
+    told = {"token": str(token), "rows": [[row.number, row.cells] for row in rows]}
+    return travelling.sealed(told, what=SEALED, account=request.account.pk, user=request.user.pk)
 
 
 def _opened(request: AccountRequest) -> tuple[list[Row], UUID] | None:
     """What _sealed() wrote less than an hour ago for this person on this account."""
-    try:
-        told = signing.loads(request.POST["rows"], salt=SALT, max_age=SECONDS)
-    except (signing.BadSignature, ValueError):
-        return None
-    if (told["account"], told["user"]) != (request.account.pk, request.user.pk):
+    whose = {"account": request.account.pk, "user": request.user.pk}
+    told = travelling.opened(request.POST["rows"], what=SEALED, **whose)
+    if told is None:
         return None
     return [Row(number, cells) for number, cells in told["rows"]], UUID(told["token"])
 
