@@ -69,6 +69,18 @@ def test_imports_follow_the_arrows() -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("app", sorted(APPS))
+def test_what_models_are_made_of_knows_nothing_of_the_actions_of_their_app(app: str) -> None:
+    """Nor does anything that it imports in turn: a knot that only the order of imports would keep from being one."""
+    own = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in WRITTEN}
+    own = {name: path for name, path in own.items() if path.startswith(f"{app}/")}
+    made_of = [path for name, path in own.items() if f"{name}.".startswith(f"{app}.models.")]
+    for path in made_of:
+        taken = {module for name in imports(WRITTEN[path]) for module in (name, name.rpartition(".")[0])} & own.keys()
+        made_of += sorted({own[module] for module in taken}.difference(made_of))
+    assert [path for path in made_of if path.startswith(f"{app}/actions")] == []
+
+
 def test_apps_take_nothing_but_the_leaf_helpers_from_the_wiring() -> None:
     wrong = [
         f"{path} imports {name}"

@@ -18,7 +18,7 @@ from rights.access import PEOPLE_NOT_RIGHTS, Ceiling
 from rights.actions import grants
 from rights.actions.grants import Difference, Move
 from rights.models import AccountLink, Profile
-from rights.profiles.shipped import BY_CODE
+from rights.shipped import BY_CODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rights.actions import following, grants
 from rights.actions.bulk import Plan, Stale
 from rights.actions.following import Effect, Followers, people_with
 from rights.models import AccountLink, Profile
-from rights.profiles.shipped import Shipped, reserved
+from rights.shipped import Shipped, reserved
 
 
 class Conflict(Exception):

@@ -11,7 +11,7 @@ from rights.actions.following import followers_of
 from rights.actions.profiles import record
 from rights.emails import profiles as emails
 from rights.models import AccountLink, Profile
-from rights.profiles.shipped import BY_CODE
+from rights.shipped import BY_CODE
 
 AT_ONCE = 200
 """Accounts whose turn comes at once."""

@@ -20,7 +20,7 @@ from accounts.models import CustomerAccount, Site, SubAccount
 from colibox.lib.text import Fold, fold
 from rights import catalogue
 from rights.models.links import AccountLink
-from rights.profiles.shipped import BY_CODE, SHIPPED, Shipped, reserved
+from rights.shipped import BY_CODE, SHIPPED, Shipped, reserved
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):

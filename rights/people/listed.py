@@ -13,14 +13,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from colibox.lib import tenancy
-from rights import catalogue
+from rights import catalogue, shipped
 from rights.models import AccountLink
 from rights.people.details import places_shown, seen
 from rights.people.filters import DAYS, MORE_COLUMNS, STATES, Asked
 from rights.people.matching import matching
 from rights.people.resources import AT_ONCE, in_words
 from rights.people.tables import COLUMNS
-from rights.profiles import shipped
 
 FIRST = {name: label for name, label in COLUMNS if name != "user_name"}
 """The columns that are always there; a user name is half of what one signs in with, and stays."""

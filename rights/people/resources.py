@@ -16,13 +16,12 @@ from import_export.widgets import CharWidget, Widget
 
 from colibox.lib import tenancy
 from colibox.lib.text import fold
-from rights import catalogue
+from rights import catalogue, shipped
 from rights.actions.many.entries import Act
 from rights.models import AccountLink
 from rights.people.details import places_written, rights_given
 from rights.people.filters import DAYS, STATES, Asked
 from rights.people.matching import in_state, matching
-from rights.profiles import shipped
 from users.models import Civility, Language
 
 AT_ONCE = 2000

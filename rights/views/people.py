@@ -26,8 +26,8 @@ from rights.actions.attaching import attached, then_attach
 from rights.forms import people as forms
 from rights.models import AccountLink, Grant
 from rights.people.rows import time_left
+from rights.people.standing import standing
 from rights.places import Places
-from rights.profiles.standing import standing
 from rights.views.answers import attempt, back, deadline
 from rights.views.returning import offer, offer_to
 from users.models import User

@@ -20,7 +20,7 @@ from rights.actions import profiles as actions
 from rights.forms.profiles import ProfileForm
 from rights.models import AccountLink, Profile
 from rights.people.previews import NAMED, Naming, foretold, previewed, told
-from rights.profiles.shipped import BY_CODE
+from rights.shipped import BY_CODE
 from rights.views.answers import attempt
 
 

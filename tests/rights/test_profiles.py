@@ -29,8 +29,8 @@ from rights.actions.many import entering
 from rights.actions.many.entries import NO_PROFILE, Done, Entry
 from rights.models import AccountLink, Entitlement, Profile
 from rights.people.rows import gains_and_losses
-from rights.profiles.shipped import SHIPPED
-from rights.profiles.standing import standing
+from rights.people.standing import standing
+from rights.shipped import SHIPPED
 from tests.conftest import IDENTITY, make_account, make_link, make_person
 from tests.rights.facts import ADVANCED_FORM, STANDARD_FORM, rights_of
 from tests.together import together
