@@ -87,6 +87,7 @@ TABLE: dict[str, Row] = {
     "users:email": Row(SIGNED_IN),
     "users:alive": Row(SIGNED_IN),
     "users:confirm_email": Row(SIGNED_IN),
+    "users:shortcuts": Row(SIGNED_IN, "post"),
     "users:renew_user_key": Row(SIGNED_IN),  # asks for the password first, whoever it is
     "users:language": Row(PUBLIC, "post"),
     "users:stop_reset": Row(PUBLIC),  # the mail of a notice: its token is the key

@@ -65,6 +65,12 @@ def set_language(*, user: User, language: str) -> None:
 
 
 @transaction.atomic
+def set_keyboard_shortcuts(*, user: User, on: bool) -> None:
+    """Let keys of one letter act on a person's pages, in every session, or not."""
+    User.objects.filter(pk=user.pk).update(keyboard_shortcuts=on)
+
+
+@transaction.atomic
 def renew_user_key(*, user: User) -> str:
     """Replace a user key and tell its owner: the former no longer finds anybody, its links stay; the new one."""
     person = _lock(user)

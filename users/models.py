@@ -123,6 +123,7 @@ class User(Identity, AbstractUser):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     username = models.CharField(_("user name"), max_length=64, validators=[USERNAME])
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FRENCH)
+    keyboard_shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True, db_default=True)
     second_factor = models.BooleanField(
         db_default=False, editable=False, help_text="Whether the person has one: kept by the database."
     )

@@ -8,6 +8,7 @@ app_name = "users"
 
 urlpatterns = [
     path("profile/", own.profile, name="profile"),
+    path("profile/shortcuts/", own.shortcuts, name="shortcuts"),
     path("profile/user-key/", own.renew_user_key, name="renew_user_key"),
     path("profile/email/", own.email, name="email"),
     path("profile/email/<str:token>/", own.confirm_email, name="confirm_email"),

@@ -40,7 +40,8 @@
     });
   }
 
-  // The key / leads to the first search field of the page, except from where one types.
+  // The key / leads to the first search field of the page, except from where one types; a person can do without it
+  // (My data), and their pages then bear no mark of it. Shift is no modifier here: French keyboards type / with it.
   const keys = [...document.querySelectorAll("main [data-search-key]")];
   const key = keys.find((each) => each.parentElement.checkVisibility?.() ?? true);
   const field = key?.parentElement.querySelector("input");

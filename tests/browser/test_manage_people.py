@@ -185,7 +185,10 @@ def test_the_key_of_the_search_leads_to_it_and_is_a_sign_where_one_types(signed_
     to_users(page, crowd)
     field = page.get_by_role("searchbox")
     expect(field).to_have_attribute("title", "Touche / pour rechercher")
-    page.get_by_role("main").press("/")
+    for modified in ("Control+/", "Alt+/", "Meta+/"):
+        page.get_by_role("main").press(modified)
+        expect(field).not_to_be_focused()
+    page.get_by_role("main").press("Shift+/")  # as French keyboards type it
     expect(field).to_be_focused()
     expect(field).to_have_value("")
     field.press("/")
@@ -196,6 +199,17 @@ def test_the_key_of_the_search_leads_to_it_and_is_a_sign_where_one_types(signed_
         expect(first).to_have_attribute("aria-keyshortcuts", "/")
         page.locator("body").press("/")
         expect(first).to_be_focused()
+
+    page.goto("/profile/")
+    page.get_by_role("button", name="Désactiver les raccourcis").click()
+    expect_message(page, "Les raccourcis clavier sont désactivés.")
+    other = signed_in(crowd)
+    for path in (f"/accounts/{crowd}/users/", f"/accounts/{crowd}/contacts/"):
+        for each in (page, other):
+            each.goto(path)
+            each.locator("body").press("/")
+            expect(each.get_by_role("main").get_by_role("searchbox").first).not_to_be_focused()
+            expect(each.locator(".search__key")).to_have_count(0)
 
 
 def test_a_search_that_finds_nobody_says_so_and_offers_a_way_back(signed_in: Visit, crowd: str) -> None:

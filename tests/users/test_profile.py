@@ -106,6 +106,18 @@ def test_the_language_button_speaks_to_the_person_from_now_on(cast: SimpleNamesp
     assert User.objects.get(pk=cast.partner.pk).language == "en"
 
 
+def test_who_is_led_astray_by_keys_of_one_letter_does_without_them(cast: SimpleNamespace, client: Client) -> None:
+    page, key, switch = "/accounts/900138/users/", "data-search-key", "/profile/shortcuts/"
+    client.force_login(cast.owner)
+    assert key in client.get(page).content.decode()
+    answer = client.post(switch, {"shortcuts": "off"}, follow=True).content.decode()
+    assert "Les raccourcis clavier sont désactivés." in answer and "Activer les raccourcis" in answer
+    assert key not in client.get(page).content.decode()
+    assert client.get(switch).status_code == 405
+    client.post(switch, {"shortcuts": "on"})
+    assert key in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
 def test_the_language_button_leads_nowhere_else(client: Client, db: None, back: str) -> None:
     assert client.post("/language/", {"language": "en", "next": back}).headers["Location"] == "/"

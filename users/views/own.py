@@ -44,6 +44,16 @@ def profile(request: PersonRequest) -> HttpResponseBase:
 
 
 @signed_in
+@require_POST
+def shortcuts(request: PersonRequest) -> HttpResponseBase:
+    """Switch keyboard shortcuts on or off; a form of its own, for those whose data lacks something yet."""
+    on = request.POST.get("shortcuts") == "on"
+    actions.set_keyboard_shortcuts(user=request.user, on=on)
+    messages.success(request, _("Keyboard shortcuts are on.") if on else _("Keyboard shortcuts are off."))
+    return redirect("users:profile")
+
+
+@signed_in
 @proven
 @page_or_post
 def renew_user_key(request: PersonRequest) -> HttpResponseBase:
