@@ -50,11 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords() -> None:
-    """Nothing to hurry: the portal is another process."""
-
-
-@pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """Nothing to empty: the portal has a cache of its own."""
 
