@@ -15,11 +15,9 @@ from django.utils import timezone
 from colibox.lib import sealed
 from rights.actions import handovers
 from tests.conftest import PASSWORD, make_person
-from tests.test_access import TABLE, Objects, address_of, objects
+from tests.test_access import TABLE, Objects, address_of, make_objects
 from tests.users.test_factors import give_app
 from users import resetting
-
-__all__ = ["objects"]
 
 ASKS = "/auth/reauthenticate/"
 IN_TWO_WEEKS = (timezone.localdate() + timedelta(days=14)).isoformat()
@@ -52,6 +50,11 @@ PROOF: dict[str, tuple[str, dict[str, Any]]] = {
 
 PROVING = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 """They ask, that is what they are for."""
+
+
+@pytest.fixture
+def objects(cast: SimpleNamespace) -> Objects:
+    return make_objects(cast)
 
 
 def asks(response: Any) -> bool:
