@@ -32,10 +32,15 @@ def attempt(form: forms.Form, act: Callable[..., Result], **facts: Any) -> Resul
 
 def back(request: HttpRequest, default: Any, *args: Any) -> str:
     """Where a small act returns to: the local address that was posted as `next`, else this one."""
-    wanted = request.POST.get("next", "")
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
-        return wanted
-    return resolve_url(default, *args)
+    return local(request, request.POST.get("next", "")) or resolve_url(default, *args)
+
+
+def local(request: HttpRequest, address: str) -> str:
+    """The address, if it is one of ours; whoever sends a link to a page of ours may write any behind it."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, request.is_secure()
+    )
+    return address if ours else ""
 
 
 def deadline(link: AccountLink) -> str:

@@ -31,7 +31,7 @@ from rights.contacts.directory import Asked, Entry, Page
 from rights.contacts.files import headings, lines
 from rights.forms.contacts import NewContactForm, begin, contact_form, own_form
 from rights.models import AccountLink
-from rights.views.answers import attempt, back
+from rights.views.answers import attempt, back, local
 from users import actions as own
 from users.requests import proven
 
@@ -168,7 +168,7 @@ def _show_form(request: AccountRequest, found: Contact, form: Any, **context: An
 
 def asked_from(request: AccountRequest) -> str:
     """The address of the list, as it is asked for and as it was posted."""
-    return request.GET.get("next", "") or request.POST.get("next", "")
+    return local(request, request.GET.get("next", "") or request.POST.get("next", ""))
 
 
 def _show_conflict(request: AccountRequest, now: Contact) -> HttpResponseBase:

@@ -263,6 +263,8 @@ def test_a_row_becomes_a_form_and_a_row_again(cast: SimpleNamespace, garnier: Co
 def test_without_javascript_a_page_holds_the_same_form(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:
     client = sign_in(cast.owner)
     assert "<h1>Modifier Inès Garnier</h1>" in get(client, f"{garnier.uuid}/?next={URL}")
+    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+        assert f'href="{elsewhere}"' not in get(client, f"{garnier.uuid}/?next={elsewhere}")
     typed = {**FORM, "first_name": "Inès-Marie", "version": 1, "next": f"{URL}?q=gar"}
     response = client.post(f"{URL}{garnier.uuid}/", typed)
     assert response.headers["Location"] == f"{URL}?q=gar#c-{garnier.uuid}"
