@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from colibox.lib.text import fold
 from rights.people.filters import Asked
-from rights.places import SITE, SUB_ACCOUNT, Places
+from rights.places import SITE, SUB_ACCOUNT, Places, Spot
 
 CLOSE = 0.6
 """How alike a name must be for it to be asked whether it is meant."""
+COMPARED = 30
+"""So many characters of two names are compared: it takes the square of them."""
 ASKED = {"sub_accounts": SUB_ACCOUNT, "sites": SITE}
 
 
@@ -24,17 +26,22 @@ class Unfound(NamedTuple):
 
 
 def unfound(asked: Asked, places: Places) -> Iterator[Unfound]:
-    """The names asked for that stand in no place's."""
+    """The names asked for that stand in no place's; of each sort the first with the one that is most like it."""
     for field, sort in ASKED.items():
         known = {text: spot for spot, said in places.said.items() if spot[0] == sort for text in said}
         texts: tuple[str, ...] = getattr(asked, field)
-        for text in texts:
-            if any(fold(text) in name for name in known):
-                continue
-            close = [
-                str(places.by_spot[known[name]]) for name in difflib.get_close_matches(fold(text), known, 1, CLOSE)
-            ]
-            yield Unfound(text, *(_instead(asked, field, text, close[0]) if close else ()))
+        missing = [text for text in texts if not any(fold(text) in name for name in known)]
+        for text in missing[:1]:
+            close = _closest(text, known)
+            yield Unfound(text, *(_instead(asked, field, text, str(places.by_spot[close])) if close else ()))
+        yield from map(Unfound, missing[1:])
+
+
+def _closest(text: str, known: Mapping[str, Spot]) -> Spot | None:
+    """The place whose name is most like a text."""
+    cut = {name[:COMPARED]: spot for name, spot in known.items()}
+    found = difflib.get_close_matches(fold(text)[:COMPARED], cut, 1, CLOSE)
+    return cut[found[0]] if found else None
 
 
 def _instead(asked: Asked, field: str, text: str, close: str) -> tuple[str, str]:

@@ -156,6 +156,10 @@ def test_a_place_that_is_not_there_is_said_with_the_one_that_may_be_meant(spread
     assert [each.close for each in page.context["unfound"]] == [""]
     assert page.content.decode().count("Personne ne correspond") == 1
     assert not client.get(address + "?site=nantes&subaccount=01").context["unfound"]
+    several = client.get(address + "?site=nante+entrepots&site=lyom").context["unfound"]
+    assert [bool(each.close) for each in several] == [True, False], (
+        "to look for one costs as much as all names there are"
+    )
 
 
 def test_another_account_is_found_by_its_number(spread: Any, sign_in: Any) -> None:
