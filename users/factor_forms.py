@@ -102,7 +102,14 @@ class CredentialField(forms.JSONField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and (len(value) > LONGEST_CREDENTIAL or "\\u0000" in value):
             raise ValidationError(self.error_messages["invalid"])
-        return super().to_python(value)
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):  # a number of thousands of figures, brackets within brackets
+            raise ValidationError(self.error_messages["invalid"]) from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Nothing of it is shown again: it served once, or was none."""
+        return initial
 
 
 @contextmanager

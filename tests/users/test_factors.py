@@ -263,7 +263,9 @@ def test_a_passkey_is_renamed_and_removed_by_its_owner_alone(here: Client, cast:
 
 
 @pytest.mark.parametrize(
-    "credential", ["", "x", "{}", "[]", "5", '{"id": "\\u0000"}', '"' + "x" * 20_000 + '"', "null"]
+    "credential",
+    ["", "x", "{}", "[]", "5", '{"id": "\\u0000"}', '"' + "x" * 20_000 + '"', "null", "[" * 15_000, "1" * 5_000],
+    ids=["nothing", "word", "object", "list", "number", "nul", "long", "null", "deep", "figures"],
 )
 def test_a_passkey_that_is_none_is_refused_in_words(here: Client, cast: SimpleNamespace, credential: str) -> None:
     here.get("/auth/2fa/webauthn/add/")
