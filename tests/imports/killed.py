@@ -1,6 +1,7 @@
-"""A worker's process that kills itself at a named point: `python -m tests.imports.killed POINT`.
+"""Workers' processes that kill themselves, each at the point named by a line of the input, and how each ended.
 
-The portal's code runs as it is; only where the process dies is added from outside.
+The portal's code runs as it is; only where the process dies is added from outside. They are forked of one that has
+loaded the portal, as Celery forks its own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import django
@@ -39,8 +41,8 @@ def at(module: Any, name: str, *, nth: int = 1, after: bool = True) -> None:
     setattr(module, name, wrapper)
 
 
-def main(point: str) -> None:
-    django.setup()
+def work_until(point: str) -> None:
+    """Work on what there is to the point where this process dies."""
     from accounts import audit
     from colibox.lib import database, outbox
     from colibox.lib.outbox import queueing
@@ -71,5 +73,17 @@ def main(point: str) -> None:
     work.work_on()
 
 
+def main() -> None:
+    django.setup()
+    import_module("imports.work")  # once for all
+    for line in sys.stdin:
+        if not (child := os.fork()):
+            signal.alarm(60)
+            work_until(line.strip())
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

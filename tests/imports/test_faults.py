@@ -98,12 +98,22 @@ def end_leases() -> None:
             held.objects.update(lease_until=F("lease_until") - timedelta(seconds=46), failures=0)
 
 
-def kill_at(point: str, environment: dict[str, str]) -> None:
-    """Run a worker's process to the point where it dies."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.imports.killed", point]
-    done = subprocess.run(command, cwd=ROOT, env=environment, timeout=60, capture_output=True)
-    assert done.returncode == -signal.SIGKILL, (point, done.stderr.decode()[-2000:])
-    end_leases()
+@pytest.fixture
+def kill_at(environment: dict[str, str]) -> Iterator[Callable[[str], None]]:
+    """Runs a worker's process to the point where it dies."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.imports.killed"]
+    piped = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=piped, stdout=piped, text=True) as nursery:
+        points, ends = nursery.stdin, nursery.stdout
+        assert points and ends
+
+        def kill_at(point: str) -> None:
+            print(point, file=points, flush=True)
+            assert (point, ends.readline()) == (point, f"{-signal.SIGKILL}\n")
+            end_leases()
+
+        yield kill_at
+        points.close()
 
 
 def left_behind(job: ImportJob) -> dict[str, Any]:
@@ -135,17 +145,17 @@ def undisturbed(by: AccountLink, rows: list[str]) -> dict[str, Any]:
 
 
 def test_workers_killed_at_every_point_leave_what_one_leaves_that_lives(
-    owners: list[AccountLink], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    owners: list[AccountLink], kill_at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     north, south = owners
     wanted = undisturbed(south, ROWS)
     job = send(north, ROWS)
     for point in READING:
-        kill_at(point, environment)
+        kill_at(point)
     work_undisturbed(job)
     start(job, north)
     for point in RUNNING:
-        kill_at(point, environment)
+        kill_at(point)
     monkeypatch.setattr(work, "BLOCK", 10)
     work_undisturbed(job)
     assert left_behind(job) == wanted
