@@ -27,6 +27,7 @@ from rights.actions.applying import Chosen, Fitting
 from rights.actions.attaching import Placement, Whereabouts
 from rights.actions.grants import Difference
 from rights.actions.many.entering import NEEDED
+from rights.actions.many.inviting import check_renews
 from rights.actions.many.writing import Change, write
 from rights.actions.reach import (
     check_active,
@@ -336,7 +337,21 @@ def apply(*, act: Act, links: AccountLinkQuerySet, by: AccountLink, digest: str 
         done = plan(act=act, links=locked, by=by)  # a place was removed meanwhile
     if digest is not None and digest != done.digest:
         raise Stale(done)
+    done = _within_limits(done)
     reference = f"bulk:{uuid.uuid4()}"
     with origin.of(replace(origin.current(), reference=reference)):
         write(done.changes, by=by, priority=outbox.Mail.Priority.BULK)
     return done, reference
+
+
+def _within_limits(planned: Plan) -> Plan:
+    """The same without those who were invited too often lately; the invitations of the others are counted."""
+    kept = Plan(refusals=planned.refusals)
+    for change in planned.changes:
+        try:
+            if change.invites:
+                check_renews(change.link)
+            kept.changes.append(change)
+        except ValidationError as refusal:
+            kept.refusals.append(Refusal(change.link, " ".join(refusal.messages)))
+    return kept

@@ -17,7 +17,7 @@ from rights import bounds
 from rights.actions import applying, grants, spans, trace
 from rights.actions.applying import Chosen
 from rights.actions.many import creating, known
-from rights.actions.many.inviting import Newcomer, invite, renew
+from rights.actions.many.inviting import Newcomer, check_renews, invite, renew
 from rights.actions.reach import check_manages, check_newcomer, check_reach, check_waiting, lock
 from rights.actions.spans import ALWAYS, Span
 from rights.models import AccountLink, Attachment
@@ -25,7 +25,6 @@ from users.actions import choosing_username
 from users.models import User
 
 State = AccountLink.State
-RESENDS_AN_HOUR = 5
 INVITED_AN_HOUR = 5
 """How often one address is invited to one account, whatever became of the invitations before."""
 
@@ -213,8 +212,7 @@ def resend(*, link: AccountLink, by: AccountLink) -> AccountLink:
     link = lock(link)
     check_reach(link, by)
     check_waiting(link)
-    if not throttle.allow(f"resend:{link.uuid}", limit=RESENDS_AN_HOUR, seconds=3600):
-        raise ValidationError(_("This invitation was sent again several times already: wait an hour."))
+    check_renews(link)
     renew([link], by=by, priority=outbox.Mail.Priority.INTERACTIVE)
     trace.record("invitation resent", by=by.user, link=link)
     return link

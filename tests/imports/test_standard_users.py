@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from colibox.lib.outbox.models import Mail
 from imports import actions, work
 from imports.models import ImportJob
+from rights.actions.many import creating, deciding
 from rights.models import AccountLink
+from tests.conftest import make_person
 from tests.imports.conftest import Send
+from users.models import User
 
 
 def again(job: ImportJob) -> ImportJob:
@@ -47,6 +53,28 @@ def test_standard_users_come_by_a_file_as_by_the_form(imported: Send, cast: Simp
     assert Mail.objects.filter(about__in=[link.uuid for link in links]).count() == 3
     again = imported(standard(3, last_name="Petit", email="depot@agence.example", title="", town=""), header=STANDARD)
     assert again.planned == {"unchanged": 3}  # they are here: an empty cell leaves all as it is
+
+
+def test_one_address_is_not_written_to_without_end_however_many_are_to_share_it(
+    imported: Send, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "MOST_WAITING", 3)
+    assert imported(standard(4, email="one@out.example"), header=STANDARD).tally == {"invite": 3, "refused": 1}
+    late = send(standard(1, first=9, email="ONE@out.example"), header=STANDARD)
+    work.work_on()
+    assert again(late).planned == {"refused": 1}
+    AccountLink.objects.filter(email="one@out.example").update(accepted_at=Now())
+    assert imported(standard(1, first=9, email="one@out.example"), header=STANDARD).tally == {"invite": 1}
+
+
+def test_nobody_uses_up_the_user_names_of_others(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each name made of a name may be somebody's: then figures follow that nobody can use up."""
+    monkeypatch.setattr(creating, "SPARES", (1, 2))
+    for n in ("", "2", "3"):
+        make_person(f"z.petit{n}")
+    one, other = creating.propose([("Zoé", "Petit")] * 2)
+    assert one != other and not User.objects.filter(username__in=[one, other]).exists()
+    assert re.fullmatch(r"z\.petit\d{6,}", one)
 
 
 def test_of_somebody_new_what_is_missing_is_said_beside_what_is_wrong(send: Send, cast: SimpleNamespace) -> None:

@@ -25,6 +25,7 @@ from rights.actions.attaching import attach
 from rights.actions.ending import EndOn, Remove
 from rights.actions.many import entering
 from rights.actions.many.entries import Act, Done, Entry
+from rights.actions.many.inviting import RENEWED_AN_HOUR
 from rights.actions.spans import Span
 from rights.models import AccountLink, Grant
 from rights.people.previews import NAMED, Naming
@@ -204,6 +205,10 @@ def test_invitations_are_sent_again(
         assert link.expires_at and link.expires_at > timezone.now() + timedelta(hours=47)
         assert link.invited_by == cast.owner and verbs(link) == ["invitation resent"]
     assert sorted(mail.to[0] for mail in arrived()) == ["expired@example.com", "invited@example.com"]
+    for _again in range(RENEWED_AN_HOUR):
+        page = confirm(sign_in(cast.owner), "resend", all="1")
+    assert "3 n’ont pas pu être modifiées" in page, "as often as one by one, and no more"
+    assert {link.generation for link in AccountLink.objects.filter(accepted_at=None)} == {1 + RENEWED_AN_HOUR}
 
 
 def test_all_that_match_means_the_list_that_was_seen(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections import Counter
 from collections.abc import Sequence
 
@@ -44,7 +45,7 @@ def _row(newcomer: Newcomer) -> list[object]:
 def propose(names: Sequence[tuple[str, str]]) -> list[str]:
     """For each first and last name a free user name, an initial and the last name: c.martin, else c.martin2.
 
-    No two are alike while there are free ones; two statements at most.
+    No two are alike; two statements at most.
     """
     bases = [_base(*name) for name in names]
     wanted, free = Counter(bases), dict[str, list[str]]()
@@ -70,10 +71,10 @@ def _free(wanted: dict[str, int], spare: int) -> dict[str, list[str]]:
 
 
 def _next(base: str, free: list[str], given: set[str]) -> str:
-    """The first of these that was not given yet; the base itself where all were, which is then found to be taken."""
+    """The first of these that was not given yet; where all were, one with figures that nobody can use up."""
     while free:
         name = free.pop(0)
         if name not in given:
             given.add(name)
             return name
-    return base
+    return f"{base}{secrets.randbelow(10**9):06}"

@@ -29,6 +29,8 @@ Kind, State = AccountLink.Kind, AccountLink.State
 
 MASK = "•"
 """Stands in an address that is not the account's to know, and in no other."""
+MOST_WAITING = 20
+"""So many of those who share an address, as standard users may, are awaited at once."""
 KINDS, LANGUAGES = frozenset(Kind.values), frozenset(Language.values)
 LONGEST = defaultdict(int, {name: field.max_length or 0 for name, field in FIELDS.items()})
 
@@ -77,6 +79,7 @@ class Rules:
             raise ValidationError(_("You no longer manage the people of this account."))
         person = _meant(entry, people)
         if person is None:
+            _check_shared(entry, people)
             return self._newcomer(entry)
         if entry.act is Act.SUSPEND:
             return self._suspend(person)
@@ -171,6 +174,13 @@ class Rules:
         if isinstance(answer, ValidationError):
             raise ValidationError(answer)  # a new one: its traceback would keep the whole list in memory
         return answer
+
+
+def _check_shared(entry: Entry, people: list[Person]) -> None:
+    """Raise ValidationError where as many wait at one address already as may: each of them is sent an e-mail."""
+    if sum(not person.link.accepted for person in people) >= MOST_WAITING:
+        text = _("%(n)s invitations wait at this address already: write another one, or wait until they are accepted.")
+        raise ValidationError({"email": text % {"n": MOST_WAITING}})
 
 
 def _span(entry: Entry, former: Span) -> Span | None:

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from accounts import audit
-from colibox.lib import keys, outbox
+from colibox.lib import keys, outbox, throttle
 from colibox.lib.database import insert, reserve, update
 from rights.actions import applying, grants
 from rights.actions.applying import Chosen
@@ -31,6 +33,8 @@ OWN = ("id", "uuid", "token_digest", "tags", "language", "invitee_id")
 PERSON = ("user_id", "username")
 """What the link of a standard user has besides, who exists before they answer."""
 DAYS = ("starts_on", "ends_on")
+RENEWED_AN_HOUR, SENT_AN_HOUR = 5, 20
+"""How often one invitation is sent again, and how many are to one address."""
 
 
 @dataclass(slots=True)
@@ -123,6 +127,17 @@ def renew(links: Sequence[AccountLink], *, by: AccountLink, priority: outbox.Mai
     columns = {"state": State.INVITED, "invited_by_id": by.user_id, "asked_again_at": None, **hours(), **same}
     update(AccountLink, ("id", "generation", "token_digest"), rows, **columns)
     _send(((str(link.uuid), link.pk, link.generation) for link in links), by=by, priority=priority)
+
+
+def check_renews(link: AccountLink) -> None:
+    """Count an invitation that is sent again, alone or with many. Raises ValidationError on one too many.
+
+    Its address is counted too: an invitation that waits may be sent to another one, and so may many to one.
+    """
+    address = link.email.casefold() or link.uuid
+    limits = (f"resend:{link.uuid}", RENEWED_AN_HOUR), (f"resent to:{link.account_id}:{address}", SENT_AN_HOUR)
+    if not all(throttle.allow(counted, limit=limit, seconds=3600) for counted, limit in limits):
+        raise ValidationError(_("This invitation was sent again several times already: wait an hour."))
 
 
 def hours() -> dict[str, Any]:
