@@ -94,7 +94,7 @@ VISIBLE = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
 LIVELY = st.text("=+-@'＝＋ (3)a1", max_size=12)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.one_of(VISIBLE, LIVELY))
 def test_what_was_made_harmless_is_what_it_was(text: str) -> None:
     assert sheets.plain(sheets.inert(text)) == text

@@ -24,7 +24,7 @@ TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("a1é=+-
 
 
 @given(line=st.lists(TEXTS, min_size=1, max_size=5))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_a_line_is_written_the_same_way_whether_or_not_it_needs_care(line: list[str]) -> None:
     written = io.StringIO()
     csv.writer(written, delimiter=";", lineterminator="\r\n").writerow([sheets.inert(cell) for cell in line])

@@ -64,7 +64,7 @@ def test_what_is_no_key_is_refused_without_asking_the_database(
         assert why(lambda: connection.by_key(typed)) == reason
 
 
-@bounded(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@bounded(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 50), symbol=st.sampled_from(keys.BASE62))
 def test_a_mistyped_symbol_is_refused_without_asking_the_database(
     db: None, django_assert_num_queries: DjangoAssertNumQueries, place: int, symbol: str

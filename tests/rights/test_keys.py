@@ -274,7 +274,7 @@ networks = st.lists(
 PROBES = ("10.0.0.1", "10.1.0.1", "10.1.2.3", "192.0.2.1", "2001:db8::1", "2001:db8:1::1", "2001:dead::1")
 
 
-@bounded(max_examples=50)
+@bounded(max_examples=50, deadline=None)
 @given(before=st.tuples(subsets, networks), after=st.tuples(subsets, networks))
 def test_a_range_that_opens_more_is_wider(before: tuple[Any, Any], after: tuple[Any, Any]) -> None:
     def opened(range_: tuple[Any, Any]) -> set[tuple[int, str]]:

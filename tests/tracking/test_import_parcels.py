@@ -144,7 +144,7 @@ def test_what_is_no_such_file_says_so(cast: SimpleNamespace, bring: Any, text: b
         bring("import_parcels", text)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.lists(st.text(max_size=12), max_size=30).map(";".join).map(str.encode)))
 def test_no_bytes_after_the_first_line_break_the_reading(junk: bytes) -> None:
     header = PARCELS.splitlines()[0].encode()

@@ -48,7 +48,7 @@ def test_what_is_no_number_is_not_valid(text: str) -> None:
     assert not numbers.is_valid(text)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(PREFIXES, SERIALS, st.integers(2, 12), st.integers(1, 9))
 def test_any_single_wrong_digit_of_a_national_number_is_caught(prefix: str, serial: int, at: int, more: int) -> None:
     number = numbers.national(prefix, serial)
@@ -57,7 +57,7 @@ def test_any_single_wrong_digit_of_a_national_number_is_caught(prefix: str, seri
     assert not numbers.is_valid(f"{number[:at]}{(int(number[at]) + more) % 10}{number[at + 1 :]}")
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 99_999_999), st.integers(2, 9), st.integers(1, 9))
 def test_any_single_wrong_digit_of_an_international_number_is_caught(serial: int, at: int, more: int) -> None:
     number = numbers.international("CB", serial)
@@ -67,7 +67,7 @@ def test_any_single_wrong_digit_of_an_international_number_is_caught(serial: int
     assert not numbers.is_valid(changed) or number[10] == "5"
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(SERIALS, st.data())
 def test_a_number_is_read_as_people_type_and_paste_it(serial: int, data: st.DataObject) -> None:
     number = numbers.national("6C", serial)

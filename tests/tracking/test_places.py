@@ -100,7 +100,7 @@ def test_every_line_can_be_read_and_is_somewhere() -> None:
     assert all(41 < town.latitude < 52 and -6 < town.longitude < 10 for town in everything if town.country == "FR")
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(places._lines()), st.sampled_from(["’", "'", " "]), st.sampled_from(["-", " "]), st.booleans())
 def test_every_town_is_found_under_its_postcode_by_each_of_its_names(
     line: str, quote: str, dash: str, capitals: bool
@@ -113,7 +113,7 @@ def test_every_town_is_found_under_its_postcode_by_each_of_its_names(
     assert places.find(town.postcode, re.sub(r"\bST ", "Saint-", town.routing)) is not None
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=12), st.text(max_size=30))
 def test_nothing_that_is_typed_breaks_the_search(postcode: str, town: str) -> None:
     assert places.find(postcode, town) is None or places.is_postcode(postcode)

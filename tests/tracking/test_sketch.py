@@ -28,7 +28,7 @@ def test_circles_stand_for_round_distances() -> None:
     assert sketch(LILLE, []).spots == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(near, min_size=1, max_size=8))
 def test_every_point_is_drawn_inside_and_as_far_as_it_is(points: list[tuple[float, float]]) -> None:
     drawn = sketch(LILLE, points)
