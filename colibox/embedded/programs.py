@@ -44,8 +44,12 @@ class Program:
 
 
 def web_server(port: int, log: Path, env: Mapping[str, str]) -> Program:
-    """Two processes of four threads, which end together: a fault that lasts is said, not hidden by respawns."""
+    """Two processes of four threads, which end together: a fault that lasts is said, not hidden by respawns.
+
+    One that is just being started does not hear that it is to end: it is killed a while later.
+    """
     options = ["--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-ws"]
+    options += ["--workers-kill-timeout", "12"]
     return Program("The web server", ["granian", "--interface", "wsgi", *options, "colibox.wsgi:application"], log, env)
 
 

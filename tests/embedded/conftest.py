@@ -174,6 +174,17 @@ def portal(first_run: Run, launch: Callable[..., Run], current: list[Run]) -> Ru
     return current[-1]
 
 
+@pytest.fixture
+def again(portal: Run, launch: Callable[..., Run], current: list[Run]) -> Callable[[], Run]:
+    """Start the portal again on its directory and port: it is the portal of the tests that follow."""
+
+    def start() -> Run:
+        current.append(launch(portal.var, PORT=portal.port).until_ready())
+        return current[-1]
+
+    return start
+
+
 @pytest.fixture(scope="module")
 def current() -> list[Run]:
     return []

@@ -99,6 +99,16 @@ def test_a_killed_process_is_started_again(portal: Run, words: str, name: str) -
     portal.until(lambda: portal.get("/readyz") == 200)
 
 
+def test_a_database_killed_while_it_starts_is_started_once_more(portal: Run) -> None:
+    killed: list[int] = []
+    for seconds in (0.0, 0.15, 0.3):  # before it answers, while it gets its roles, or right after
+        portal.another("bin/postgres", *killed)
+        time.sleep(seconds)
+        killed.append(portal.kill("bin/postgres", *killed))  # another one where a start failed meanwhile
+    portal.another("bin/postgres", *killed)
+    portal.until(lambda: portal.get("/readyz") == 200)
+
+
 def test_a_signal_ends_everything(portal: Run) -> None:
     family = portal.family()
     assert portal.end(signal.SIGTERM) == 0
@@ -109,38 +119,27 @@ def test_a_signal_ends_everything(portal: Run) -> None:
 def test_a_signal_while_the_database_starts_again_ends_everything(portal: Run) -> None:
     portal.another("bin/postgres", portal.kill("bin/postgres"))
     family = portal.family()
-    assert portal.end(signal.SIGTERM) == 0
+    assert portal.end(signal.SIGINT) == 0
     assert family.alive() == []
 
 
-def test_a_database_killed_while_it_starts_is_started_once_more(portal: Run) -> None:
-    killed: list[int] = []
-    for seconds in (0.0, 0.15, 0.3):  # before it answers, while it gets its roles, or right after
-        portal.another("bin/postgres", *killed)
-        time.sleep(seconds)
-        killed.append(portal.kill("bin/postgres", *killed))  # another one where a start failed meanwhile
-    portal.another("bin/postgres", *killed)
-    portal.until(lambda: portal.get("/readyz") == 200)
-    assert portal.end() == 0
+def test_a_killed_launcher_leaves_nobody_behind_while_the_workers_start(portal: Run) -> None:
+    leaves_nobody_behind(portal)
 
 
-@pytest.mark.parametrize("seconds", [0, 4])
-def test_a_killed_launcher_leaves_nobody_behind(portal: Run, seconds: float) -> None:
-    time.sleep(seconds)  # while the workers start, or once they wait at the broker
+def leaves_nobody_behind(portal: Run) -> None:
     family = portal.family()
     portal.end(signal.SIGKILL)
     process.wait_until(lambda: not family.alive(), seconds=60)
     assert family.alive() == []
 
 
-def test_a_start_right_after_the_launcher_was_killed_works(portal: Run, launch: Launch) -> None:
+def test_a_start_right_after_the_launcher_was_killed_works(portal: Run, again: Callable[[], Run]) -> None:
     portal.end(signal.SIGKILL)
-    second = launch(portal.var, PORT=portal.port).until_ready()
-    assert second.get("/readyz") == 200
-    assert second.end(signal.SIGINT) == 0
+    assert again().get("/readyz") == 200
 
 
-def test_a_start_right_after_everything_was_killed_at_once_works(portal: Run, launch: Launch) -> None:
+def test_a_start_right_after_everything_was_killed_at_once_works(portal: Run, again: Callable[[], Run]) -> None:
     programs = (
         "granian",
         "--queues mail,celery",
@@ -154,11 +153,15 @@ def test_a_start_right_after_everything_was_killed_at_once_works(portal: Run, la
     for pid in [portal.process.pid, *(portal.another(words) for words in programs)]:
         os.kill(pid, signal.SIGKILL)
     portal.process.wait(PATIENCE)
-    second = launch(portal.var, PORT=portal.port).until_ready()
+    second = again()
     second.until(lambda: family.alive() == [])  # the kernel takes a moment to bury what was killed
     assert second.get("/readyz") == 200
     assert "900138" in second.said
-    assert second.end(signal.SIGHUP) == 0
+
+
+def test_a_killed_launcher_leaves_nobody_behind_once_the_workers_wait_at_the_broker(portal: Run) -> None:
+    time.sleep(4)
+    leaves_nobody_behind(portal)
 
 
 def test_what_the_environment_gives_is_not_embedded(first_run: Run, launch: Launch, place: Path) -> None:
@@ -169,7 +172,7 @@ def test_what_the_environment_gives_is_not_embedded(first_run: Run, launch: Laun
     assert [run.child(words) for words in ("bin/postgres", "valkey-server", "aiosmtpd")] == [None] * 3
     assert run.get("/mailbox/") == 404
     assert "900138" not in run.said  # nobody else's database is filled with demo people
-    run.end()
+    assert run.end(signal.SIGHUP) == 0
 
 
 def test_every_fault_of_the_environment_is_a_sentence(launch: Launch, place: Path) -> None:
