@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -15,8 +16,10 @@ from accounts.models import Document
 from colibox.lib.sheets import CSV, XLSX
 from colibox.lib.text import line
 
-PDF = "application/pdf"
-ENDINGS = {PDF: ".pdf", XLSX: ".xlsx", CSV: ".csv"}
+PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
+ENDINGS = {PDF: ".pdf", XLSX: ".xlsx", CSV: ".csv", PNG: ".png", JPEG: ".jpg"}
+PICTURES = {b"\x89PNG\r\n\x1a\n": PNG, b"\xff\xd8\xff": JPEG}
+"""How pictures begin."""
 RESERVED = frozenset('<>:"/\\|?*;%')
 LONGEST = 100
 MOST_PARTS = 10_000
@@ -36,19 +39,38 @@ class File:
 
 def read(name: str, content: bytes) -> File:
     """The file, whatever its name and sender say of it. Raises ValidationError for anything but PDF, XLSX, CSV."""
+    return _file(name, content, _kind, _("This file is neither a PDF, nor an XLSX workbook, nor a CSV table."))
+
+
+def read_letter(name: str, content: bytes) -> File:
+    """The same of a letter, scanned or photographed. Raises ValidationError for anything but PDF, PNG, JPEG."""
+    unread = _("This file is neither a PDF nor a picture (PNG or JPEG), or a part of it is missing.")
+    return _file(name, content, _kind_of_letter, unread)
+
+
+def _file(name: str, content: bytes, kind_of: Callable[[bytes], str | None], otherwise: str) -> File:
     if not content:
         raise ValidationError(_("This file is empty."))
     if len(content) > Document.LARGEST:
         raise ValidationError(_("This file is too large; 10 MB are the most."))
-    kind = _kind(content)
+    kind = kind_of(content)
     if kind is None:
-        raise ValidationError(_("This file is neither a PDF, nor an XLSX workbook, nor a CSV table."))
+        raise ValidationError(otherwise)
     return File(content, kind, safe_name(name, ENDINGS[kind]))
+
+
+def _kind_of_letter(content: bytes) -> str | None:
+    pictures = (kind for begins, kind in PICTURES.items() if content.startswith(begins))
+    return next(pictures, PDF if _is_pdf(content) else None)
+
+
+def _is_pdf(content: bytes) -> bool:
+    return content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]
 
 
 def _kind(content: bytes) -> str | None:
     if content.startswith(b"%PDF-"):
-        return PDF if b"%%EOF" in content[-2048:] else None
+        return PDF if _is_pdf(content) else None
     if content.startswith(b"PK\x03\x04"):
         return XLSX if _is_workbook(content) else None
     return CSV if _is_table(content) else None
@@ -85,5 +107,5 @@ def safe_name(name: str, ending: str) -> str:
     """The last part of a name without what any system reserves or a reader cannot see, with the ending of its kind."""
     bare = PurePosixPath(line(unicodedata.normalize("NFC", name[-500:]), 500).replace("\\", "/")).name
     stem = "".join(c for c in bare if c not in RESERVED and unicodedata.category(c) not in {"Cf", "Cc", "Co", "Cs"})
-    stem = stem.rpartition(".")[0] if stem.lower().endswith(tuple(ENDINGS.values())) else stem
+    stem = stem.rpartition(".")[0] if stem.lower().endswith((*ENDINGS.values(), ".jpeg")) else stem
     return (stem.strip(" .'")[:LONGEST].strip(" .") or "document") + ending

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.files import PDF, File
 from colibox.lib import sealed
 from rights.actions import handovers
 from tests.conftest import PASSWORD, make_person
@@ -101,8 +102,7 @@ def test_staff_prove_it_before_they_ask_and_before_they_confirm(cast: SimpleName
     reason: dict[str, Any] = {
         "staff": first,
         "reason": "M. Martin est parti en juin.",
-        "proof": b"%PDF",
-        "proof_name": "x.pdf",
+        "proof": File(b"%PDF", PDF, "x.pdf"),
     }
     change = handovers.ask_forced(to=cast.partner_link, **reason)
     reset = resetting.ask(person=cast.partner, by=first, reason="Rappelée")

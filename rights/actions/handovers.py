@@ -17,8 +17,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.files import File
 from accounts.models import CustomerAccount, Facts
 from colibox.lib import outbox, tenancy
+from colibox.lib.trace import SHORTEST_REASON
 from rights.actions.reach import lock
 from rights.actions.sessions import revoke_sessions
 from rights.emails import handovers as emails
@@ -27,8 +29,6 @@ from rights.succession import SHOWN_TO_BOTH, candidates, owner_of
 from users.models import User
 
 Role, Progress = AccountLink.Role, Handover.State
-
-SHORTEST_REASON = 10
 
 
 # By the owner.
@@ -141,22 +141,20 @@ def _check_answer(change: Handover, by: User) -> None:
 
 
 @transaction.atomic
-def ask_forced(*, to: AccountLink, staff: User, reason: str, proof: bytes, proof_name: str) -> Handover:
+def ask_forced(*, to: AccountLink, staff: User, reason: str, proof: File) -> Handover:
     """Ask for another owner in place of one who is gone; another member of staff must confirm."""
     _check_staff(staff)
     if len(reason) < SHORTEST_REASON:
         raise ValidationError({"reason": _("Say why in a sentence, for example: M. Martin left, letter of the head.")})
-    if not 0 < len(proof) <= Handover.LARGEST_PROOF:
-        raise ValidationError({"proof": _("The proof is a file of at most 10 MB.")})
     former, to = owner_of(to.account), _candidate(to, to.account)
     for offered in Handover.objects.for_account(to.account).filter(state=Progress.OFFERED).select_for_update():
         _end(offered, Progress.CANCELLED)
         _record("change of owner cancelled", offered, by=staff)
     change = _begin(
         to.account, former=former, successor=to, state=Progress.ASKED, forced=True, reason=reason, asked_by=staff,
-        proof=proof, proof_name=proof_name[:120], due_at=Now() + Handover.ANSWER_WITHIN,
+        proof=proof.content, proof_name=proof.name, due_at=Now() + Handover.ANSWER_WITHIN,
     )  # fmt: skip
-    facts = {"reason": reason, "proof": change.proof_name, "sha256": hashlib.sha256(proof).hexdigest()}
+    facts = {"reason": reason, "proof": proof.name, "sha256": hashlib.sha256(proof.content).hexdigest()}
     _record("change of owner asked by the carrier", change, by=staff, **facts)
     return change
 

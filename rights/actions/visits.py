@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import CustomerAccount, Facts
 from colibox.lib import outbox, tenancy
+from colibox.lib.trace import SHORTEST_REASON
 from rights.actions import trace
 from rights.emails import visits as visit_emails
 from rights.models import AccountLink, SupportVisit
 from users.models import User
-
-SHORTEST_REASON = 10
 
 
 def current(*, staff: User, uuid: str) -> SupportVisit | None:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.admin import finding
 from accounts.models import AuditEvent, CustomerAccount
-from colibox.lib import telling
+from colibox.lib import telling, uploads
 from colibox.lib.operators.showing import Waiting, linked, moment, timed
 from colibox.lib.operators.site import ReadOnly
 from colibox.lib.text import line
@@ -122,7 +122,8 @@ class HandoverAdmin(ReadOnly):
         if account:
             named = succession.named(account)
             posted = (request.POST, request.FILES) if request.method == "POST" else ()
-            form = ForcedForm(*posted, account=account, initial={"to": named.successor.uuid if named else None})
+            initial = {"to": named.successor.uuid if named else None}
+            form = ForcedForm(*posted, account=account, initial=initial, too_large=uploads.is_too_large(request))
             if form.is_valid() and (change := self._asked(form, staff)):
                 messages.success(request, _("Asked. Another member of staff must now confirm it."))
                 return redirect("admin:rights_handover_change", change.pk)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from accounts import files
 from accounts.models import CustomerAccount
+from colibox.lib.trace import SHORTEST_REASON
 from rights import succession
-from rights.actions import handovers
 from rights.actions.roles import roles_given_by
-from rights.models import AccountLink, Handover
+from rights.models import AccountLink
 
 Role = AccountLink.Role
 
@@ -72,34 +72,33 @@ class ForcedForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
-        min_length=handovers.SHORTEST_REASON,
+        min_length=SHORTEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The present administrator reads it, for example: M. Martin left in June, letter of the head."),
     )
     proof = forms.FileField(
         label=_("Proof"),
-        max_length=120,
         help_text=_("The written request, signed: a PDF or a picture of at most 10 MB. Only staff can read it."),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
         error_messages={"required": _("Add the written request, for example a PDF.")},
     )
 
-    def __init__(self, *args: Any, account: CustomerAccount, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: CustomerAccount, too_large: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if too_large:
+            self.fields["proof"].error_messages["required"] = _("This file is too large; 10 MB are the most.")
         found = succession.candidates(account)
         self.fields["to"].queryset = found.order_by("sort_key", "pk")  # type: ignore[attr-defined]
 
-    def clean_proof(self) -> UploadedFile[bytes]:
-        proof: UploadedFile[bytes] = self.cleaned_data["proof"]
-        if (proof.size or 0) > Handover.LARGEST_PROOF:
-            raise forms.ValidationError(_("The proof is a file of at most 10 MB."))
-        return proof
+    def clean_proof(self) -> files.File:
+        proof = self.cleaned_data["proof"]
+        return files.read_letter(proof.name, proof.read())
 
     def facts(self) -> dict[str, Any]:
         """What the action takes."""
-        proof = self.cleaned_data["proof"]
         return {
             "to": self.cleaned_data["to"],
             "reason": " ".join(self.cleaned_data["reason"].split()),
-            "proof": proof.read(),
-            "proof_name": proof.name,
+            "proof": self.cleaned_data["proof"],
         }

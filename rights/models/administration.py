@@ -60,7 +60,6 @@ class Handover(models.Model):
     ANSWER_WITHIN: ClassVar = timedelta(days=7)
     CANCEL_WITHIN: ClassVar = timedelta(hours=24)
     FORCED_NOTICE: ClassVar = timedelta(hours=72)
-    LARGEST_PROOF: ClassVar = 10_000_000
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="handovers", db_index=False)

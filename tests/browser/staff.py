@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
+from accounts.files import PDF, File
 from accounts.models import CustomerAccount
 from colibox.lib import tenancy
 from rights.actions import handovers
@@ -28,7 +29,7 @@ def make(language: str) -> None:
         to = AccountLink.objects.active().filter(account=account, role="member", ends_on=None).first()
         assert to is not None
         reason = "Mrs Garance left the company, letter of the head of the company of the second of November"
-        handovers.ask_forced(to=to, staff=staff, reason=reason, proof=b"%PDF-1.7", proof_name="letter.pdf")
+        handovers.ask_forced(to=to, staff=staff, reason=reason, proof=File(b"%PDF-1.7", PDF, "letter.pdf"))
 
 
 def username(language: str) -> str:

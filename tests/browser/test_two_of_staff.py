@@ -67,7 +67,7 @@ def test_an_owner_stops_by_mail_what_two_members_of_staff_agreed(forge: Portal, 
     first.get_by_label("Nouvel administrateur").select_option(label="Rose Vent")
     first.get_by_label("Motif").fill("M. Forge est parti en juin, courrier de la direction.")
     first.get_by_label("Justificatif").set_input_files(
-        {"name": "courrier.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+        {"name": "courrier.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF"}
     )
     first.get_by_role("button", name="Demander").click()
     expect(first.get_by_text("Un autre agent doit maintenant")).to_be_visible()
@@ -78,7 +78,7 @@ def test_an_owner_stops_by_mail_what_two_members_of_staff_agreed(forge: Portal, 
     second.get_by_role("row").filter(has_text="Rose Vent").get_by_role("link").first.click()
     with second.expect_download() as proof:
         second.get_by_role("link", name="Télécharger le justificatif").click()
-    assert proof.value.path().read_bytes() == b"%PDF-1.7"
+    assert proof.value.path().read_bytes() == b"%PDF-1.7\n%%EOF"
     second.get_by_role("button", name="Confirmer").click()
     prove(second)
     expect(second.get_by_text("72 heures pour s’opposer").first).to_be_visible()

@@ -68,7 +68,7 @@ def test_two_members_of_staff_hand_an_account_over(cast: SimpleNamespace, tmp_pa
     for name in ("odile", "omar"):
         make_person(name, kind="staff")
     letter = tmp_path / "letter.pdf"
-    letter.write_bytes(b"%PDF")
+    letter.write_bytes(b"%PDF-1.7 %%EOF")
     ask = ("handover", "ask", "900138", "--to", "a.berlioz", "--reason", "M. Martin left the company")
     assert call(*ask)[0] == 2
     assert call(*ask, "--staff", "odile")[0] == 2  # no proof
@@ -76,6 +76,10 @@ def test_two_members_of_staff_hand_an_account_over(cast: SimpleNamespace, tmp_pa
     assert code == 2 and "Nobody on the account 900138 has the user name n.obody." in complaint
     empty = tmp_path / "empty.pdf"
     empty.touch()
+    page = tmp_path / "page.pdf"
+    page.write_bytes(b"<html>")
+    code, _said, complaint = call(*ask, "--staff", "odile", "--proof", str(page))
+    assert code == 1 and "neither a PDF nor a picture" in complaint
     for wrong, why in (
         (("--staff", "c.martin", "--proof", str(letter)), "c.martin is the user name of no member of staff"),
         (("--staff", "odile", "--proof", str(empty)), "empty.pdf is empty"),

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.files import PDF, File
 from accounts.models import AuditEvent
 from colibox.lib import objecting, tenancy
 from rights import succession, tasks
@@ -220,7 +221,7 @@ def staff(cast: SimpleNamespace) -> tuple[User, User]:
 def asked(cast: SimpleNamespace, staff: User) -> Handover:
     reason = "M. Martin est parti, courrier joint."
     return handovers.ask_forced(
-        to=cast.partner_link, staff=staff, reason=reason, proof=b"%PDF-1.7", proof_name="courrier.pdf"
+        to=cast.partner_link, staff=staff, reason=reason, proof=File(b"%PDF-1.7", PDF, "courrier.pdf")
     )
 
 
@@ -329,13 +330,9 @@ def test_an_offer_that_waits_gives_way_to_the_carrier_and_what_nobody_confirms_l
     assert change.state == State.LAPSED
 
 
-@pytest.mark.parametrize("facts", [{"reason": "parti"}, {"proof": b""}, {"proof": b"x" * 10_000_001}])
-def test_without_a_reason_and_a_proof_nothing_is_asked(
-    facts: dict[str, Any], cast: SimpleNamespace, staff: tuple[User, User]
-) -> None:
-    whole = {"reason": "Une raison assez longue", "proof": b"%PDF", "proof_name": "x.pdf", **facts}
+def test_without_a_reason_nothing_is_asked(cast: SimpleNamespace, staff: tuple[User, User]) -> None:
     with pytest.raises(ValidationError):
-        handovers.ask_forced(to=cast.partner_link, staff=staff[0], **whole)
+        handovers.ask_forced(to=cast.partner_link, staff=staff[0], reason="parti", proof=File(b"%PDF", PDF, "x.pdf"))
     assert not Handover.objects.exists()
 
 
@@ -349,8 +346,19 @@ def test_staff_ask_confirm_and_withdraw_on_their_pages(
     assert first.get(ask).headers["Location"].startswith("/auth/reauthenticate/")
     first.post("/auth/reauthenticate/", {"password": PASSWORD})
     assert "ADMIN" in first.get(ask).content.decode()
-    proof = SimpleUploadedFile("courrier.pdf", b"%PDF-1.7", "application/pdf")
-    posted = {"to": cast.partner_link.uuid, "reason": "M. Martin est parti en juin.", "proof": proof}
+    posted = {"to": cast.partner_link.uuid, "reason": "M. Martin est parti en juin."}
+    for wrong, why in (
+        (b"<html><script>alert(1)</script>", "ni un PDF ni une image"),
+        (b"%PDF-1.7 and the rest never came", "ni un PDF ni une image"),
+        (b"GIF89a", "ni un PDF ni une image"),
+        (b"", "Ce fichier est vide"),
+        (b"%PDF-" + b"x" * 10_000_000, "trop gros"),
+    ):
+        answer = first.post(ask, {**posted, "proof": SimpleUploadedFile("courrier.pdf", wrong, "application/pdf")})
+        assert why in answer.content.decode()
+    assert not Handover.objects.exists()
+    picture = b"\x89PNG\r\n\x1a\n..."
+    posted["proof"] = SimpleUploadedFile("../courrier.pdf", picture, "text/html")
     change = Handover.objects.get(uuid=_made(first.post(ask, posted)))
     page = reverse("admin:rights_handover_change", args=[change.pk])
     decide = reverse("admin:rights_handover_decide", args=[change.pk])
@@ -360,8 +368,10 @@ def test_staff_ask_confirm_and_withdraw_on_their_pages(
     assert change.state == State.ASKED
     assert 'name="confirm"' in second.get(page).content.decode()
     downloaded = second.get(reverse("admin:rights_handover_proof", args=[change.pk]))
-    assert downloaded.content == b"%PDF-1.7"
-    assert downloaded.headers["Content-Disposition"] == 'attachment; filename="courrier.pdf"'
+    assert downloaded.content == picture
+    assert downloaded.headers["Content-Disposition"] == 'attachment; filename="courrier.png"'
+    assert downloaded.headers["Content-Type"] == "application/octet-stream"
+    assert downloaded.headers["X-Content-Type-Options"] == "nosniff"
     assert second.post(decide, {"confirm": "1"}).headers["Location"].startswith("/auth/reauthenticate/")
     second.post("/auth/reauthenticate/", {"password": PASSWORD})
     second.post(decide, {"confirm": "1"})

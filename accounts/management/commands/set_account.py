@@ -9,8 +9,7 @@ from django.core.management.base import CommandParser
 from accounts.actions import accounts as actions
 from accounts.models import CustomerAccount
 from colibox.lib.commands import Facts, Misuse, OperatorCommand
-
-SHORTEST_REASON = 10
+from colibox.lib.trace import SHORTEST_REASON
 
 
 class Command(OperatorCommand):

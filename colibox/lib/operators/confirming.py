@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from colibox.lib.operators.site import ReadOnly
 from colibox.lib.telling import Text
-
-SHORTEST = 10
+from colibox.lib.trace import SHORTEST_REASON
 
 
 class ReasonForm(forms.Form):
@@ -23,7 +22,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"),
-        min_length=SHORTEST,
+        min_length=SHORTEST_REASON,
         max_length=300,
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         help_text=_("The owner reads it by e-mail, and the history keeps it."),

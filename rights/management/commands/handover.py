@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts import files
 from accounts.models import CustomerAccount
 from colibox.lib.commands import Facts, Misuse, OperatorCommand, Refusal
+from colibox.lib.trace import SHORTEST_REASON
 from rights import succession
 from rights.actions import handovers
 from rights.models import AccountLink, Handover
@@ -31,7 +33,7 @@ class Command(OperatorCommand):
         parser.add_argument("--staff", default="", help="the user name of the member of staff who acts")
         parser.add_argument("--to", default="", help="the user name of who is to own the account")
         parser.add_argument("--reason", default="", help="why, in a sentence")
-        parser.add_argument("--proof", type=Path, help="the file that proves it, 10 MB at most")
+        parser.add_argument("--proof", type=Path, help="the letter that proves it, a PDF, PNG or JPEG of 10 MB at most")
 
     def answer(self, *, act: str, account: str, staff: str, **options: Any) -> Facts:
         found = CustomerAccount.objects.filter(number=account).first()
@@ -68,10 +70,10 @@ class Command(OperatorCommand):
             raise Misuse(f"{proof} cannot be read: {error.strerror}.") from error
         if proof is None or not content:
             raise Misuse(f"{proof} is empty." if proof else "Hand in by --proof the file that proves it.")
-        if len(reason.strip()) < handovers.SHORTEST_REASON:
-            raise Misuse(f"Say why by --reason, in {handovers.SHORTEST_REASON} characters or more.")
-        name = proof.name
-        change = handovers.ask_forced(to=link, staff=staff, reason=reason, proof=content, proof_name=name)
+        if len(reason.strip()) < SHORTEST_REASON:
+            raise Misuse(f"Say why by --reason, in {SHORTEST_REASON} characters or more.")
+        letter = files.read_letter(proof.name, content)
+        change = handovers.ask_forced(to=link, staff=staff, reason=reason, proof=letter)
         change.refresh_from_db()
         return {"account": account.number, **_told(change)}
 
