@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
@@ -59,14 +60,16 @@ class EndForSomeForm(forms.Form):
     ends = forms.ChoiceField(label=_("End date"), choices=WAYS)
     ends_on = DayField(label=_("Last day"), help_text=_("The access stops after this day; the rights are kept."))
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        if values.get("ends") == "on" and "ends_on" in values:
-            if values["ends_on"] is None:
-                self.add_error("ends_on", _("Enter a day, for example 31/12/2026."))
-            elif reason := wrong(Span(None, values["ends_on"])):
-                self.add_error("ends_on", reason)
-        return values
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["ends_on"].required = data is None or data.get("ends") != "never"
+        self.fields["ends_on"].error_messages["required"] = self.fields["ends_on"].error_messages["invalid"]
+
+    def clean_ends_on(self) -> date | None:
+        day: date | None = self.cleaned_data["ends_on"]
+        if self.fields["ends_on"].required and (reason := wrong(Span(None, day))):
+            raise ValidationError(reason)
+        return day
 
     @property
     def ways(self) -> list[tuple[str, catalogue.Text, bool]]:

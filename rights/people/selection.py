@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from colibox.lib.asking import as_uuid
 from rights import catalogue
@@ -36,19 +36,34 @@ ACTS: Mapping[str, catalogue.Text] = {
     "reactivate": gettext_lazy("Reactivate"),
     "remove": gettext_lazy("Remove the links"),
 }
+MENUS: Sequence[tuple[catalogue.Text, Sequence[str]]] = (
+    (gettext_lazy("Rights"), ("give", "withdraw", "profile")),
+    (gettext_lazy("Tags"), ("tag", "untag")),
+    (gettext_lazy("Places"), ("attach", "detach")),
+    (pgettext_lazy("of people", "Access"), ("resend", "ends", "suspend", "reactivate", "remove")),
+)
+"""The acts as they are offered, in so many menus."""
 ABOUT_RIGHTS = frozenset({"give", "withdraw", "profile", "tag", "untag"})
 ABOUT_PLACES: Mapping[str, type[moving.Move]] = {"attach": moving.Attach, "detach": moving.Detach}
 MOST_TICKED = 500
 
 
-def acts_of(by: AccountLink, *, placed: bool) -> list[tuple[str, catalogue.Text]]:
+class Menu(NamedTuple):
+    """Some acts under one word: what is posted and what is read of each."""
+
+    label: catalogue.Text
+    acts: list[tuple[str, catalogue.Text]]
+
+
+def acts_of(by: AccountLink, *, placed: bool) -> list[Menu]:
     """What somebody may do to many people.
 
     Who has people in hand but no rights is not offered what is about rights; nobody what is about places where the
     account has none.
     """
     left_out = (frozenset() if by.gives_rights else ABOUT_RIGHTS) | (frozenset() if placed else ABOUT_PLACES.keys())
-    return [(name, label) for name, label in ACTS.items() if name not in left_out]
+    menus = (Menu(label, [(act, ACTS[act]) for act in acts if act not in left_out]) for label, acts in MENUS)
+    return [menu for menu in menus if menu.acts]
 
 
 @dataclass(frozen=True)

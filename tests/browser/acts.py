@@ -111,6 +111,12 @@ def search(page: Page, words: str) -> None:
     box.press("Enter")
 
 
+def choose_act(page: Page, menu: str, act: str) -> None:
+    """Choose what to do with the people ticked, from a menu of the bar below them."""
+    page.locator("[data-select-bar]:visible").locator("summary", has_text=menu).click()
+    page.get_by_role("button", name=act, exact=True).click()
+
+
 def fill_identity(page: Page, person: Someone) -> None:
     """Fill in who somebody is, as any form of people asks for it."""
     page.get_by_label("Nom", exact=True).fill(person.last_name)

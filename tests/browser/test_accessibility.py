@@ -205,7 +205,9 @@ def acted(act: str, tag: str = "", then: str = "") -> Callable[[Page, World], An
 
     def go(page: Page, world: World) -> None:
         users_ticked(page, world)
-        page.locator(f"[data-select-bar] button[value={act}]").click()
+        button = page.locator(f"button[value={act}]")
+        page.locator("[data-select-bar] details", has=button).locator("summary").click()
+        button.click()
         if tag:
             page.locator("#bulk-tag").fill(tag)
             page.locator("main form button[type=submit]").click()
@@ -366,6 +368,8 @@ STATES = (
     State("act on many, error", "admin", acted("tag", tag="N\u200b", then="#bulk-tag-error")),
     State("act on many, preview", "admin", acted("tag", tag="NICE", then="[name=digest]")),
     State("act on many, at a place", "admin", acted("attach")),
+    State("act on many, end date", "admin", acted("ends")),
+    State("act on many, to remove", "admin", acted("remove")),
     State("users, columns", "admin", opened(USERS, ".toolbar .menu + .menu")),
     State("users, places and roles", "admin", at(f"{USERS}?kind=advanced&sort=site&{COLUMNS}")),
     State("sites", "admin", at(SITES)),

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acts import (
     advanced_user,
+    choose_act,
     expect_message,
     invite_advanced,
     open_mail,
@@ -225,7 +226,7 @@ def test_a_right_is_given_to_many_after_a_preview_and_taken_back(signed_in: Visi
     advanced_of(page, crowd)
     page.get_by_label("Sélectionner la page").check()
     expect(page.get_by_text("25 personnes sélectionnées")).to_be_visible()
-    page.get_by_role("button", name="Donner un droit").click()
+    choose_act(page, "Droits", "Donner un droit")
     page.get_by_role("group", name="Suivi").get_by_label(TRACKING_WS, exact=True).check()
     page.get_by_role("button", name="Voir ce qui change").click()
     gain = page.get_by_role("heading", name=re.compile(r"\d+ personnes? gagner(a|ont) «"))
@@ -246,7 +247,7 @@ def test_a_tag_goes_to_all_that_match_beyond_the_page(signed_in: Visit, crowd: s
     everybody.check()
     count = re.sub(r"\D", "", page.locator("[data-select-count]").inner_text())
     assert int(count) > 25
-    page.get_by_role("button", name="Ajouter un tag").click()
+    choose_act(page, "Tags", "Ajouter un tag")
     page.get_by_label("Tag", exact=True).fill(tag)
     page.get_by_role("button", name="Voir ce qui change").click()
     expect(page.get_by_role("heading", name=f"{count} personnes recevront le tag {tag}")).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import expect_message, save, someone, to_users, width_beyond
+from tests.browser.acts import choose_act, expect_message, save, someone, to_users, width_beyond
 from tests.browser.conftest import PHONE, Portal, Visit
 
 ACCOUNT = "/accounts/900138"
@@ -56,7 +56,7 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
 
     page.goto(f"{ACCOUNT}/users/?kind=standard&q=boumaza&columns=site&columns=role&columns=profile")
     page.get_by_role("row").filter(has_text="s.boumaza").get_by_role("checkbox").check()
-    page.get_by_role("button", name="Rattacher à un lieu").click()
+    choose_act(page, "Lieux", "Rattacher à un lieu")
     page.get_by_label(name, exact=True).check()
     check(page)
     page.get_by_role("button", name="Voir ce qui change").click()

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.acts import (
     advanced_menu,
     advanced_user,
+    choose_act,
     expect_message,
     fill_identity,
     one_in,
@@ -90,7 +91,7 @@ def test_a_tag_goes_to_many_without_javascript(signed_in: Visit, crowd: str) -> 
     page.goto(f"/accounts/{crowd}/users/?kind=advanced")
     for row in page.locator("tbody tr").all()[:3]:
         row.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Ajouter un tag").click()
+    choose_act(page, "Tags", "Ajouter un tag")
     page.get_by_label("Tag", exact=True).fill(tag)
     page.get_by_role("button", name="Voir ce qui change").click()
     expect(page.get_by_role("heading", name=f"3 personnes recevront le tag {tag}")).to_be_visible()
