@@ -96,7 +96,7 @@ def _voucher(link: AccountLink) -> AccountLink:
     """
     if link.role == AccountLink.Role.OWNER:
         return link
-    links = AccountLink.objects.active().filter(account=link.account_id).select_related("account")
+    links = AccountLink.objects.active().filter(account=link.account_id, user__is_active=True).select_related("account")
     inviter = links.filter(user=link.invited_by_id).first() if link.invited_by_id else None
     if inviter is None or not inviter.manages:
         raise DeadInvitation

@@ -241,13 +241,14 @@ def _each_due(changes: QuerySet[Handover], act: Callable[[Handover], None]) -> i
 
 
 def _complete(change: Handover) -> None:
-    """Swap the two roles, unless one of the two is no longer who they were."""
+    """Swap the two roles, unless one of the two is no longer who they were, or the carrier suspended who offered it."""
     keys = [key for key in (change.former_id, change.successor_id) if key]
     locked = AccountLink.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk")
     links = {link.pk: link for link in locked.select_related("user")}
     former, successor = links.get(change.former_id or 0), links[change.successor_id]
     owner = owner_of(change.account)
-    if owner != former or not candidates(change.account).filter(pk=successor.pk).exists():
+    stopped = former and former.user and former.user.suspended_at and not change.forced
+    if stopped or owner != former or not candidates(change.account).filter(pk=successor.pk).exists():
         told = _knowing(change)
         _end(change, Progress.CANCELLED)
         _record("change of owner failed", change, by=None)

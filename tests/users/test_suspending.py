@@ -9,10 +9,16 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.models import AuditEvent
 from rights import actions
+from rights.actions import answers, handovers
+from rights.actions.answers import DeadInvitation
+from rights.actions.many import entering
+from rights.actions.many.entries import Done, Entry
+from rights.models import Handover
 from tests.conftest import PASSWORD, make_person
 from tests.users.test_factors import code_of, give_app
 from users import suspending
@@ -82,6 +88,25 @@ def test_who_is_suspended_signs_in_nowhere_until_they_are_resumed(
     assert str(posted()[0].subject) == "Votre accès est rétabli"
     verbs = AuditEvent.objects.filter(subject=person.uuid, verb__endswith="everywhere").values_list("verb", flat=True)
     assert set(verbs) == {"suspended everywhere", "resumed everywhere"}
+
+
+def test_what_somebody_began_before_they_were_suspended_goes_no_further(cast: SimpleNamespace) -> None:
+    """Whoever has a stolen password in hand begins what is done later: files, invitations, a change of owner."""
+    asked = {"identity": {"last_name": "Roy", "first_name": "Ève", "email": "eve@out.example"}, "language": "fr"}
+    link = actions.invite_advanced(by=cast.owner_link, rights=["shipping_ws"], tags=[], **asked)
+    change = handovers.accept_account(change=handovers.offer(to=cast.partner_link, by=cast.owner_link), by=cast.partner)
+    suspending.suspend(person=cast.owner, by=make_person("operator", kind="staff"), reason=WHY)
+    entry = Entry("x@out.example", identity={"last_name": "X", "first_name": "Y"}, rights=frozenset({"shipping_ws"}))
+    assert entering.apply(by=cast.owner_link, entries=[entry])[0].done == Done.REFUSED
+    with pytest.raises(DeadInvitation):
+        answers.accept_as_new_person(
+            link=link, identity=asked["identity"], username="e.roy", password=PASSWORD, language="fr"
+        )
+    Handover.objects.filter(pk=change.pk).update(due_at=Now())
+    assert handovers.complete_due() == 1
+    cast.owner_link.refresh_from_db()
+    change.refresh_from_db()
+    assert (cast.owner_link.role, change.state) == ("owner", "cancelled"), "nobody was there to call it off"
 
 
 def test_who_is_between_the_two_steps_of_a_sign_in_does_not_get_in(cast: SimpleNamespace, staff: Client) -> None:

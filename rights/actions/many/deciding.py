@@ -59,7 +59,7 @@ class Rules:
 
     def __init__(self, by: AccountLink) -> None:
         self.by = AccountLink.objects.with_openness().select_related("account", "user").get(pk=by.pk)
-        self.manages = self.by.administers and self.by.is_open
+        self.manages = self.by.administers and self.by.is_open and self.by.user is not None and self.by.user.is_active
         self.ceiling = Ceiling(self.by)
         self.answers: dict[tuple[object, ...], Difference | ValidationError] = {}
         self.profiles: dict[str, Profile] = {}
