@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomerAccount, Document
+from accounts.models import Contact, CustomerAccount, Document
 from colibox.lib import outbox
 
 CHANGES = {
@@ -60,6 +60,28 @@ def document_added(*, document: Document | None, to: str, language: str) -> Emai
             "button_label": _("See the invoices") if is_invoice else _("See the price conditions"),
         },
     )
+
+
+@outbox.email
+def called_for_invoices(
+    *, contacts: list[int], count: int, by: str, to: str, language: str
+) -> EmailMultiAlternatives | None:
+    """To who owns an account: whom e-mails about its documents reach from now on, and who said so; a few by name."""
+    called = Contact.objects.filter(pk__in=contacts, deleted_at=None, roles__contains=[Contact.Role.INVOICES])
+    named = list(called.exclude(email="").select_related("account").order_by("sort_key", "pk"))
+    if not named:
+        return None
+    account = named[0].account
+    return outbox.compose(
+        template="accounts/emails/called_for_invoices",
+        to=to,
+        language=language,
+        context={
+            "account": account, "contacts": named, "more": count - len(contacts), "by": by,
+            "button_url": settings.PUBLIC_BASE_URL + reverse("rights:contacts", args=[account.number]),
+            "button_label": _("See the contacts"),
+        },
+    )  # fmt: skip
 
 
 @outbox.email

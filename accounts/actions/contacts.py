@@ -10,14 +10,16 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, emails
 from accounts.models import Contact, CustomerAccount, Facts
-from colibox.lib import tenancy
+from colibox.lib import outbox, tenancy
 from users.models import User
 
 FIELDS = ("civility", "last_name", "first_name", "function", "email", "phone", "mobile", "roles")
 """What is written of a contact."""
 AT_ONCE = 200
+NAMED = 20
+"""So many are named in one mail; how many more there are is said."""
 
 
 class Conflict(Exception):
@@ -43,11 +45,29 @@ def add_contact(*, account: CustomerAccount, by: User | None, facts: dict[str, A
 
 
 @transaction.atomic
-def add_contacts(*, account: CustomerAccount, by: User | None, facts: Sequence[dict[str, Any]]) -> None:
+def add_contacts(*, account: CustomerAccount, by: User | None, facts: Sequence[dict[str, Any]]) -> list[Contact]:
     """Write many new contacts at once."""
     added = Contact.objects.bulk_create([Contact(account=account, **each) for each in facts], batch_size=AT_ONCE)
     events = (audit.Event("contact added", each.uuid, str(each), {}, facts_of(each)) for each in added)
     audit.record_many(events, by=by, account_id=account.pk)
+    return added
+
+
+def told_at(contact: Contact | None) -> str:
+    """Where e-mails about documents reach a contact; nowhere for most."""
+    return contact.email.casefold() if contact and Contact.Role.INVOICES in contact.roles else ""
+
+
+def tell_called(*, account: CustomerAccount, contacts: Sequence[Contact], by: str) -> None:
+    """Tell the owner, in one mail, whom e-mails about documents reach from now on, whoever said so."""
+    if not contacts:
+        return
+    keys = [contact.pk for contact in contacts[:NAMED]]
+    for to, language in emails.owner(account):
+        outbox.queue(
+            emails.called_for_invoices, account_id=account.pk, contacts=keys, count=len(contacts), by=by, to=to,
+            language=language,
+        )  # fmt: skip
 
 
 @transaction.atomic

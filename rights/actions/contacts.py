@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -79,9 +79,17 @@ def add(*, by: AccountLink, facts: dict[str, Any], access: bool = False, profile
     check_keeps(by)
     check_calls(by, facts)
     contact = directory.add_contact(account=by.account, by=by.user, facts=facts)
+    _tell_called([(None, contact)], by)
     if access:
         give_access(contact=contact, by=by, profile=profile)
     return contact
+
+
+def _tell_called(changes: Iterable[tuple[Contact | None, Contact]], by: AccountLink) -> None:
+    """Tell the owner whom e-mails about documents reach, or reach elsewhere, of contacts as they were and are."""
+    where = directory.told_at
+    called = [now for was, now in changes if where(now) not in ("", where(was))]
+    directory.tell_called(account=by.account, contacts=called, by=str(by))
 
 
 @transaction.atomic
@@ -94,10 +102,16 @@ def change(
     What a person says of themselves is theirs: only what the account knows them by is written here.
     """
     check_keeps(by, contact)
-    check_calls(by, facts, contact)
     link = link_of(contact)
     if profile and link:  # before the contact: whoever changes their own data locks in this order too
         _change_profile(link, profile, by=by)
+    changed = _write(contact, facts, by=by, version=version)
+    _tell_called([(contact, changed)], by)
+    return changed
+
+
+def _write(contact: Contact, facts: dict[str, Any], *, by: AccountLink, version: int) -> Contact:
+    check_calls(by, facts, contact)
     return directory.change_contact(contact=contact, by=by.user, version=version, facts=facts)
 
 
@@ -117,12 +131,15 @@ def take_in(
     *, by: AccountLink, new: Sequence[dict[str, Any]], changed: Sequence[tuple[Contact, dict[str, Any]]]
 ) -> None:
     """Write what a file says of contacts; nobody is invited. Raises the directory's Conflict as `change` does."""
-    check_keeps(by)
+    written: list[tuple[Contact | None, Contact]] = []
     for contact, facts in sorted(changed, key=lambda pair: pair[0].pk):
-        change(contact=contact, by=by, version=contact.version, facts=facts)
+        check_keeps(by, contact)
+        written.append((contact, _write(contact, facts, by=by, version=contact.version)))
+    check_keeps(by)
     for facts in new:
         check_calls(by, facts)
-    directory.add_contacts(account=by.account, by=by.user, facts=new)
+    written += [(None, contact) for contact in directory.add_contacts(account=by.account, by=by.user, facts=new)]
+    _tell_called(written, by)
 
 
 @transaction.atomic
@@ -161,8 +178,8 @@ def give_access(*, contact: Contact, by: AccountLink, email: str = "", profile: 
     contact = _without_access(contact, by)
     if email and not contact.email:
         facts = {"email": email}
-        check_calls(by, facts, contact)
-        contact = directory.change_contact(contact=contact, by=by.user, version=contact.version, facts=facts)
+        was, contact = contact, _write(contact, facts, by=by, version=contact.version)
+        _tell_called([(was, contact)], by)
     if not contact.email:
         raise ValidationError({"email": _("An invitation needs an e-mail address.")})
     link = find_access(contact, by) or _invited(contact, by, profile)

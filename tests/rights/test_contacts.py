@@ -22,7 +22,7 @@ from accounts.models import AuditEvent, Contact
 from accounts.tasks import purge_contacts
 from colibox.lib import tenancy
 from rights import actions
-from rights.actions.contacts import check_calls, list_people
+from rights.actions.contacts import add, change, check_calls, list_people, take_in
 from rights.actions.profiles import create as make_profile
 from rights.catalogue import BY_CODE
 from rights.contacts.directory import Asked, matching
@@ -357,8 +357,7 @@ def test_a_contact_is_added_with_web_access_unless_it_is_not_wanted(
         "Garnier",
         "Comptable",
     )
-    [mail] = arrived()
-    assert mail.to == ["ines@nord.example"]
+    assert {mail.to[0] for mail in arrived()} == {"ines@nord.example", cast.owner.email}
     client.post(f"{URL}new/", {"last_name": "Sans"})
     assert Contact.objects.filter(last_name="Sans").count() == 1 and arrived() == []
 
@@ -598,12 +597,38 @@ def test_an_address_that_is_missing_is_not_given_to_who_is_called_for_invoices(
     assert contact.email == "" and not AccountLink.objects.filter(contact=contact).exists()
 
 
-def test_who_may_see_both_says_who_is_called_for_them(cast: SimpleNamespace, manager: Client) -> None:
+def test_who_may_see_both_says_who_is_called_for_them_and_the_owner_is_told(
+    cast: SimpleNamespace, manager: Client, arrived: Any
+) -> None:
     for right in ("invoices", "tariffs"):
         facts = {"right": right, "choice": BY_CODE[right].choice, "given_by_name": "ADMIN"}
         Grant.objects.create(account=cast.north, link=cast.partner_link, **facts)
     manager.post(f"{URL}new/", FORM)
-    assert Contact.objects.get(email="ines@nord.example").roles == ["invoices", "claims"]
+    garnier = Contact.objects.get(email="ines@nord.example")
+    assert garnier.roles == ["invoices", "claims"]
+    [told] = arrived()
+    assert told.to == [cast.owner.email]
+    assert "Compte 900138" in told.subject
+    assert "Aline Berlioz" in told.body and "Inès Garnier – ines@nord.example" in told.body
+    partner = AccountLink.objects.get(pk=cast.partner_link.pk)
+    calm = {"facts": {"function": "Cheffe", "roles": ["invoices"], "email": "INES@nord.example"}, "version": 1}
+    change(contact=garnier, by=partner, **calm)
+    add(by=partner, facts={"last_name": "Sans", "roles": ["invoices"]})  # no address: nothing goes anywhere
+    assert arrived() == []
+
+
+def test_a_file_that_calls_many_for_invoices_is_one_e_mail(
+    cast: SimpleNamespace, garnier: Contact, arrived: Any
+) -> None:
+    owner = AccountLink.objects.get(pk=cast.owner_link.pk)
+    new = [{"last_name": f"N{n:02}", "email": f"n{n:02}@nord.example", "roles": ["invoices"]} for n in range(24)]
+    type(cast.owner).objects.filter(pk=cast.owner.pk).update(language="en")
+    take_in(by=owner, new=new, changed=[(garnier, {"email": "elsewhere@nord.example"})])
+    [told] = arrived()
+    assert told.subject == "Account 900138: who is told of invoices has changed"
+    assert "Inès Garnier – elsewhere@nord.example" in told.body and "- 5 more" in told.body
+    take_in(by=owner, new=[{"last_name": "Calme", "email": "calme@nord.example", "roles": []}], changed=[])
+    assert arrived() == []
 
 
 # Web profile.
