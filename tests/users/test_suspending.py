@@ -92,16 +92,14 @@ def test_who_is_suspended_signs_in_nowhere_until_they_are_resumed(
 
 def test_what_somebody_began_before_they_were_suspended_goes_no_further(cast: SimpleNamespace) -> None:
     """Whoever has a stolen password in hand begins what is done later: files, invitations, a change of owner."""
-    asked = {"identity": {"last_name": "Roy", "first_name": "Ève", "email": "eve@out.example"}, "language": "fr"}
-    link = actions.invite_advanced(by=cast.owner_link, rights=["shipping_ws"], tags=[], **asked)
+    eve = {"last_name": "Roy", "first_name": "Ève", "email": "eve@out.example"}
+    link = actions.invite_advanced(by=cast.owner_link, identity=eve, rights=["shipping_ws"], tags=[], language="fr")
     change = handovers.accept_account(change=handovers.offer(to=cast.partner_link, by=cast.owner_link), by=cast.partner)
     suspending.suspend(person=cast.owner, by=make_person("operator", kind="staff"), reason=WHY)
     entry = Entry("x@out.example", identity={"last_name": "X", "first_name": "Y"}, rights=frozenset({"shipping_ws"}))
     assert entering.apply(by=cast.owner_link, entries=[entry])[0].done == Done.REFUSED
     with pytest.raises(DeadInvitation):
-        answers.accept_as_new_person(
-            link=link, identity=asked["identity"], username="e.roy", password=PASSWORD, language="fr"
-        )
+        answers.accept_as_new_person(link=link, identity=eve, username="e.roy", password=PASSWORD, language="fr")
     Handover.objects.filter(pk=change.pk).update(due_at=Now())
     assert handovers.complete_due() == 1
     cast.owner_link.refresh_from_db()
