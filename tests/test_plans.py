@@ -16,6 +16,9 @@ from accounts.models import CustomerAccount, Document
 from colibox.lib import keys
 from colibox.lib.outbox.models import Mail
 from rights.models import AccountLink
+from rights.people.filters import Asked
+from rights.people.matching import matching
+from rights.people.search import INDEXED, ordering
 from tests.conftest import make_link, make_person, new_link
 from users.models import User
 
@@ -63,6 +66,9 @@ def test_what_is_looked_for_among_many_is_found_along_its_index(full: SimpleName
         *_few("people_who_are_staff", User.objects.filter(kind="staff")),
         *_few("people_who_left", User.objects.filter(is_active=False)),
     ]
+    people = matching(full.owner_link, Asked(kind="advanced"), frozenset())
+    for index, order in zip(("people_by_name", "people_by_email", "people_by_state"), INDEXED, strict=True):
+        looked_for.append((index, people.order_by(*ordering(order, ()))[:25]))
     for role in set(AccountLink.Role.values) - {"member"}:
         looked_for += _few("links_with_a_role", AccountLink.objects.filter(role=role))
     otherwise = [f"{index}: {plan}" for index, asked in looked_for if index not in (plan := asked.explain())]

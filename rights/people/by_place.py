@@ -6,11 +6,8 @@ statement, so that no plan, however old its statistics, meets each of them with 
 attached nowhere comes last.
 """
 
-# ruff: noqa: S608 (what is put into the statement is written here, or by Django)
-
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -37,8 +34,7 @@ PLACED = """
         SELECT placed.key IS NULL AS nowhere, coalesce(placed.key, '') AS key, l.sort_key, l.id
         FROM rights_accountlink l LEFT JOIN placed USING (id) WHERE l.id = ANY(%s::bigint[]))
 """
-PAGE = "SELECT id FROM ranked {beyond} ORDER BY nowhere {way}, key {way}, sort_key {way}, id {way} OFFSET %s LIMIT %s"
-BEYOND = "WHERE (nowhere, key, sort_key, id) {sign} (%s, %s, %s, %s)"
+PAGE = "SELECT id FROM ranked ORDER BY nowhere {way}, key {way}, sort_key {way}, id {way} OFFSET %s LIMIT %s"
 
 
 def page(
@@ -46,27 +42,16 @@ def page(
     sort: str,
     *,
     account: int,
-    beyond: Sequence[Any] | None,
     backwards: bool,
     start: int,
     size: int,
 ) -> list[int]:
-    """The keys of so many of these people, from there on, in the order of `sort` (site, or sub_account)."""
+    """The keys of so many of these people, in the order of `sort` (site, or sub_account)."""
     statement, values = _placed(links, sort, account)
-    where = BEYOND.format(sign="<" if backwards else ">") if beyond else ""
-    statement += PAGE.format(beyond=where, way="DESC" if backwards else "ASC")
+    statement += PAGE.format(way="DESC" if backwards else "ASC")
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *(beyond or ()), start, size])
+        cursor.execute(statement, [*values, start, size])
         return [pk for (pk,) in cursor.fetchall()]
-
-
-def place_in_order(link: AccountLinkQuerySet, sort: str, *, account: int) -> Sequence[Any] | None:
-    """Where somebody stands in that order."""
-    statement, values = _placed(link, sort, account)
-    with connection.cursor() as cursor:
-        cursor.execute(statement + "SELECT nowhere, key, sort_key, id FROM ranked", values)
-        found: Sequence[Any] | None = cursor.fetchone()
-        return found
 
 
 def _placed(links: AccountLinkQuerySet, sort: str, account: int) -> tuple[str, list[Any]]:

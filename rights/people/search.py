@@ -17,13 +17,14 @@ from accounts.models import CustomerAccount
 from colibox.lib.text import Fold
 from rights.models import AccountLink, AccountLinkQuerySet, Grant
 from rights.people import by_place
-from rights.people.by_place import place_in_order
 from rights.people.details import NEVER, places_shown, rights_given, seen
-from rights.people.filters import Asked
+from rights.people.filters import SORTS, Asked
 from rights.people.matching import matching
 
 COUNTED = 10_000
 """Results are counted, and pages numbered, up to here; beyond, one goes from page to page."""
+INDEXED = ("name", "email", "state")
+"""The orders in which people are found by an index, however many; any other is worked out for all of them."""
 SHOWN = (
     "uuid", "account_id", "kind", "role", "state", "last_name", "first_name", "email", "masked_email", "username",
     "tags", "accepted_at", "expires_at", "starts_on", "ends_on", "sort_key",
@@ -69,12 +70,12 @@ class Listing:
 
     def __post_init__(self) -> None:
         self.total = self._count_all()
-        if self.in_order_of_place and not self.sorts_by_place:
+        if self.column not in self.sorts:
             self.asked = replace(self.asked, sort="name")
         if self.in_order_of_name and self.asked.terms and not self.cursor:
             self.count, self.ids = self._found()
         else:
-            self.count = self._count()
+            self.count = self._counted
             self.ids = list(self._ids())
 
     @property
@@ -100,15 +101,10 @@ class Listing:
         """Whether the indexes that hold at any size can answer."""
         return not self.narrowed and self.column == "name"
 
-    @property
-    def in_order_of_place(self) -> bool:
-        """Whether people are sorted by where they are attached."""
-        return self.column in by_place.NAMED
-
     @cached_property
-    def sorts_by_place(self) -> bool:
-        """Whether these people can be sorted so: an order that is worked out for all of them is for a bounded list."""
-        return self.total <= COUNTED or self._count() <= COUNTED
+    def sorts(self) -> Sequence[str]:
+        """What these people can be sorted by: an order that is worked out for all of them is for a bounded list."""
+        return SORTS if self.total <= COUNTED or self._counted <= COUNTED else INDEXED
 
     @property
     def numbered(self) -> bool:
@@ -136,20 +132,18 @@ class Listing:
     def cursor(self) -> Sequence[Any] | None:
         """The place in the order of the row that was named, which may have left the list since."""
         named = self.asked.before or self.asked.after
-        if named is None or self.first_rows:
+        if named is None or self.first_rows or self.column not in INDEXED:
             return None
         rows = AccountLink.objects.filter(account=self.by.account_id, uuid=named)
-        if self.in_order_of_place:
-            return place_in_order(rows, self.column, account=self.by.account_id)
-        order = ordering(self.column, self.rights)
-        return rows.values_list(*order).first()
+        return rows.values_list(*ordering(self.column, self.rights)).first()
 
     @property
     def _asked(self) -> tuple[int, str, list[str]]:
         """What the functions of the database are told first."""
         return self.by.account_id, self.asked.kind, self.asked.terms
 
-    def _count(self) -> int:
+    @cached_property
+    def _counted(self) -> int:
         if self.narrowed:
             return bounded_count(self.queryset)
         return count(self.by.account, self.asked.kind, self.asked.terms) if self.asked.terms else self.total
@@ -179,9 +173,8 @@ class Listing:
             start, backwards = self.count - start - size, True
         elif self.cursor and self.asked.before:
             backwards = True
-        in_order = (
-            self._by_name if self.in_order_of_name else self._by_place if self.in_order_of_place else self._by_any
-        )
+        by_another = self._by_place if self.column in by_place.NAMED else self._by_any
+        in_order = self._by_name if self.in_order_of_name else by_another
         ids = in_order(start, size, backwards)
         return reversed(ids) if backwards else ids
 
@@ -208,7 +201,6 @@ class Listing:
             self.queryset,
             self.column,
             account=self.by.account_id,
-            beyond=self.cursor,
             backwards=backwards != self.descending,
             start=start,
             size=size,

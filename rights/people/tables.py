@@ -16,8 +16,8 @@ from rights import access, catalogue
 from rights.access import AccountRequest
 from rights.actions import bulk
 from rights.models import AccountLink
-from rights.people import by_place, search
-from rights.people.filters import KINDS, MORE_COLUMNS, SORTS, Asked
+from rights.people import search
+from rights.people.filters import KINDS, MORE_COLUMNS, Asked
 from rights.people.rows import Row, RowMaker
 from rights.people.search import Listing
 
@@ -95,9 +95,9 @@ class Table:
         """The heads; sorting stays on the page shown, with one table or both."""
         asked = replace(self.asked, kind="") if self.listing.first_rows else self.asked
         heads = [*COLUMNS, *((name, MORE_COLUMNS[name]) for name in self.more_columns)]
-        sorting = [key for key in SORTS if key not in by_place.NAMED or self.listing.sorts_by_place]
         return [
-            column(asked, key, str(label)) if key in sorting else Column(str(label), "", "", "") for key, label in heads
+            column(asked, key, str(label)) if key in self.listing.sorts else Column(str(label), "", "", "")
+            for key, label in heads
         ]
 
     @property
