@@ -34,6 +34,7 @@ from tests.conftest import IDENTITY, PASSWORD, make_link, make_person
 from tests.rights.facts import ADVANCED_FORM, rights_of, verbs
 
 URL = "/accounts/900138/users/bulk/"
+LIST = "/accounts/900138/users/?kind=advanced"
 
 
 @pytest.fixture
@@ -404,6 +405,15 @@ def test_a_local_administrator_removes_only_whom_they_manage_wherever_they_work(
     assert dict(states.values_list("pk", "state")) == {
         here.pk: "ended", elsewhere.pk: "active", cast.partner_link.pk: "active",
     }  # fmt: skip
+
+
+def test_a_membership_manager_is_offered_what_is_not_about_rights(tiers: SimpleNamespace, sign_in: Any) -> None:
+    offered = {
+        person: re.findall(r'name="act" value="(\w+)"', sign_in(person).get(LIST).content.decode())
+        for person in (tiers.owner, tiers.manager)
+    }
+    assert offered[tiers.manager] == ["resend", "ends", "suspend", "reactivate", "remove"]
+    assert offered[tiers.owner] == ["give", "withdraw", "profile", "tag", "untag", *offered[tiers.manager]]
 
 
 # The end date.

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import audit
@@ -208,3 +209,28 @@ def test_filters_are_asked_along_indexes(cast: SimpleNamespace) -> None:
     assert "JOIN" not in statement(idle=90)
     assert f'U0."account_id" = {cast.north.pk}' in statement(held=("tool_key",)).replace("V0.", "U0.")
     assert "people_by_end" in {index.name for index in AccountLink._meta.indexes}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    for asked, index in (
+        ({"imported": 7}, "events_of_an_act"),
+        ({"nowhere": True}, "one_attachment_a_place"),
+    ):
+        assert index in matching(cast.owner_link, Asked(kind="advanced", **asked), []).explain()
+
+
+def test_people_of_an_import_attached_nowhere_cost_as_many_statements_however_many(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
+    client, query = sign_in(cast.owner), URL + "?kind=advanced&place=none&import=7"
+
+    def statements(count: int) -> int:
+        links = [make_link(cast.north, make_person(f"n{count}.{n}")) for n in range(count)]
+        with origin.of(replace(origin.current(), reference="import:7")):
+            events = [audit.Event("person changed", link.uuid, str(link)) for link in links]
+            audit.record_many(events, by=cast.owner, account_id=cast.north.pk)
+        client.get(query)
+        with CaptureQueriesContext(connection) as asked:
+            assert f"{count}" in client.get(query).content.decode()
+        return len(asked)
+
+    assert statements(2) == statements(24)
