@@ -38,6 +38,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         with connection.cursor() as cursor:
             # Only tests need this: those that commit empty the tables after themselves, those of plans analyse them.
             cursor.execute(f'GRANT TRUNCATE, MAINTAIN ON ALL TABLES IN SCHEMA public TO "{role}"')
+            # Django writes these anew after a test that emptied them.
+            cursor.execute(f'GRANT INSERT ON django_content_type, auth_permission TO "{role}"')
             for table in ("auditevent", "auditseal", "auditerasure"):
                 cursor.execute(f"ALTER TABLE accounts_{table} DISABLE TRIGGER never_emptied")
         _become(os.environ["DATABASE_URL"])

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.db import Error, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import AuditEvent, CustomerAccount
 from colibox.lib import keys
 from rights.models import AccountLink, Entitlement, Grant
 from tests.conftest import make_link, make_person
+from users.models import User
 
 Attempt = Callable[[SimpleNamespace], Any]
 
@@ -138,6 +140,15 @@ REFUSED: dict[str, tuple[str, Attempt]] = {
     "a removed event of the trace": (
         "permission denied",
         lambda cast: AuditEvent.objects.all().delete(),
+    ),
+    "somebody in a group of Django's": ("permission denied", lambda cast: cast.partner.groups.create(name="x")),
+    "somebody with a permission of Django's": (
+        "permission denied",
+        lambda cast: User.user_permissions.through.objects.create(user=cast.partner, permission_id=1),
+    ),
+    "a migration that nobody applied": (
+        "permission denied",
+        lambda cast: MigrationRecorder.Migration.objects.create(app="rights", name="9999_x"),
     ),
 }
 
