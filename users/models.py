@@ -23,8 +23,9 @@ from colibox.lib.text import Fold, fold, line
 USERNAME = RegexValidator(r"^[\w.@+-]{3,64}\Z", _("Use 3 to 64 letters, digits or . @ + - _, for example c.martin."))
 
 
+ACCOUNT_NUMBER = r"^\d{6}\Z"
 NO_ACCOUNT_NUMBER = RegexValidator(
-    r"^\d{6}\Z",
+    ACCOUNT_NUMBER,
     _("Six digits are for the administrator of an account. Choose another user name, for example c.martin."),
     inverse_match=True,
 )

@@ -43,13 +43,14 @@ def create_standard(
 ) -> AccountLink:
     """Create a standard user of the account; unless inactive, they are sent the link to choose a password.
 
-    Without a user name one is made of their name. Raises ValidationError on `username` when it is taken, on
-    `rights` above the ceiling. A profile gives its own rights instead, as far as `by` may give them.
+    Without a user name who comes back gets the one they had, for others one is made of their name. Raises
+    ValidationError on `username` when it is taken, on `rights` above the ceiling. A profile gives its own rights
+    instead, as far as `by` may give them.
     """
     check_newcomer([], by)
     spans.check(span)
     given, chosen = _rights_of(by, rights, [], profile, kind=AccountLink.Kind.STANDARD)
-    username = username or propose_username(identity["first_name"], identity["last_name"])
+    username = _former_name(by, identity, username) or propose_username(identity["first_name"], identity["last_name"])
     user = User(kind=User.Kind.STANDARD, username=username, language=language, **identity)
     user.set_unusable_password()
     with choosing_username(asker=by.uuid):
@@ -62,6 +63,15 @@ def create_standard(
     if link is None:
         raise RuntimeError("A person who was just created has no link.")
     return link
+
+
+def _former_name(by: AccountLink, identity: dict[str, str], username: str) -> str:
+    """The user name asked for; where none or their own is, and they come back, the one they had, free again."""
+    [gone] = creating.left(by.account_id, [identity])
+    if gone is None or username.casefold() not in ("", gone.username.casefold()):
+        return username
+    creating.free_names([gone])
+    return gone.username
 
 
 @transaction.atomic

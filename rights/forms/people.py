@@ -50,7 +50,9 @@ class NewStandardForm(LanguageMixin, SpanMixin, PlacesMixin, ProfileMixin, Stand
     )
     username = NewUsernameField(
         required=False,
-        help_text=_("Leave it empty to have one made of the name, for example c.martin."),
+        help_text=_(
+            "Leave it empty to have one made of the name, for example c.martin; who comes back gets the one they had."
+        ),
     )
 
     def facts(self) -> dict[str, Any]:

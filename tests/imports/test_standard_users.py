@@ -15,6 +15,7 @@ from django.urls import reverse
 from colibox.lib.outbox.models import Mail
 from imports import actions, work
 from imports.models import ImportJob
+from rights.actions.links import end
 from rights.actions.many import creating, deciding
 from rights.models import AccountLink
 from tests.conftest import make_person
@@ -53,6 +54,10 @@ def test_standard_users_come_by_a_file_as_by_the_form(imported: Send, cast: Simp
     assert Mail.objects.filter(about__in=[link.uuid for link in links]).count() == 3
     again = imported(standard(3, last_name="Petit", email="depot@agence.example", title="", town=""), header=STANDARD)
     assert again.planned == {"unchanged": 3}  # they are here: an empty cell leaves all as it is
+    end(link=links[1], by=cast.owner_link)
+    imported(standard(3, last_name="Petit", email="depot@agence.example"), header=STANDARD)
+    back = AccountLink.objects.exclude(state="ended").get(first_name=links[1].first_name)
+    assert (back.username, back.user_id == links[1].user_id) == ("a.petit2", False)
 
 
 def test_one_address_is_not_written_to_without_end_however_many_are_to_share_it(

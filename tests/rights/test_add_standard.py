@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import translation
 
 from rights.actions.invitations import create_standard
+from rights.actions.links import end
 from rights.models import AccountLink, Entitlement
 from tests.conftest import IDENTITY
 from tests.rights.facts import STANDARD_FORM, rights_of, verbs
@@ -47,6 +49,24 @@ def test_a_user_name_left_empty_is_made_of_the_name(cast: SimpleNamespace, sign_
     form = {**STANDARD_FORM, "username": "", "last_name": "Martin", "first_name": "Célestin"}
     sign_in(cast.owner).post(URL, form)
     assert AccountLink.objects.get(first_name="Célestin").username == "c.martin2"
+
+
+def test_who_comes_back_gets_the_user_name_they_had(cast: SimpleNamespace, sign_in: Any) -> None:
+    client, known = sign_in(cast.owner), {**STANDARD_FORM, "former": "leave"}
+    for username in ("e.dubreuil", "", "E.Dubreuil"):
+        client.post(URL, {**known, "username": username})
+        came = AccountLink.objects.exclude(state="ended").get(email="elise.dubreuil@nord.example")
+        assert came.user and came.username == came.user.username == "e.dubreuil"
+        end(link=came, by=cast.owner_link)
+    User.objects.filter(username="e.dubreuil").update(suspended_at=Now())
+    others: list[tuple[dict[str, str], str]] = [  # whose it is not: others, and whom the carrier lets in nowhere
+        ({"email": "elise@other.example"}, "e.dubreuil2"), ({"first_name": "Éric"}, "e.dubreuil3"), ({}, "e.dubreuil4"),
+    ]  # fmt: skip
+    for changed, username in others:
+        client.post(URL, {**known, "username": "", **changed})
+        came = AccountLink.objects.exclude(state="ended").get(last_name="Dubreuil")
+        assert came.username == username
+        end(link=came, by=cast.owner_link)
 
 
 def test_a_user_name_that_is_taken_is_told_beside_its_field(cast: SimpleNamespace, sign_in: Any) -> None:

@@ -210,7 +210,8 @@ class _Work(_List):
         for new in advanced:
             new.invitee = users.get(new.identity["email"])
         invited = invite(advanced, by=self.by, kind=Kind.ADVANCED, priority=outbox.Mail.Priority.BULK)
-        if created := create([new for new in newcomers.values() if new.kind == Kind.STANDARD]):
+        standard = [new for new in newcomers.values() if new.kind == Kind.STANDARD]
+        if created := create(standard, self.by.account_id):
             invited += invite(created, by=self.by, kind=Kind.STANDARD, priority=outbox.Mail.Priority.BULK)
         came = set(map(id, invited))
         self.found |= {n: Outcome(Done.INVITE, link=new.uuid) for n, new in newcomers.items() if id(new) in came}
