@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Site
+from colibox.lib import origin
 from colibox.lib.outbox import Mail
 from rights import access, actions
 from rights.actions import bulk, dates, handovers
@@ -215,6 +217,13 @@ def test_invitations_are_sent_again(
 def test_all_that_match_means_the_list_that_was_seen(cast: SimpleNamespace, sign_in: Any, luc: AccountLink) -> None:
     page = post(sign_in(cast.owner), "give", all="1", list="kind=advanced&q=luc", right="coliship")
     assert "1 personne gagnera" in page and "Berlioz" not in page
+    attach(link=luc, by=cast.owner_link, spots={(SITE, Site.objects.create(account=cast.north, name="Lille").pk)})
+    page = post(sign_in(cast.owner), "remove", all="1", list="kind=advanced&place=none")
+    assert "Les liens avec 1 personne seront supprimés" in page and "Berlioz" in page and "Zoé Luc" not in page
+    with origin.of(replace(origin.current(), reference="import:7")):
+        actions.suspend(link=luc, by=cast.owner_link)
+    page = post(sign_in(cast.owner), "remove", all="1", list="kind=advanced&import=7")
+    assert "Les liens avec 1 personne seront supprimés" in page and "Zoé Luc" in page
 
 
 def test_what_changed_since_the_preview_is_shown_and_nothing_is_done(
