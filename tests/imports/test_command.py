@@ -90,6 +90,26 @@ def test_an_unreadable_file_is_named_in_a_sentence(cast: SimpleNamespace, tmp_pa
         run(tmp_path / "absent.csv")
 
 
+@pytest.mark.parametrize(
+    ("content", "language", "said"),
+    [
+        ("", "fr", "Ce fichier est vide"),
+        ("", "en", "This file is empty"),
+        ("a;b\n1;2\n", "fr", "colonne"),
+        ("a;b\n1;2\n", "en", "column"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_the_language_of_its_result(
+    content: str, language: str, said: str, cast: SimpleNamespace, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(content)
+    with pytest.raises(CommandError, match=said):
+        run(path, "--language", language)
+    with pytest.raises(CommandError, match="There is no active administrator nobody"):
+        run(path, "--language", language, "--by", "nobody")
+
+
 def test_an_unknown_account_or_administrator_is_named(cast: SimpleNamespace, file: Path) -> None:
     with pytest.raises(CommandError, match="no active administrator on an account 123456"):
         call_command("import_users", str(file), "--account", "123456")

@@ -24,6 +24,7 @@ from rights.actions.many.entries import Done
 from rights.models import AccountLink
 
 State = ImportJob.State
+LANGUAGE = "of what the import says of the file, here as in the result, for whoever made it (default: fr)"
 BAR = 30
 WAIT = 0.2
 
@@ -43,7 +44,7 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--result", type=Path, help="where the result goes (default: beside the file; in a trial, nowhere)"
         )
-        parser.add_argument("--language", choices=["fr", "en"], default="fr", help="of the result (default: fr)")
+        parser.add_argument("--language", choices=["fr", "en"], default="fr", help=LANGUAGE)
 
     def answer(self, *, file: Path, account: str, by: str, result: Path | None, language: str, **options: Any) -> Facts:
         self.began, self.language = time.monotonic(), language
@@ -59,9 +60,7 @@ class Command(OperatorCommand):
 
     def _import(self, path: Path, by: AccountLink) -> ImportJob:
         """Send the file, read it, and unless it is only tried, apply it to the end."""
-        with translation.override("en"):
-            job = _send(path, by, self.language)
-        job = self._follow(job, State.READING)
+        job = self._follow(_send(path, by, self.language), State.READING)
         if job.state == State.READY and not self.dry_run and job.refused < job.total:
             with transaction.atomic(), tenancy.scope(accounts=[by.account_id]):
                 actions.start(job=job, by=by)
