@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
 
 from colibox.embedded import process, programs
 
@@ -31,15 +31,21 @@ def test_after():
 """
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_test_that_hangs_is_named_and_all_the_others_run(tmp_path: Path, workers: str) -> None:
+def test_a_test_that_hangs_is_named_and_all_the_others_run(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     limits = ["-o", "faulthandler_timeout=2", "-o", "faulthandler_exit_on_timeout=true"]
-    plugins = ["--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "tests.scheduling"]
-    command = [sys.executable, "-m", "pytest", *plugins, *limits, "-n", workers, "--dist", "loadgroup", str(tmp_path)]
-    done = process.run(command, cwd=tmp_path, env={**_unmarked(), "PYTHONPATH": str(programs.ROOT)})
-    assert "crashed while running 'test_some.py::test_hangs@together'" in done.stdout, done.stdout + done.stderr
-    assert "1 failed, 11 passed" in done.stdout
+    plugins = ["--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "xdist.plugin", "-p", "tests.scheduling"]
+    command = [sys.executable, "-m", "pytest", *plugins, *limits, "--dist", "loadgroup", str(tmp_path), "-n"]
+
+    def run(workers: int) -> subprocess.CompletedProcess[str]:
+        env = {**_unmarked(), "PYTHONPATH": str(programs.ROOT)}
+        return process.run([*command, str(workers)], cwd=tmp_path, env=env)
+
+    with ThreadPoolExecutor() as at_once:
+        for workers, done in zip((1, 2), at_once.map(run, (1, 2)), strict=True):
+            said = f"{workers} workers\n{done.stdout}{done.stderr}"
+            assert "crashed while running 'test_some.py::test_hangs@together'" in done.stdout, said
+            assert "1 failed, 11 passed" in done.stdout, said
 
 
 def _unmarked() -> dict[str, str]:

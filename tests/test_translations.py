@@ -35,11 +35,13 @@ def wanted(tmp_path_factory: pytest.TempPathFactory) -> polib.POFile:
     return polib.pofile(str(copy / "locale/fr/LC_MESSAGES/django.po"))
 
 
+@pytest.mark.xdist_group("catalogue")  # which is made once
 def test_every_text_of_the_portal_is_in_the_french_catalogue(wanted: polib.POFile) -> None:
     missing = [entry.msgid for entry in wanted if not entry.obsolete and not entry.translated()]
     assert missing == []
 
 
+@pytest.mark.xdist_group("catalogue")
 def test_the_french_catalogue_holds_nothing_else(wanted: polib.POFile) -> None:
     assert [entry.msgid for entry in wanted.obsolete_entries()] == []
 
