@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import formats, translation
 
 from accounts.actions.documents import add_document, set_service
+from accounts.addresses import is_allowed
 from accounts.files import PDF, File
 from accounts.models import CustomerAccount, Document, Service
 from colibox.lib import pdf, tenancy
@@ -51,7 +52,7 @@ def _services() -> None:
     """Where outside applications are, where nobody said so."""
     known = set(Service.objects.values_list("right", flat=True))
     for right, address in SERVICES.items():
-        if right not in known:
+        if right not in known and is_allowed(address):
             set_service(right=right, address=address, by=None)
 
 

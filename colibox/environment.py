@@ -38,6 +38,7 @@ class Environment:
     support: dict[str, str | Promise]
     terms: dict[str, Any]
     show_whole_card: bool
+    outside_hosts: list[str]
     import_result_days: int
     calls_per_minute: int
     calls_per_minute_account: int
@@ -73,6 +74,7 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
         },
         terms={"address": env.text("TERMS_URL", ""), "version": env.date("TERMS_DATE", date(2026, 1, 1))},
         show_whole_card=env.boolean("LINK_CARD_SHOWS_ALL", False),
+        outside_hosts=env.words("OUTSIDE_HOSTS"),
         import_result_days=env.number("IMPORT_RESULT_DAYS", 7),
         calls_per_minute=env.number("WS_CALLS_PER_MINUTE", 600),
         calls_per_minute_account=env.number("WS_CALLS_PER_MINUTE_ACCOUNT", 3000),

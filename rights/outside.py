@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import is_allowed
 from accounts.models import Service
 from rights import catalogue
 
@@ -43,7 +44,8 @@ class Outside:
 
 def applications(rights: Collection[str]) -> list[Outside]:
     """Those that these rights open, in the order of the catalogue, then webinars if there are; one query."""
-    addresses = dict(Service.objects.values_list("right", "address"))
+    known = Service.objects.values_list("right", "address")
+    addresses = {code: address for code, address in known if is_allowed(address)}
     held = [right for right in catalogue.RIGHTS if right.code in ICONS and right.code in rights]
     found = [Outside(right.label, right.sentence, ICONS[right.code], addresses.get(right.code, "")) for right in held]
     if WEBINAR in addresses:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit, emails
+from accounts import addresses, audit, emails
 from accounts.files import File
 from accounts.models import Contact, CustomerAccount, Document, Facts, Service
 from colibox.lib import outbox
@@ -80,7 +80,9 @@ def take_document(*, document: Document, by: User) -> None:
 
 @transaction.atomic
 def set_service(*, right: str, address: str, by: User | None) -> None:
-    """Say where an application that is not ours is; without an address it is not available."""
+    """Say where an application that is not ours is; without an address it is not available. Raises ValidationError."""
+    if address:
+        addresses.check(address)
     before = Service.objects.select_for_update(no_key=True).filter(right=right).first()
     if address:
         Service.objects.update_or_create(right=right, defaults={"address": address})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.validators import URLValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -12,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts import addresses
 from accounts.actions.documents import set_service
 from accounts.models import Service
 from colibox.lib.operators.site import ReadOnly
 from rights import outside
 from users.requests import proven, staff_of
-
-ONLY_HTTPS = URLValidator(schemes=["https"], message=gettext_lazy("Enter an address that begins with https://."))
 
 
 class AddressesForm(forms.Form):
@@ -29,8 +27,8 @@ class AddressesForm(forms.Form):
         known = dict(Service.objects.values_list("right", "address"))
         for code, label in outside.NAMES.items():
             self.fields[code] = forms.CharField(
-                label=str(label), required=False, max_length=300, initial=known.get(code, ""), validators=[ONLY_HTTPS],
-                widget=forms.URLInput(attrs={"size": 60, "autocomplete": "off"}),
+                label=str(label), required=False, max_length=300, initial=known.get(code, ""),
+                validators=[addresses.check], widget=forms.URLInput(attrs={"size": 60, "autocomplete": "off"}),
             )  # fmt: skip
 
 

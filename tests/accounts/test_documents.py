@@ -227,8 +227,13 @@ def test_only_staff_adds_documents_and_sets_addresses(cast: SimpleNamespace, sig
 
 def test_an_address_makes_a_tile_a_link(cast: SimpleNamespace, sign_in: Any, staff: Any) -> None:
     url = reverse("admin:accounts_service_addresses")
-    for wrong in ("javascript:alert(1)", "http://chat.example/", "https://", "chat"):
+    for wrong in (
+        "javascript:alert(1)", "http://chat.example/", "https://", "chat", "https://us@chat.example/",
+        "https://us:secret@chat.example/", "https://a.example@evil.example/", "https://chat.example\\@evil.example/",
+    ):  # fmt: skip
         assert staff.post(url, {"chat": wrong}).status_code == 200
+        with pytest.raises(ValidationError):
+            set_service(right="chat", address=wrong, by=None)
     assert not Service.objects.exists()
     staff.post(url, {"chat": "https://chat.example/?a=1&b=2", "webinar": "https://live.example/"})
     assert AuditEvent.objects.filter(verb="service address changed").count() == 2
@@ -248,6 +253,22 @@ def test_an_address_makes_a_tile_a_link(cast: SimpleNamespace, sign_in: Any, sta
     staff_again.post("/auth/reauthenticate/", {"password": PASSWORD})
     staff_again.post(url, {"chat": ""})
     assert not Service.objects.exists()
+
+
+def test_tiles_lead_to_the_hosts_that_are_allowed_and_to_no_other(
+    cast: SimpleNamespace, sign_in: Any, settings: Any
+) -> None:
+    settings.OUTSIDE_HOSTS = ["chat.example", ".tools.example"]
+    for elsewhere in ("https://evil.example/", "https://chat.example.evil.example/", "https://evilchat.example/"):
+        with pytest.raises(ValidationError, match=r"chat\.example, \.tools\.example"):
+            set_service(right="chat", address=elsewhere, by=None)
+    for allowed in ("https://CHAT.example:8443/", "https://eu.tools.example/"):
+        set_service(right="chat", address=allowed, by=None)
+    assert "eu.tools.example" in sign_in(cast.owner).get(address("account")).content.decode()
+    settings.OUTSIDE_HOSTS = ["chat.example"]  # what was kept before is no longer led to
+    assert "eu.tools.example" not in sign_in(cast.owner).get(address("account")).content.decode()
+    settings.OUTSIDE_HOSTS, settings.DEBUG = [], True
+    set_service(right="chat", address="http://localhost:9000/", by=None)
 
 
 def test_an_account_that_lost_a_right_shows_no_tile(cast: SimpleNamespace, sign_in: Any) -> None:
