@@ -105,9 +105,12 @@ def _not_delivered() -> Iterator[Waiting]:
 
 
 class Bounded(Paginator):  # type: ignore[type-arg]
-    """Pages that are counted as far as somebody might turn: a table of millions is not."""
+    """Pages that are counted as far as somebody might turn: a table of millions is not.
 
-    MOST = 10_000
+    Of a policy the planner expects to let one row in a hundred through: further on it would sort all there are.
+    """
+
+    MOST = 2_000
 
     @cached_property
     def count(self) -> int:
