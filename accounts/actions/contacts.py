@@ -36,6 +36,11 @@ def facts_of(contact: Contact) -> Facts:
     return {name: value if isinstance(value, list) else str(value or "") for name, value in values.items()}
 
 
+def hold(account: CustomerAccount) -> None:
+    """Let one at a time compare what is sent with the directory and write it: what is sent twice is written once."""
+    CustomerAccount.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+
+
 @transaction.atomic
 def add_contact(*, account: CustomerAccount, by: User | None, facts: dict[str, Any]) -> Contact:
     """Write a new contact into the directory of an account."""

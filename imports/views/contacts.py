@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions.contacts import Conflict
+from accounts.actions.contacts import Conflict, hold
 from colibox.lib import travelling, uploads
 from colibox.lib.numbers import thousands
 from imports import contacts as reading
@@ -72,6 +72,7 @@ def _apply(request: AccountRequest) -> HttpResponseBase:
     if rows is None:
         messages.error(request, _("This page is too old. Send the file again: nothing was written by this attempt."))
         return redirect("imports:contacts", request.account.number)
+    hold(request.account)
     asked = reading.compare(rows, request.link)
     if reading.digest(asked) != request.POST.get("digest"):
         return _preview(request, rows, stale=True)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import audit
-from accounts.actions.contacts import Conflict
+from accounts.actions.contacts import Conflict, hold
 from accounts.models import Contact
 from colibox.lib import sheets
 from colibox.lib.access import View
@@ -186,6 +186,8 @@ def _show_conflict(request: AccountRequest, now: Contact) -> HttpResponseBase:
 @page_or_post
 def add_contact(request: AccountRequest) -> HttpResponseBase:
     """A new contact, with web access unless it is not wanted."""
+    if request.method == "POST":
+        hold(request.account)  # the form asks who has the address already
     form = NewContactForm(request.POST or None, by=request.link)
     if form.is_valid():
         wants = {"access": form.cleaned_data["access"], "profile": form.chosen()}

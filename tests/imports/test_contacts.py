@@ -7,21 +7,25 @@ import os
 import re
 import time
 import zipfile
+from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 
 from accounts.actions import contacts as directory
 from accounts.models import AuditEvent, Contact
-from colibox.lib import sheets
+from colibox.lib import sheets, tenancy
 from imports import contacts as reading
 from rights.contacts.directory import Asked, entries, matching
 from rights.contacts.files import lines
 from rights.models import AccountLink
+from tests.conftest import make_account, make_link, make_person
+from tests.together import together
 
 URL = "/accounts/900138/contacts/import/"
 FACTS: dict[str, Any] = {
@@ -190,3 +194,19 @@ def test_what_leaves_is_what_comes_in(cast: SimpleNamespace, garnier: Contact) -
     file = BytesIO(b"".join(sheets.csv_parts(told)))
     [(number, cells)] = reading.read(file)
     assert number == 2 and cells["function"] == "=Comptable" and cells["identifier"] == str(garnier.uuid)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_twice_at_once_is_written_once() -> None:
+    """A double click: by the file as by the form, whoever comes second sees what the first wrote."""
+    owner, clients = make_person("900138", kind="advanced"), [Client() for _ in range(3)]
+    with transaction.atomic(), tenancy.everything():
+        make_link(make_account("900138", "Comptoir du Nord"), owner, role="owner")
+    for client in clients:
+        client.force_login(owner)
+    page = send(clients[0], "Nom;E-mail\nSeule;seule@nord.example\n")
+    together(*(partial(apply, client, page) for client in clients))
+    typed = {"last_name": "Autre", "email": "autre@nord.example"}
+    together(*(partial(client.post, "/accounts/900138/contacts/new/", typed) for client in clients))
+    with transaction.atomic(), tenancy.everything():
+        assert sorted(Contact.objects.values_list("last_name", flat=True)) == ["Autre", "Seule"]
