@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEvent
-from colibox.lib import tenancy
+from colibox.lib import outbox, tenancy
 from rights import actions, catalogue
 from rights.access import Ceiling
 from rights.actions import bulk, following, grants
@@ -522,6 +522,72 @@ def test_a_change_of_the_profile_and_one_by_hand_at_once_leave_no_follower_with_
     with transaction.atomic(), tenancy.everything():
         for link in links:
             assert rights_of(link) == (["pickup_ws"] if now(link).follows_profile else ["shipping_ws"])
+
+
+class Cut:
+    """Dies at the nth statement that writes, as whoever is killed there does: the database sees a connection end."""
+
+    def __init__(self, nth: int) -> None:
+        self.left = nth
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.left -= not sql.lstrip().startswith(("SELECT", "SAVEPOINT", "RELEASE"))
+        if self.left < 0:
+            connection.connection.close()
+        return execute(sql, params, many, context)
+
+
+def killed(act: Callable[[], Any], nth: int) -> bool:
+    """Whether an act dies at its nth writing statement; else it is done."""
+    try:
+        with transaction.atomic(), tenancy.everything(), connection.execute_wrapper(Cut(nth)):
+            act()
+    except Error:
+        return True
+    finally:
+        connection.close()
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_killed_while_thousands_change_leaves_nothing_half_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it happens; what is then asked again is done, written and told once to each."""
+    monkeypatch.setattr(following, "TOGETHER", 2)
+    with transaction.atomic(), tenancy.everything():
+        north = make_account("900138", "Comptoir du Nord")
+        owner = make_link(north, make_person("900138", kind="standard"), role="owner")
+        links = [make_link(north, make_person(f"p.{n}"), rights=["coliship"]) for n in range(4)]
+        profile = acts.create(by=owner, name="Agence", description="", rights=["coliship"])
+        AccountLink.objects.filter(pk__in=[link.pk for link in links]).update(profile=profile, follows_profile=True)
+        AccountLink.objects.filter(pk=links[3].pk).update(first_name="", last_name="", state="suspended")
+
+    def all_of_it() -> list[object]:
+        with transaction.atomic(), tenancy.everything():
+            people = AccountLink.objects.filter(account=north).order_by("pk")
+            return [
+                *people.values_list("version", "profile", "follows_profile"),
+                *(rights_of(link) for link in people),
+                *Profile.objects.values_list("version", "rights"),
+                (AuditEvent.objects.count(), outbox.Mail.objects.count()),
+            ]
+
+    def change() -> None:
+        acts.change(profile=profile, by=owner, name="Agence", description="", rights=["pickup_ws"], version=1)
+
+    def remove() -> None:
+        acts.remove(profile=profile, by=owner, digest=acts.plan_removal(profile=profile))
+
+    for act, least in ((change, 11), (remove, 6)):
+        before, nth = all_of_it(), 0
+        while killed(act, nth):
+            assert all_of_it() == before
+            nth += 1
+        assert nth >= least and all_of_it() != before
+    with transaction.atomic(), tenancy.everything():
+        assert [rights_of(link) for link in links] == [["pickup_ws"]] * 4
+        told = AuditEvent.objects.filter(verb="person changed", reference=f"profile:{profile.uuid}").order_by("pk")
+        assert list(told.values_list("subject_name", flat=True)) == [str(now(link)) for link in links] * 2
+        assert outbox.Mail.objects.filter(kind__endswith="rights_changed").count() == 3  # the fourth has no access
 
 
 def test_the_list_finds_who_has_a_profile_by_any_of_its_names(cast: SimpleNamespace, sign_in: Any) -> None:
