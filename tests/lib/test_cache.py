@@ -56,11 +56,12 @@ class TestWhileRedisAnswers:
             assert client.exists("colibox:1:a")
 
     def test_a_window_ends_by_itself(self, cache: ForgivingRedisCache, server: SimpleNamespace) -> None:
-        assert [cache.count("k", seconds=1) for _ in range(3)] == [1, 2, 3]
+        assert [cache.count("k", seconds=2) for _ in range(3)] == [1, 2, 3]
         with redis.Redis.from_url(server.url) as client:
-            assert 0 < client.ttl("colibox:1:k") <= 1
-        time.sleep(1.1)
-        assert cache.count("k", seconds=1) == 1
+            left = client.pttl("colibox:1:k")
+        assert 0 < left <= 2000
+        time.sleep(left / 1000 + 0.05)
+        assert cache.count("k", seconds=2) == 1
 
     def test_a_later_attempt_does_not_prolong_the_window(
         self, cache: ForgivingRedisCache, server: SimpleNamespace
@@ -116,7 +117,7 @@ class TestWhileRedisIsStopped:
         began = time.monotonic()
         for _ in range(100):
             cache.get("a")
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 3
         assert [record.levelname for record in caplog.records] == ["WARNING"]
         assert "Redis does not answer" in caplog.text
 
@@ -128,8 +129,10 @@ class TestWhileRedisIsStopped:
 
     def test_it_is_found_again_when_it_is_back(self, cache: ForgivingRedisCache, server: SimpleNamespace) -> None:
         cache.set("a", "alone")
+        assert cache.outage.until > 0.0, "left alone for two seconds"
+        cache.outage.until += 60  # however long the start takes
         server.start()
-        assert cache.get("a") == "alone", "left alone for two seconds"
+        assert cache.get("a") == "alone"
         cache.outage.until = 0.0
         cache.set("a", "together")
         with redis.Redis.from_url(server.url) as client:
@@ -148,7 +151,7 @@ def test_a_redis_that_hangs_is_waited_for_once(
     began = time.monotonic()
     for _ in range(5):
         assert cache.get("a") is None
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 6, "five times two seconds would be ten"
     server.process.send_signal(18)  # SIGCONT
 
 

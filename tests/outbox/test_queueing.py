@@ -127,7 +127,7 @@ class TestABroker:
         began = time.monotonic()
         for _ in range(10):
             doorbell.ring(queueing.DELIVER)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3, "ten times half a second would be five"
         [line] = caplog.records
         assert line.levelname == "WARNING" and line.exc_info is None
         assert "The broker does not answer" in line.message
@@ -138,7 +138,7 @@ class TestABroker:
         began = time.monotonic()
         for _ in range(10):
             doorbell.ring(queueing.DELIVER)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 3, "ten times half a second would be five"
         broker.server.send_signal(18)  # SIGCONT
 
     def test_that_came_back_hears_the_bell_again(self, broker: SimpleNamespace) -> None:

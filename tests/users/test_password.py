@@ -219,6 +219,6 @@ def test_a_password_that_is_too_long_is_refused_at_once_and_never_cut(cast: Simp
         page = client.post(CHANGE, {"oldpassword": PASSWORD, "password1": "a" + "\u0316" * length}).content.decode()
         assert "128 caractères" in page
     client.logout()
-    began = time.monotonic()
+    began = time.process_time()
     assert client.post("/auth/login/", {"login": "a.berlioz", "password": "\u0316" * 500_000}).status_code == 200
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
