@@ -142,16 +142,22 @@ class Apply(Act):
     """Give a profile, to follow or as a copy: its rights take the place of those that are there."""
 
     chosen: Chosen
+    fitting: Fitting | None = None
+    """Its rights as the one who acts may give them: asked once for all people alike."""
 
     def ready(self, by: AccountLink) -> Self:
         return replace(self, chosen=applying.held(self.chosen, account_id=by.account_id))
+
+    def about(self, links: Sequence[AccountLink], by: AccountLink) -> Self:
+        rights = self.chosen.profile.rights if self.chosen.profile else ()
+        return replace(self, fitting=Fitting(rights, Ceiling(by)))
 
     def propose(self, link: AccountLink, had: set[str], ceiling: Ceiling) -> Change:
         if link.administers:
             raise ValidationError(_("An administrator has all the rights of the account."))
         applying.check_chooses(self.chosen, ceiling, link.kind)
-        rights = self.chosen.profile.rights if self.chosen.profile else ()
-        difference, fit = Fitting(rights, ceiling).compare(had, kind=link.kind, tags=link.tags)
+        assert self.fitting
+        difference, fit = self.fitting.compare(had, kind=link.kind, tags=link.tags)
         if not fit.rights:
             raise ValidationError(applying.nothing_given(fit, link.kind))
         if not difference and self.chosen.is_of(link):

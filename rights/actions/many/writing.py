@@ -78,9 +78,10 @@ def write(changes: Sequence[Change], *, by: AccountLink, priority: outbox.Mail.P
 
 def _taken(changes: Sequence[Change]) -> list[tuple[Change, Chosen]]:
     """Who follows another profile from now on, or has a copy of it, or none."""
+    copies = {key: Chosen(Profile(pk=key)) for key in {change.link.profile_id for change in changes}}
     for change in changes:
         if change.ends_following:
-            change.profile = Chosen(Profile(pk=change.link.profile_id))
+            change.profile = copies[change.link.profile_id]
     return [(each, each.profile) for each in changes if each.profile and not each.profile.is_of(each.link)]
 
 
