@@ -126,9 +126,8 @@ def replaces(code: str, other: str) -> bool:
 def drop_above_ceiling(link: AccountLink, *, by: AccountLink) -> list[str]:
     """Before a link opens, take away what neither `by`, who asked for it, nor whoever gave it may give any longer."""
     givers = dict(link.grants.values_list("right", "given_by"))
-    links = AccountLink.objects.active().filter(
-        account=link.account_id, user__in={*givers.values()} - {by.user_id, None}
-    )
+    others = {*givers.values()} - {by.user_id, None}
+    links = AccountLink.objects.active().filter(account=link.account_id, user__in=others, user__is_active=True)
     vouching = {each.user_id: Ceiling(each) for each in links} | {by.user_id: Ceiling(by)}
     dropped = sorted(
         code

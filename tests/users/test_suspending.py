@@ -14,12 +14,12 @@ from django.test import Client
 
 from accounts.models import AuditEvent
 from rights import actions
-from rights.actions import answers, handovers
+from rights.actions import answers, grants, handovers
 from rights.actions.answers import DeadInvitation
 from rights.actions.many import entering
 from rights.actions.many.entries import Done, Entry
 from rights.models import Handover
-from tests.conftest import PASSWORD, make_person
+from tests.conftest import PASSWORD, make_link, make_person
 from tests.users.test_factors import code_of, give_app
 from users import suspending
 from users.models import User
@@ -100,6 +100,9 @@ def test_what_somebody_began_before_they_were_suspended_goes_no_further(cast: Si
     assert entering.apply(by=cast.owner_link, entries=[entry])[0].done == Done.REFUSED
     with pytest.raises(DeadInvitation):
         answers.accept_as_new_person(link=link, identity=eve, username="e.roy", password=PASSWORD, language="fr")
+    manager = make_link(cast.north, make_person("manager"), role="manager")
+    again = actions.resend(link=link, by=manager)
+    assert grants.drop_above_ceiling(again, by=manager) == ["shipping_ws"], "their word is nobody's"
     Handover.objects.filter(pk=change.pk).update(due_at=Now())
     assert handovers.complete_due() == 1
     cast.owner_link.refresh_from_db()
