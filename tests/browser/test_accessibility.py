@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser import company, staff, traced
+from tests.browser import company, locked, staff, traced
 from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, prove, someone, width_beyond
 from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
 
@@ -36,6 +36,8 @@ class World:
     user_key: str
     invitation: str
     imports: dict[str, str]
+    locked: str
+    """The key of a session of the administrator that nobody unlocked yet."""
 
 
 @dataclass(frozen=True)
@@ -459,6 +461,7 @@ STATES = (
     State("change password, errors", "admin", sent("/auth/password/")),
     State("sessions", "admin", at("/auth/sessions/")),
     State("sign in again", "admin", at("/auth/reauthenticate/?next=/")),
+    State("sent to a locked session", "admin", locked.sent),
     State("second factors", "admin", at("/auth/2fa/")),
     State("device lost", "admin", at("/auth/2fa/lost/")),
     State("device lost, at sign-in", "", at("/auth/2fa/lost/")),
@@ -527,6 +530,7 @@ def make_world(browser: Browser, portal: Portal, language: str) -> World:
     page, partner, guest = context.new_page(), someone("Solène"), someone("Gaston")
     enter(page, ADMINS[language])
     speak(page, language)
+    key_of_locked = locked.cookie_of(page)["value"]
     page.context.clear_cookies()
     enter(page, "900138")
     for each in (partner, guest):
@@ -545,8 +549,9 @@ def make_world(browser: Browser, portal: Portal, language: str) -> World:
     imports = make_imports(portal, ADMINS[language])
     portal.manage("shell", "-c", f"from tests.browser import company; company.propose('{ADMINS[language]}')")
     portal.manage("shell", "-c", f"from tests.browser import traced; traced.make('{ADMINS[language]}')")
-    portal.manage("shell", "-c", f"from tests.browser import staff; staff.make('{language}')")
-    return World(language, ADMINS[language], partner.username, key, invitation, imports)
+    made = f"from tests.browser import locked, staff; staff.make('{language}'); locked.make('{key_of_locked}')"
+    portal.manage("shell", "-c", made)
+    return World(language, ADMINS[language], partner.username, key, invitation, imports, key_of_locked)
 
 
 def enter(page: Page, username: str) -> None:
