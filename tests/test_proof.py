@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.files import PDF, File
 from colibox.lib import sealed
 from rights.actions import handovers
+from rights.models import Handover
 from tests.conftest import PASSWORD, make_person
 from tests.test_access import TABLE, Objects, address_of, make_objects, session_of
 from tests.users.test_factors import give_app
@@ -98,6 +99,19 @@ def test_once_given_the_proof_holds_for_what_comes_next(name: str, cast: SimpleN
     client.force_login(cast.owner)
     client.post(ASKS, {"password": PASSWORD})
     assert not asks(getattr(client, method)(address_of(name, objects), data))
+
+
+def test_what_was_sent_and_then_left_is_not_done_by_the_next_proof(cast: SimpleNamespace) -> None:
+    """Who was asked for the password, thought again and comes back to look has not sent it a second time."""
+    address = reverse("rights:hand_over", args=["900138", cast.partner_link.uuid])
+    for comes_back in (True, False):
+        client = Client()
+        client.force_login(cast.owner)
+        assert asks(client.post(address, {"act": "offer"}))
+        if comes_back:
+            assert asks(client.get(address))
+        client.post(f"{ASKS}?next={address}", {"password": PASSWORD})
+        assert Handover.objects.exists() is not comes_back
 
 
 def test_staff_prove_it_before_they_ask_and_before_they_confirm(cast: SimpleNamespace) -> None:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, is_reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -26,9 +26,19 @@ class PersonRequest(HttpRequest):
 
 
 def proven(view: View) -> View:
-    """Ask for the password first, unless it was asked less than five minutes ago: under the view's tag."""
+    """Ask for the password first, unless it was asked less than five minutes ago: under the view's tag.
+
+    What was sent and then left is not done by the next proof: whoever asks for a page again begins anew.
+    """
     asking: View = reauthentication_required(view)
-    return asking
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD"):
+            request.session.pop(STATE_SESSION_KEY, None)
+        return asking(request, *args, **kwargs)
+
+    return wrapper
 
 
 def proven_for_file(back: Callable[..., str]) -> Callable[[View], View]:
