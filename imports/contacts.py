@@ -19,6 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.actions.contacts import FIELDS, facts_of
+from accounts.forms.contacts import DirectoryForm, shown
 from accounts.models import Contact
 from colibox.lib import sheets
 from colibox.lib.asking import as_uuid
@@ -30,7 +31,6 @@ from imports.reading.texts import Row, TextFile
 from imports.reading.workbooks import Workbook
 from rights.actions.contacts import check_calls
 from rights.contacts.files import IDENTIFIER, labels
-from rights.forms.contacts import DirectoryForm, shown
 from rights.models import AccountLink
 from users.models import Civility, Language
 

@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from accounts.forms.contacts import telephone
 from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
 from colibox.lib.asking import Chip, Question, as_uuid, one
@@ -40,7 +41,6 @@ PAGE = 50
 LONGEST = 100
 MOST_WORDS = 8
 SHOWN_REMOVED = 20
-FRANCE = 33
 KEY = Tuple("sort_key", "pk")
 SORTS: Mapping[str, Text] = {
     "name": gettext_lazy("Name"),
@@ -150,13 +150,6 @@ def _telephone(q: str) -> str:
     bare = "".join(character for character in q if character not in " .-()/")
     digits = bare.removeprefix("+").removeprefix("00") if bare[:1] == "+" or bare[:2] == "00" else bare.lstrip("0")
     return digits if len(bare) >= 4 and len(digits) >= 3 and digits.isascii() and digits.isdigit() else ""
-
-
-def telephone(number: Any) -> str:
-    """A telephone number as one reads it here: in the French way when it is French."""
-    if not getattr(number, "country_code", None):
-        return str(number or "")
-    return str(number.as_national if number.country_code == FRANCE else number.as_international)
 
 
 @dataclass(frozen=True)

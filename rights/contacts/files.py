@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from accounts.forms.contacts import DirectoryForm, shown
 from accounts.models import Contact
 from rights.contacts.directory import Entry
-from rights.forms.contacts import DirectoryForm, shown
 from rights.people.filters import STATES
 
 IDENTIFIER = "identifier"

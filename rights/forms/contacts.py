@@ -9,16 +9,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.contacts import FIELDS, facts_of
+from accounts.forms.contacts import DirectoryForm, shown
 from accounts.models import Contact
 from rights.access import Ceiling
 from rights.actions import contacts as actions
 from rights.actions.applying import Chosen
 from rights.catalogue import Text
-from rights.contacts.directory import Entry, telephone
+from rights.contacts.directory import Entry
 from rights.forms.profiles import OfferMixin
 from rights.models import AccountLink
-from users.forms import EmailField, IdentityForm, LineField, StandardIdentityForm, phone_field
-from users.models import Civility, User
+from users.forms import EmailField, IdentityForm, StandardIdentityForm
+from users.models import User
 
 
 class WebProfile(OfferMixin):
@@ -47,28 +48,6 @@ class WebProfile(OfferMixin):
         if "profile" not in self.fields or key == self.initial.get("profile", ""):
             return None
         return Chosen(next((profile for profile in self.offered if profile.key == key), None), follows=bool(key))
-
-
-class DirectoryForm(forms.Form):
-    """One contact as the directory knows them: who they are, how to reach them, and what they are called for."""
-
-    last_name = LineField(
-        label=_("Last name"), missing=_("Enter the last name, for example Martin."), autocomplete="off"
-    )
-    first_name = LineField(label=_("First name"), missing="", autocomplete="off", required=False)
-    civility = forms.ChoiceField(label=_("Title"), required=False, choices=[("", "–"), *Civility.choices])
-    function = LineField(label=_("Job title"), missing="", autocomplete="off", required=False)
-    email = EmailField(required=False)
-    phone = phone_field(_("Telephone"), autocomplete="off", required=False)
-    mobile = phone_field(_("Mobile"), autocomplete="off", required=False)
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"), required=False, choices=Contact.Role.choices, widget=forms.CheckboxSelectMultiple
-    )
-
-    def facts(self) -> dict[str, Any]:
-        """What the actions take."""
-        values = {name: self.cleaned_data[name] for name in FIELDS}
-        return {name: value if isinstance(value, list) else str(value or "") for name, value in values.items()}
 
 
 class ContactForm(WebProfile, DirectoryForm):
@@ -137,15 +116,6 @@ def contact_form(entry: Entry, by: AccountLink, data: Any = None) -> ChangedCont
     if not entry.reachable or (link and link.administers):
         form.fields.pop("profile", None)
     return form
-
-
-def shown(contact: Contact, name: str) -> str:
-    """A value of a contact in words."""
-    if name == "roles":
-        return ", ".join(str(role.label) for role in Contact.Role if role in contact.roles)
-    if name == "civility":
-        return contact.get_civility_display()
-    return telephone(getattr(contact, name))
 
 
 Typed = TypeVar("Typed", bound=forms.Form)
