@@ -43,6 +43,9 @@ bench-tracking: .venv/requirements-dev.txt ## measure the tracking tool at 5 mil
 bench-administration: .venv/requirements-dev.txt ## measure what administrators and operators open (SIZES=2000,20000 for less)
 	$(PY) -W ignore -m benchmarks.administration $(if $(SIZES),--sizes $(SIZES))
 
+bench-acts: .venv/requirements-dev.txt ## measure acts on 10,000 people of one account, each taken back (SIZES=20000 for less)
+	$(PY) -W ignore -m benchmarks.acts $(if $(SIZES),--people $(SIZES))
+
 bench-trace: .venv/requirements-dev.txt ## measure how fast the trace is written, sealed and verified
 	$(PY) -W ignore -m benchmarks.trace $(if $(SIZES),--events $(SIZES))
 
