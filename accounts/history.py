@@ -23,8 +23,8 @@ from accounts.models.trace import BUT_DAILY
 from accounts.stretches import LAST_KEY, End, end, within
 from colibox.lib import days, telling, tenancy
 from colibox.lib.asking import LONGEST, Chip, Question, as_uuid, some, whole
-from colibox.lib.telling import Change, Family, Text
-from colibox.lib.text import line
+from colibox.lib.telling import Change, Family
+from colibox.lib.text import Text, line
 
 SIZE = 50
 AT_ONCE = 500

@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from colibox.lib.text import Text
 from imports import results
 from imports.models import ImportJob, ImportRow
 from imports.reading.columns import places_of
 from rights import catalogue
 from rights.actions.many.entries import NO_DAY, NO_PROFILE, Done, Status
-from rights.catalogue import Text
 from rights.models import AccountLink, Profile
 from rights.people.rows import drawn_rights
 from rights.places import SITE, SUB_ACCOUNT, Places

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from colibox.lib.numbers import thousands
 from colibox.lib.sizes import sized
+from colibox.lib.text import Text
 from imports.models import ImportJob
 from rights.actions.many.entries import Done
-from rights.catalogue import Text
 
 State = ImportJob.State
 

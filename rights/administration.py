@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from colibox.lib.text import Text
 from rights.access import AccountRequest
-from rights.catalogue import Text
 
 Rule = Callable[[AccountRequest], bool]
 

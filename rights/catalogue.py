@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-Text = str | Promise
+from colibox.lib.text import Text as Text
 
 
 class Group(StrEnum):

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import CustomerAccount
+from colibox.lib.text import Text
 from rights import administration, bounds, catalogue, outside
 from rights.access import AccountRequest, held_somewhere
-from rights.catalogue import Text
 from rights.idle import IDLE_SECONDS
 from rights.models import AccountLink, Handover
 from rights.outside import Outside, applications

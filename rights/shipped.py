@@ -10,8 +10,7 @@ from functools import cache, cached_property
 from django.utils import translation
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from colibox.lib.text import fold
-from rights.catalogue import Text
+from colibox.lib.text import Text, fold
 from users.models import Language
 
 

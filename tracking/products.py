@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
+from colibox.lib.text import Text
 
 LIGHTEST, HEAVIEST = 10, 30_000
 """Grams: the published limits of 0.01 and 30.00 kg."""

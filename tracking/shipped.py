@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from colibox.lib.days import midnight
+from colibox.lib.text import Text
 from rights.models import AccountLink
 from tracking import numbers
-from tracking.events import Status, Text
+from tracking.events import Status
 from tracking.models import DepositSlip, Parcel, ParcelQuerySet
 from tracking.shipping_forms import kilograms
 from tracking.tables import ICONS

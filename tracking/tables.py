@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from accounts.models import CustomerAccount
-from rights.catalogue import Text
+from colibox.lib.text import Text
 from tracking import further, numbers
 from tracking.events import Status
 from tracking.filters import Asked

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from colibox.lib.text import Text
 from tracking import events
-from tracking.events import Status, Text
+from tracking.events import Status
 from tracking.models import Parcel, TrackingEvent
 
 STOPPED = (Status.PROBLEM, Status.RETURNED, Status.CANCELLED)

@@ -8,8 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from colibox.lib.telling import Text
-from colibox.lib.text import line
+from colibox.lib.text import Text, line
 
 LONGEST = 60
 MOST_VALUES = 10

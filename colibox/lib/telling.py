@@ -11,13 +11,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from colibox.lib.elision import elided
-
-Text = str | Promise
+from colibox.lib.text import Text
 
 
 class Event(Protocol):

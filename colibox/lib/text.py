@@ -5,6 +5,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from django.db.models import Func, TextField
+from django.utils.functional import Promise
+
+Text = str | Promise
+"""What people read: written, or to be translated for whoever reads it."""
 
 
 class Fold(Func):

@@ -27,8 +27,7 @@ from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
 from colibox.lib.asking import Chip, Question, as_uuid, one
 from colibox.lib.numbers import thousands
-from colibox.lib.telling import Text
-from colibox.lib.text import Fold, fold, line
+from colibox.lib.text import Fold, Text, fold, line
 from rights.actions import reach
 from rights.models import AccountLink
 from rights.people import search

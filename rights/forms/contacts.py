@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.contacts import FIELDS, facts_of
 from accounts.forms.contacts import DirectoryForm, shown
 from accounts.models import Contact
+from colibox.lib.text import Text
 from rights.access import Ceiling
 from rights.actions import contacts as actions
 from rights.actions.applying import Chosen
-from rights.catalogue import Text
 from rights.contacts.directory import Entry
 from rights.forms.profiles import OfferMixin
 from rights.models import AccountLink

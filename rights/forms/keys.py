@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from colibox.lib.text import Text
 from rights import catalogue
 from rights.access import rights_of
 from rights.forms.rights import Choice
@@ -24,7 +25,6 @@ from rights.models import AccountLink, ConnectionKey
 from users.forms import check_visible
 from users.models import User
 
-Text = catalogue.Text
 ALL, SOME = "all", "some"
 LONGEST_LIFE = timedelta(days=5 * 366)
 

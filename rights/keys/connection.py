@@ -24,12 +24,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CustomerAccount
 from colibox.lib import keys, origin, tenancy, throttle
 from colibox.lib.cache import shared_cache
-from rights import catalogue
+from colibox.lib.text import Text
 from rights.keys.programs import held_by
 from rights.models import AccountLink, AccountLinkQuerySet, ConnectionKey
 from users.models import USERNAME, User
 
-Text = catalogue.Text
 USE_IS_WRITTEN = timedelta(minutes=1)
 """The use of a key is written at most once in that time."""
 WINDOW = 300

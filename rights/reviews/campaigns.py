@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from colibox.lib.asking import LONGEST, Chip, Question, as_uuid, one
-from colibox.lib.text import fold, line
-from rights.catalogue import Text
+from colibox.lib.text import Text, fold, line
 from rights.models import AccountLink, Campaign, ReviewedLink
 
 SIZE = 50

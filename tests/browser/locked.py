@@ -30,7 +30,8 @@ def sent(page: Page, world: Any) -> None:
     """What was sent to a locked session, shown to who unlocks it."""
     page.goto("/profile/")
     page.locator("[name=function]").fill("Somebody who went by")
-    page.context.add_cookies([{**cookie_of(page), "value": world.locked}])
+    cookie: Any = {**cookie_of(page), "value": world.locked}
+    page.context.add_cookies([cookie])
     page.locator("main form:has([name=function]) [type=submit]").click()
     expect(page.locator("main input[type=password]")).to_be_visible()
     prove(page)

@@ -268,8 +268,8 @@ def test_without_javascript_a_page_holds_the_same_form(cast: SimpleNamespace, ga
     typed = {**FORM, "first_name": "Inès-Marie", "version": 1, "next": f"{URL}?q=gar"}
     response = client.post(f"{URL}{garnier.uuid}/", typed)
     assert response.headers["Location"] == f"{URL}?q=gar#c-{garnier.uuid}"
-    elsewhere = {**typed, "version": 2, "next": "https://elsewhere.example/"}
-    assert client.post(f"{URL}{garnier.uuid}/", elsewhere).headers["Location"] == f"{URL}#c-{garnier.uuid}"
+    away = {**typed, "version": 2, "next": "https://elsewhere.example/"}
+    assert client.post(f"{URL}{garnier.uuid}/", away).headers["Location"] == f"{URL}#c-{garnier.uuid}"
 
 
 def test_a_mistake_keeps_the_form_with_what_is_wrong(cast: SimpleNamespace, garnier: Contact, sign_in: Any) -> None:

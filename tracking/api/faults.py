@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from colibox.lib.text import Text
 from rights.keys.connection import Reason, Refused
-
-Text = str | Promise
 
 
 class Kind(StrEnum):

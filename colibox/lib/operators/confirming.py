@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from colibox.lib.operators.site import ReadOnly
-from colibox.lib.telling import Text
+from colibox.lib.text import Text
 from colibox.lib.trace import SHORTEST_REASON
 
 

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 
-from colibox.lib.telling import Text
+from colibox.lib.text import Text
 
 
 @dataclass(frozen=True)

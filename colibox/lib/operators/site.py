@@ -25,7 +25,7 @@ from colibox.lib import tenancy
 from colibox.lib.access import rendered, tag
 from colibox.lib.operators.showing import Waiting
 from colibox.lib.outbox.models import Mail
-from colibox.lib.telling import Text
+from colibox.lib.text import Text
 
 
 class OperatorSite(AdminSite):
