@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from django.core.management.commands import flush
 from django.db import connection
 from pytest_django import DjangoDbBlocker
+
+KEPT = {"django_content_type", "auth_permission"}
+"""Written by migrations: to write them again after each test that commits would take longer than to empty the rest."""
 
 
 def _become(url: str) -> None:
@@ -43,6 +48,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             for table in ("auditevent", "auditseal", "auditerasure"):
                 cursor.execute(f"ALTER TABLE accounts_{table} DISABLE TRIGGER never_emptied")
         _become(os.environ["DATABASE_URL"])
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "sql_flush", _emptying)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        yield
     with django_db_blocker.unblock():
         _become(os.environ["DATABASE_OWNER_URL"])
+
+
+def _emptying(style: Any, database: Any, **options: bool) -> list[str]:
+    """The statements that empty what tests write to."""
+    tables = set(database.introspection.django_table_names(only_existing=True, include_views=False))
+    statements: list[str] = database.ops.sql_flush(style, tables - KEPT, **options)
+    return statements

@@ -21,7 +21,10 @@ from colibox.embedded.postgres import Postgres
 from colibox.embedded.valkey import Valkey
 
 PREFIX = "colibox-test-"
-CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+CARELESS = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"),
+    *("checkpoint_timeout=1h", "max_wal_size=4GB", "max_connections=200"),
+)
 """Faster, and lost with the power: nobody keeps a test database."""
 TEMPLATE = "colibox_template"
 """The migrated database that those of the workers are copied from."""
