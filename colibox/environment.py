@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -84,6 +85,26 @@ def read(source: os._Environ[str] | dict[str, str] | None = None) -> Environment
     if faults:
         raise ImproperlyConfigured("\n".join(faults))
     return result
+
+
+def names() -> frozenset[str]:
+    """Every variable that is read, whoever sets it."""
+    noting = _Noting()
+    with suppress(ImproperlyConfigured):
+        read(noting)
+    return frozenset(noting.asked)
+
+
+class _Noting(dict[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        self.asked.add(key)
+        return default
 
 
 def _faults_of(e: Environment) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from colibox import environment
+from colibox.embedded.__main__ import beside
 
 GOOD = {
     "SECRET_KEY": "k" * 50,
@@ -94,6 +95,23 @@ def test_a_debug_run_needs_nothing() -> None:
     read = environment.read({"DEBUG": "true"})
     assert read.debug and read.secret_key == environment.INSECURE
     assert read.allowed_hosts == ["localhost"]
+
+
+def test_every_variable_that_is_read_is_among_the_names_and_in_the_readme() -> None:
+    read = environment.names()
+    assert {"SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "PUBLIC_BASE_URL", "SUPPORT_PHONE", "TERMS_DATE"} <= read
+    readme = Path("README.md").read_text()
+    assert {name for name in read if name not in readme} == {"MAILBOX_DIR", "STATIC_ROOT"}  # of the launcher
+
+
+def test_a_launcher_keeps_the_settings_it_was_given_and_nothing_of_whoever_started_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {"PUBLIC_BASE_URL": "https://portal.example", "HOME": "/home/somebody", "TOKEN_OF_ANOTHER": "x"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    kept = beside({**given, "REDIS_URL": "unix:///run/valkey.sock?db=0"})
+    assert kept == {"PUBLIC_BASE_URL": "https://portal.example", "REDIS_URL": "unix:///run/valkey.sock?db=0"}
 
 
 @pytest.mark.parametrize(

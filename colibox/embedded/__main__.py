@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
+from colibox import environment
 from colibox.embedded import directory, postgres, process, programs, supervisor
 from colibox.embedded.assets import Assets
 from colibox.embedded.directory import Var
@@ -66,7 +67,7 @@ class Portal:
             files.begin(self.env)
         self._prepare_database()
         files.finish()
-        self.var.write_environment({n: v for n, v in self.env.items() if os.environ.get(n) != v})
+        self.var.write_environment(beside(self.env))
         self._start_programs()
 
     def _start_servers(self) -> None:
@@ -194,6 +195,12 @@ def _portal_environment(environ: Mapping[str, str], port: int) -> dict[str, str]
         env["PUBLIC_BASE_URL"] = f"http://localhost:{port}"
         env.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1")
     return env
+
+
+def beside(env: Mapping[str, str]) -> dict[str, str]:
+    """What a command beside the portal needs: its settings, ours and those given, and nothing of who started it."""
+    settings = environment.names()
+    return {name: value for name, value in env.items() if name in settings or os.environ.get(name) != value}
 
 
 def _answers(port: int, base_url: str) -> bool:
