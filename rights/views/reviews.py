@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -74,6 +75,7 @@ def reviews(request: AccountRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "open": next((campaign for campaign in found if not campaign.closed_at), None),
+        "today": timezone.localdate(),
         "reviews": [{"campaign": campaign, "progress": done[campaign.pk]} for campaign in found],
     }
     return render(request, "rights/reviews/reviews.html", context)
@@ -92,6 +94,7 @@ def review(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     context = {
         "campaign": campaign,
         "progress": progress(campaign),
+        "late": not campaign.closed_at and campaign.deadline < timezone.localdate(),
         "asked": asked,
         "chips": asked.chips(),
         "page": page,
@@ -230,7 +233,7 @@ def _confirm(
     context = {
         "campaign": campaign,
         "decision": decision,
-        "names": [(row.name, row.invited) for row in free[:NAMED]],
+        "names": [(row.name, row.invited, row.state == AccountLink.State.SUSPENDED) for row in free[:NAMED]],
         "invited": any(row.invited for row in free),
         "follow": decision == ReviewedLink.Decision.REDUCE and _follow(free),
         "others": max(0, len(free) - NAMED),

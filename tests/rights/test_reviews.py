@@ -458,6 +458,20 @@ def test_more_people_than_one_act_changes_are_suspended_by_several(
     assert AccountLink.objects.filter(pk__in=[link.pk for link in people], state="suspended").count() == 5
 
 
+def test_who_is_suspended_already_is_said_to_stay_so_and_a_deadline_that_passed_is_said(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
+    AccountLink.objects.filter(pk=cast.colleague_link.pk).update(state="suspended")
+    campaign, client = open_(cast), sign_in(cast.owner)
+    row = row_of(campaign, cast.colleague_link)
+    page = client.post(address("review_decide", campaign), {"suspend": str(row.uuid)}).content.decode()
+    assert "déjà suspendu" in page
+    pages = (address("review", campaign), reverse("rights:reviews", args=["900138"]))
+    assert not [page for page in pages if "dépassée" in client.get(page).content.decode()]
+    Campaign.objects.update(deadline=timezone.localdate() - timedelta(days=1))
+    assert not [page for page in pages if "dépassée" not in client.get(page).content.decode()]
+
+
 def test_an_invitation_that_nobody_answered_is_withdrawn(cast: SimpleNamespace, sign_in: Any) -> None:
     invited = AccountLink.objects.create(
         account=cast.north, kind="advanced", state="expired", email="late@example.com", expires_at=LONG_AGO
