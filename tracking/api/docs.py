@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -32,7 +33,13 @@ def docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
 @require_safe
 def openapi(request: HttpRequest, api: NinjaAPI) -> HttpResponseBase:
     """All services in OpenAPI 3.1."""
-    return JsonResponse(schema(api))
+    return JsonResponse(_written(api, translation.get_language()))
+
+
+@cache
+def _written(api: NinjaAPI, language: str) -> dict[str, Any]:
+    """The OpenAPI in a language, which takes longer to write than any page."""
+    return schema(api)
 
 
 def schema(api: NinjaAPI) -> dict[str, Any]:
