@@ -23,13 +23,13 @@ pytestmark = pytest.mark.xdist_group("launcher")
 Launch = Callable[..., Run]
 
 
-def test_the_first_start_says_where_the_portal_is_and_who_can_sign_in(first_run: Run) -> None:
+def test_the_first_start_says_where_the_portal_is_and_who_can_sign_in(first_run: Run, portal: Run) -> None:
     assert f"http://localhost:{first_run.port}/" in first_run.said
     assert f"http://localhost:{first_run.port}/mailbox/" in first_run.said
     assert "900138" in first_run.said
-    assert first_run.get("/livez") == 200
-    assert first_run.get("/readyz") == 200
-    assert first_run.get("/mailbox/") == 200
+    assert portal.get("/livez") == 200
+    assert portal.get("/readyz") == 200
+    assert portal.get("/mailbox/") == 200
 
 
 def test_secrets_are_readable_by_their_owner_alone(portal: Run) -> None:
