@@ -611,7 +611,10 @@ def test_who_may_see_both_says_who_is_called_for_them_and_the_owner_is_told(
     assert "Compte 900138" in told.subject
     assert "Aline Berlioz" in told.body and "Inès Garnier – ines@nord.example" in told.body
     partner = AccountLink.objects.get(pk=cast.partner_link.pk)
-    calm: dict[str, Any] = {"facts": {"function": "Cheffe", "roles": ["invoices"], "email": "INES@nord.example"}, "version": 1}
+    calm: dict[str, Any] = {
+        "facts": {"function": "Cheffe", "roles": ["invoices"], "email": "INES@nord.example"},
+        "version": 1,
+    }
     change(contact=garnier, by=partner, **calm)
     add(by=partner, facts={"last_name": "Sans", "roles": ["invoices"]})  # no address: nothing goes anywhere
     assert arrived() == []
