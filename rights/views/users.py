@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from colibox.lib.numbers import thousands
 from rights import access, catalogue, groups
 from rights.access import AccountRequest
 from rights.models import AccountLink, Profile
@@ -61,7 +62,7 @@ def users(request: AccountRequest) -> HttpResponseBase:
         "tables": shown,
         "nobody": asked.filtered and not any(table.rows for table in shown),
         "unsorted": any(table.listing.column != asked.sort.removeprefix("-") for table in shown),
-        "most_sorted": search.COUNTED,
+        "most_sorted": thousands(search.COUNTED),
         "unfound": list(unfound(asked, places)),
         "places": places,
         "attaching": places.by_spot.get(places.by_uuid.get(asked.attach, ("", 0)))
