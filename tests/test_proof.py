@@ -108,8 +108,11 @@ def test_what_was_sent_and_then_left_is_not_done_by_the_next_proof(cast: SimpleN
         client = Client()
         client.force_login(cast.owner)
         assert asks(client.post(address, {"act": "offer"}))
+        said = "ce qui vient d’être envoyé à"
+        assert said in client.get(f"{ASKS}?next={address}").content.decode()
         if comes_back:
             assert asks(client.get(address))
+            assert said not in client.get(f"{ASKS}?next={address}").content.decode()
         client.post(f"{ASKS}?next={address}", {"password": PASSWORD})
         assert Handover.objects.exists() is not comes_back
 
