@@ -106,18 +106,28 @@ def _of_access(link: AccountLink, until: date, *, over: bool, own: bool) -> tupl
         title = _("The access of %(person)s has ended")
         text = _("The access of %(person)s to the account %(number)s was open until %(day)s included.")
     elif own:
-        title = ngettext(
-            "Your access to the account %(number)s ends in %(n)s day",
-            "Your access to the account %(number)s ends in %(n)s days",
-            _days_to(until),
-        )
+        title = _own_end(_days_to(until))
         text = _("Your access to the account %(number)s (%(company)s) is open until %(day)s included.")
     else:
-        title = ngettext(
-            "The access of %(person)s ends in %(n)s day", "The access of %(person)s ends in %(n)s days", _days_to(until)
-        )
+        title = _their_end(_days_to(until))
         text = _("The access of %(person)s to the account %(number)s is open until %(day)s included.")
     return title % facts, [text % facts]
+
+
+def _own_end(days: int) -> str:
+    if not days:
+        return _("Your access to the account %(number)s ends today")
+    return ngettext(
+        "Your access to the account %(number)s ends in %(n)s day",
+        "Your access to the account %(number)s ends in %(n)s days",
+        days,
+    )
+
+
+def _their_end(days: int) -> str:
+    if not days:
+        return _("The access of %(person)s ends today")
+    return ngettext("The access of %(person)s ends in %(n)s day", "The access of %(person)s ends in %(n)s days", days)
 
 
 def _of_rights(link: AccountLink, until: date, *, over: bool, own: bool) -> tuple[str, list[str]]:
@@ -153,8 +163,8 @@ def _follows(*, over: bool, own: bool) -> str:
 
 
 def _days_to(until: date) -> int:
-    """The days that are left, the last one included."""
-    return max((until - timezone.localdate()).days + 1, 1)
+    """The days from today to the last one, as whoever counts on a calendar does."""
+    return max((until - timezone.localdate()).days, 0)
 
 
 def _to_own_rights(to: User, title: str, lines: list[str]) -> EmailMultiAlternatives:

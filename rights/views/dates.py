@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -37,7 +38,8 @@ def dates(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
         if changed is not None:
             messages.success(request, _("The dates of the access of %(person)s are saved.") % {"person": link})
             return redirect("rights:dates", request.account.number, link.uuid)
-    return render(request, "rights/people/dates.html", {"link": link, "form": form, "reason": reason})
+    over = link.ends_on is not None and link.ends_on < timezone.localdate()
+    return render(request, "rights/people/dates.html", {"link": link, "form": form, "reason": reason, "over": over})
 
 
 @access.manager

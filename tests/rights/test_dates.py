@@ -181,10 +181,14 @@ def test_a_warning_says_how_to_extend_and_is_dropped_once_it_was(cast: SimpleNam
     until(cast.partner_link, 3)
     dates.warn_of_dates()
     person, giver = Mail.objects.filter(kind__endswith="access_ends").order_by("pk")
-    assert read(person).startswith("a.berlioz@example.com Votre accès au compte 900138 prend fin dans 4 jours")
+    assert read(person).startswith("a.berlioz@example.com Votre accès au compte 900138 prend fin dans 3 jours")
     said = read(giver)
-    assert said.startswith("900138@example.com Fin d’accès dans 4 jours") and "Aline Berlioz" in said
+    assert said.startswith("900138@example.com Fin d’accès dans 3 jours") and "Aline Berlioz" in said
     assert f"/accounts/900138/users/{cast.partner_link.uuid}/dates/" in said
+    until(cast.partner_link, 0)
+    for mail, words in ((person, "prend fin aujourd’hui"), (giver, "Fin d’accès aujourd’hui")):
+        mail.args["until"] = str(day(0))
+        assert words in read(mail)
     dates.extend(link=cast.partner_link, by=cast.owner_link, months=3)
     assert date_emails.access_ends(**person.args) is None
 
@@ -295,6 +299,15 @@ def gone(cast: SimpleNamespace) -> AccountLink:
     link = make_link(cast.north, nadia, rights=["tracking_ws", "tool_tag"], tags=["LYON"])
     actions.end(link=link, by=cast.owner_link)
     return link
+
+
+def test_the_page_of_an_access_that_is_over_says_so(cast: SimpleNamespace, admin: Client) -> None:
+    page = f"/accounts/900138/users/{cast.partner_link.uuid}/dates/"
+    until(cast.partner_link, 0)
+    assert "Cet accès est ouvert jusqu’au" in admin.get(page).content.decode()
+    until(cast.partner_link, -1)
+    said = admin.get(page).content.decode()
+    assert "Cet accès a pris fin" in said and "Cet accès est ouvert jusqu’au" not in said
 
 
 NEW = "/accounts/900138/users/advanced/new/"
