@@ -115,6 +115,13 @@ def test_what_was_sent_and_then_left_is_not_done_by_the_next_proof(cast: SimpleN
             assert said not in client.get(f"{ASKS}?next={address}").content.decode()
         client.post(f"{ASKS}?next={address}", {"password": PASSWORD})
         assert Handover.objects.exists() is not comes_back
+    give_app(cast.owner)
+    address = reverse("mfa_deactivate_totp")
+    client = Client()
+    client.force_login(cast.owner)
+    assert asks(client.post(address)) and asks(client.get(address))
+    client.post(f"{ASKS}?next={address}", {"password": PASSWORD})
+    assert Authenticator.objects.filter(user=cast.owner).exists()
 
 
 def test_staff_prove_it_before_they_ask_and_before_they_confirm(cast: SimpleNamespace) -> None:

@@ -28,17 +28,22 @@ class PersonRequest(HttpRequest):
 def proven(view: View) -> View:
     """Ask for the password first, unless it was asked less than five minutes ago: under the view's tag.
 
-    What was sent and then left is not done by the next proof: whoever asks for a page again begins anew.
+    What was sent and then left is not done by the next proof.
     """
     asking: View = reauthentication_required(view)
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method in ("GET", "HEAD"):
-            request.session.pop(STATE_SESSION_KEY, None)
+        forget_what_waits(request)
         return asking(request, *args, **kwargs)
 
     return wrapper
+
+
+def forget_what_waits(request: HttpRequest) -> None:
+    """Where a page is asked for, and nothing sent: what was sent before and waits for a proof is not done."""
+    if request.method in ("GET", "HEAD"):
+        request.session.pop(STATE_SESSION_KEY, None)
 
 
 def proven_for_file(back: Callable[..., str]) -> Callable[[View], View]:

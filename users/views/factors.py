@@ -22,7 +22,7 @@ from colibox.lib.access import View, public, signed_in
 from users import actions
 from users.factors import Factors, of
 from users.models import User
-from users.requests import PersonRequest
+from users.requests import PersonRequest, forget_what_waits
 
 page_only = require_http_methods(["GET", "HEAD"])
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -39,6 +39,7 @@ def watched(view: View, needs: Needs | None = None) -> View:
 
     @wraps(view)
     def wrapper(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        forget_what_waits(request)
         before = of(request.user)
         if needs and not needs(before):
             return redirect("mfa_index")
