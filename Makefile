@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
-WORKERS ?= 2
+# As many as there are processors; each worker of the journeys has a portal of its own, which is a lot of processes.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 8 ? n : 8)))
+JOURNEYS ?= $(if $(filter 1,$(WORKERS)),1,2)
 
 unexport PYTHONDONTWRITEBYTECODE # it would compile every module again in every process
 ifdef PIP_INDEX_URL
@@ -29,7 +31,7 @@ manage: ## run a command beside the running portal: make manage RUN="demo --peop
 
 test: .venv/requirements-dev.txt chromium ## run every test, browser journeys included
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup tests --ignore=tests/browser
-	if [ -d tests/browser ]; then $(PY) -m pytest -n $(WORKERS) --dist loadgroup tests/browser; fi
+	if [ -d tests/browser ]; then $(PY) -m pytest -n $(JOURNEYS) --dist loadgroup tests/browser; fi
 
 pictures: .venv/requirements-dev.txt chromium ## draw the pictures of the user guide anew
 	$(PY) -m pytest tests/browser/pictures.py
