@@ -178,6 +178,12 @@ def test_a_recovery_code_serves_once_and_is_told(here: Client, cast: SimpleNames
     assert second.post(STEP, {"code": codes[3]}).status_code == 200
     assert codes[3] not in here.get(CODES).content.decode()
     assert codes[4] in here.get(f"{CODES}download/").content.decode()
+    kept = Authenticator.objects.get(type="recovery_codes")
+    kept.data["used_mask"] = 2**10 - 1
+    kept.save()
+    assert "Il ne reste aucun code" in here.get(LIST).content.decode()
+    page = here.get(CODES).content.decode()
+    assert "Tous vos codes ont servi" in page and "Je les ai" not in page and "Gardez-les" not in page
 
 
 def test_new_recovery_codes_end_the_former(here: Client, posted: Posted) -> None:
