@@ -18,6 +18,7 @@ from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
 from colibox.lib import keys
+from colibox.lib.numbers import telephone
 from colibox.lib.text import Fold, fold, line
 
 USERNAME = RegexValidator(r"^[\w.@+-]{3,64}\Z", _("Use 3 to 64 letters, digits or . @ + - _, for example c.martin."))
@@ -70,6 +71,16 @@ class Identity(models.Model):
     def full_name(self) -> str:
         """First name then last name, as a person is called."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def shown_phone(self) -> str:
+        """The telephone number as one reads it."""
+        return telephone(self.phone)
+
+    @property
+    def shown_fax(self) -> str:
+        """The fax number as one reads it."""
+        return telephone(self.fax)
 
     def identity(self) -> dict[str, str]:
         """The identity fields by name, as text."""

@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_countries import countries
 from phonenumber_field.phonenumber import PhoneNumber
 
+from colibox.lib.numbers import telephone
 from colibox.lib.telling import Event, Family, Field, among, register
 from users.models import Civility, Language
 
 
 def _telephone(typed: str) -> str:
     number = PhoneNumber.from_string(typed)
-    return str(number.as_national) if number.is_valid() else typed
+    return telephone(number) if number.is_valid() else typed
 
 
 IDENTITY = {

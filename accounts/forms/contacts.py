@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.contacts import FIELDS
 from accounts.models import Contact
+from colibox.lib.numbers import telephone
 from users.forms import EmailField, LineField, phone_field
 from users.models import Civility
-
-FRANCE = 33
 
 
 class DirectoryForm(forms.Form):
@@ -44,10 +43,3 @@ def shown(contact: Contact, name: str) -> str:
     if name == "civility":
         return contact.get_civility_display()
     return telephone(getattr(contact, name))
-
-
-def telephone(number: Any) -> str:
-    """A telephone number as one reads it here: in the French way when it is French."""
-    if not getattr(number, "country_code", None):
-        return str(number or "")
-    return str(number.as_national if number.country_code == FRANCE else number.as_international)

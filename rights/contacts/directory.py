@@ -22,11 +22,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from accounts.forms.contacts import telephone
 from accounts.models import Contact, CustomerAccount
 from accounts.models.contacts import ContactQuerySet
 from colibox.lib.asking import Chip, Question, as_uuid, one
-from colibox.lib.numbers import thousands
+from colibox.lib.numbers import telephone, thousands
 from colibox.lib.text import Fold, Text, fold, line
 from rights.actions import reach
 from rights.models import AccountLink
