@@ -248,7 +248,7 @@ def test_the_last_factor_that_goes_is_noticed_whichever_way_it_goes(cast: Simple
 def test_an_app_is_removed_and_its_codes_with_it(here: Client, cast: SimpleNamespace, posted: Posted) -> None:
     set_up(here)
     posted()
-    assert "Ce qui s’arrête" in here.get("/auth/2fa/totp/deactivate/").content.decode()
+    assert "C’est votre dernier second facteur" in here.get("/auth/2fa/totp/deactivate/").content.decode()
     assert here.post("/auth/2fa/totp/deactivate/").headers["Location"] == LIST
     assert not Authenticator.objects.exists() and has_factor(cast.partner) == (False, {False})
     assert [letter.subject for letter in posted()] == ["Une application d’authentification a été retirée"]
@@ -264,6 +264,10 @@ def test_a_passkey_is_renamed_and_removed_by_its_owner_alone(here: Client, cast:
         foreign = f"/auth/2fa/webauthn/keys/{theirs.pk}/{act}/"
         assert here.get(foreign).status_code == here.post(foreign, {"name": "x"}).status_code == 404
     assert here.delete(f"{page}remove/").status_code == 405
+    assert "C’est votre dernier second facteur" in here.get(f"{page}remove/").content.decode()
+    other = give_passkey(cast.partner)
+    assert "vos autres seconds facteurs" in here.get(f"{page}remove/").content.decode()
+    other.delete()
     assert here.post(f"{page}remove/").status_code == 302
     assert list(Authenticator.objects.all()) == [theirs]
 

@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from colibox.lib.access import View, public, signed_in
@@ -35,7 +36,10 @@ def _kept(factors: Factors) -> bool:
 
 
 def watched(view: View, needs: Needs | None = None) -> View:
-    """Tell the person and the trace what changed; back to the list where there is not what the page is about."""
+    """Tell the person and the trace what changed; back to the list where there is not what the page is about.
+
+    The page knows what the person has, as `factors`.
+    """
 
     @wraps(view)
     def wrapper(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -51,6 +55,8 @@ def watched(view: View, needs: Needs | None = None) -> View:
         if request.method == "POST":
             keep = request.session.session_key
             actions.factors_changed(user=request.user, before=before, after=of(request.user), keep=keep)
+        if isinstance(response, TemplateResponse):
+            response.context_data = {**(response.context_data or {}), "factors": before}
         return response
 
     return signed_in(page_or_post(wrapper))
