@@ -31,8 +31,8 @@ State, Role = AccountLink.State, AccountLink.Role
 
 LONGEST = timedelta(days=366)
 """How far away the deadline of a review may be."""
-REMINDERS = (1, 7)
-"""How many days before its deadline a review is recalled to the administrators."""
+REMINDERS = (-1, 1, 7)
+"""How many days before its deadline a review is recalled to the administrators, and once after it."""
 
 PICTURE = """
     INSERT INTO rights_reviewedlink (uuid, account_id, campaign_id, link_id, name, sort_key, rights, last_used_at,
@@ -279,10 +279,10 @@ def _administrators(campaign: Campaign) -> AccountLinkQuerySet:
 
 
 def remind_of_reviews() -> int:
-    """Tell the administrators of the reviews whose deadline comes; how many letters were drafted."""
-    today = timezone.localdate()
+    """Tell the administrators of the reviews whose deadline comes or has just passed; how many letters were drafted."""
+    today, around = timezone.localdate(), timedelta(days=max(REMINDERS))
     with transaction.atomic(), tenancy.everything():
-        due = Campaign.objects.filter(closed_at=None, deadline__range=(today, today + timedelta(days=max(REMINDERS))))
+        due = Campaign.objects.filter(closed_at=None, deadline__range=(today - around, today + around))
         return sum(_remind(campaign, today) for campaign in due)
 
 

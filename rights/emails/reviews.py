@@ -11,11 +11,15 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from colibox.lib import outbox
 from rights.models import AccountLink, Campaign, ReviewedLink
 from rights.reviews.campaigns import progress
+
+ON_ITS_OWN = gettext_noop(
+    "For each person: keep the access, reduce it or suspend it. Nothing changes on its own at the deadline."
+)
 
 
 def _links(keys: Collection[int]) -> dict[int, AccountLink]:
@@ -28,21 +32,29 @@ def _campaigns(keys: Collection[int]) -> dict[int, Campaign]:
 
 @outbox.email(link=_links, campaign=_campaigns)
 def review_ends(*, link: AccountLink | None, campaign: Campaign | None) -> EmailMultiAlternatives | None:
-    """To an administrator: a review of access is to be finished soon."""
+    """To an administrator: a review of access is to be finished soon, or should have been."""
     if link is None or campaign is None or campaign.closed_at or not _reads(link):
         return None
-    return outbox.compose(
-        template="rights/emails/review_ends",
-        to=link.recipient,
-        language=link.recipient_language,
-        context={
-            "name": link.full_name,
-            "account": link.account,
-            "campaign": campaign,
-            "waiting": ReviewedLink.objects.filter(campaign=campaign).waiting().count(),
-            "button_url": settings.PUBLIC_BASE_URL + _address(link, campaign, "?status=undecided"),
-            "button_label": gettext_lazy("Go on with the review"),
-        },
+    waiting = ReviewedLink.objects.filter(campaign=campaign).waiting().count()
+    with translation.override(link.recipient_language):
+        until = date_format(campaign.deadline, "SHORT_DATE_FORMAT")
+        facts = {"name": campaign.name, "until": until, "n": waiting, **_account(link)}
+        if campaign.is_late:
+            title = _("The access review “%(name)s” was to end on %(until)s") % facts
+        else:
+            title = _("The access review “%(name)s” ends on %(until)s") % facts
+        lines = [_left(waiting) % facts, _(ON_ITS_OWN)]
+    button = gettext_lazy("Go on with the review")
+    return _of_lines(link, campaign, title, lines, button=button, query="?status=undecided")
+
+
+def _left(waiting: int) -> str:
+    if not waiting:
+        return _("On the account %(number)s (%(company)s), everybody is reviewed: the review can be closed.")
+    return ngettext(
+        "On the account %(number)s (%(company)s), %(n)s person is still to be reviewed.",
+        "On the account %(number)s (%(company)s), %(n)s people are still to be reviewed.",
+        waiting,
     )
 
 
@@ -57,7 +69,7 @@ def review_opened(*, link: AccountLink | None, campaign: Campaign | None) -> Ema
         title = _("The access review “%(name)s” is open") % facts
         lines = [
             _("%(by)s opened it on the account %(number)s (%(company)s). It is to be finished by %(until)s.") % facts,
-            _("For each person: keep the access, reduce it or suspend it. Nothing changes on its own at the deadline."),
+            _(ON_ITS_OWN),
         ]
     return _of_lines(link, campaign, title, lines, button=gettext_lazy("Go to the review"), query="?status=undecided")
 

@@ -152,6 +152,11 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it is open though its last day is over."""
+        return not self.closed_at and self.deadline < timezone.localdate()
+
 
 class ReviewedLinkQuerySet(models.QuerySet["ReviewedLink"]):
     """The rows of reviews, by what is left to do about them."""

@@ -12,7 +12,6 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -75,7 +74,6 @@ def reviews(request: AccountRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "open": next((campaign for campaign in found if not campaign.closed_at), None),
-        "today": timezone.localdate(),
         "reviews": [{"campaign": campaign, "progress": done[campaign.pk]} for campaign in found],
     }
     return render(request, "rights/reviews/reviews.html", context)
@@ -94,7 +92,6 @@ def review(request: AccountRequest, uuid: UUID) -> HttpResponseBase:
     context = {
         "campaign": campaign,
         "progress": progress(campaign),
-        "late": not campaign.closed_at and campaign.deadline < timezone.localdate(),
         "asked": asked,
         "chips": asked.chips(),
         "page": page,

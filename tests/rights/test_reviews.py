@@ -200,9 +200,9 @@ def test_a_closed_review_decides_nothing_more(cast: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize(
     ("days", "opened_days_ago", "told"),
-    [(30, 0, 0), (7, 20, 2), (6, 20, 2), (7, 0, 0), (5, 0, 0), (1, 20, 2), (-1, 20, 0)],
+    [(30, 0, 0), (7, 20, 2), (6, 20, 2), (7, 0, 0), (5, 0, 0), (1, 20, 2), (0, 20, 2), (-1, 20, 2), (-8, 20, 0)],
 )
-def test_administrators_are_reminded_a_week_and_a_day_before(
+def test_administrators_are_reminded_a_week_and_a_day_before_and_once_it_is_late(
     cast: SimpleNamespace, second: AccountLink, days: int, opened_days_ago: int, told: int
 ) -> None:
     campaign = open_(cast)
@@ -223,6 +223,10 @@ def test_a_reminder_says_how_many_are_left_and_goes_only_while_it_is_true(cast: 
     assert "2 personnes" in message.body
     assert f"/accounts/900138/reviews/{campaign.uuid}/" in message.body
     assert review_ends(link=cast.colleague_link.pk, campaign=campaign.pk) is None
+    assert "se termine le" in message.subject
+    Campaign.objects.update(deadline=timezone.localdate() - timedelta(days=1))
+    late = review_ends(link=cast.owner_link.pk, campaign=campaign.pk)
+    assert late is not None and "devait se terminer le" in late.subject
     close_review(campaign=campaign, by=cast.owner_link)
     assert review_ends(link=cast.owner_link.pk, campaign=campaign.pk) is None
 
