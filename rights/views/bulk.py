@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from colibox.lib.numbers import thousands
 from rights import access, bounds, catalogue
@@ -32,6 +32,13 @@ from rights.views.answers import back
 
 REFERENCE = re.compile(r"bulk:[0-9a-f-]{36}")
 """What an act on many people is called by the button that undoes it; other changes are not undone here."""
+
+MISSING: dict[str, catalogue.Text] = {
+    **dict.fromkeys(("give", "withdraw"), gettext_lazy("Choose a right.")),
+    **dict.fromkeys(("tag", "untag"), gettext_lazy("Type a tag, for example LYON.")),
+    "profile": gettext_lazy("Choose a profile, for example “Shipper”."),
+}
+"""What is said when what an act is about was asked and not answered."""
 
 
 @access.manager
@@ -53,7 +60,7 @@ def bulk(request: AccountRequest) -> HttpResponseBase:
     except ValidationError as fault:
         return _choose(request, selection, count, error=" ".join(fault.messages))
     if act is None:
-        return _choose(request, selection, count)
+        return _choose(request, selection, count, error=MISSING.get(name, "") if "chosen" in request.POST else "")
     if "apply" in request.POST:
         return _apply(request, selection, act)
     chosen = list(links.order_by("pk")[: acts.MOST])
@@ -67,18 +74,21 @@ def _wrong_number(count: int) -> str:
     return "" if count else _("Tick the people to change first.")
 
 
-def _choose(request: AccountRequest, selection: Selection, count: int, *, error: str = "") -> HttpResponseBase:
+def _choose(
+    request: AccountRequest, selection: Selection, count: int, *, error: catalogue.Text = ""
+) -> HttpResponseBase:
     """Which right, tag, profile, place or day."""
     name, kind = request.POST["act"], selection.asked.kind
     ceiling = Ceiling(request.link)
     if name == "profile":
         form = ProfileForSomeForm(kind=kind, ceiling=ceiling)
-        return _show(request, selection, "rights/users/bulk_profile.html", form=form, people=how_many(count))
+        people = how_many(count)
+        return _show(request, selection, "rights/users/bulk_profile.html", form=form, error=error, people=people)
     if name in ABOUT_PLACES:
         form_of_place = PlaceForSomeForm(request.POST if "chosen" in request.POST else None, by=request.link)
         return _show(request, selection, "rights/users/bulk_place.html", form=form_of_place, people=how_many(count))
     if name == "ends":
-        form_of_end = EndForSomeForm(request.POST if "ends" in request.POST else None)
+        form_of_end = EndForSomeForm(request.POST if "chosen" in request.POST else None)
         return _show(request, selection, "rights/users/bulk_end.html", form=form_of_end, people=how_many(count))
     groups: dict[catalogue.Text, list[dict[str, Any]]] = defaultdict(list)
     for right in catalogue.suiting(kind):

@@ -174,6 +174,23 @@ def test_a_tag_that_is_none_is_asked_again(cast: SimpleNamespace, sign_in: Any) 
     assert "40 caractères" in page
 
 
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        ("give", "Choisissez un droit"), ("withdraw", "Choisissez un droit"), ("tag", "Saisissez un tag"),
+        ("profile", "Choisissez un profil"), ("attach", "Choisissez un sous-compte"), ("ends", "Saisissez un jour"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_and_not_answered_is_asked_again_in_words(
+    act: str, says: str, cast: SimpleNamespace, sign_in: Any
+) -> None:
+    client, chosen = sign_in(cast.owner), [str(cast.partner_link.uuid)]
+    asked = post(client, act, link=chosen)
+    assert 'name="chosen"' in asked and "Erreur" not in asked
+    again = post(client, act, link=chosen, chosen="1")
+    assert says in again and ("Erreur" in again or "field-error" in again) and 'name="digest"' not in again
+
+
 def test_people_are_suspended_and_taken_up_again(
     cast: SimpleNamespace, sign_in: Any, luc: AccountLink, arrived: Callable[[], list[EmailMessage]]
 ) -> None:
@@ -471,7 +488,7 @@ def test_a_day_that_cannot_be_is_asked_again_and_who_begins_later_is_left_out(
     client, today = sign_in(cast.owner), timezone.localdate()
     chosen = [str(luc.uuid), str(cast.partner_link.uuid)]
     for typed, says in (("", "Saisissez un jour"), ("2020-01-01", "passé"), ("zz", "Saisissez un jour")):
-        page = post(client, "ends", link=chosen, ends="on", ends_on=typed)
+        page = post(client, "ends", link=chosen, chosen="1", ends="on", ends_on=typed)
         assert says in page and "error-summary" in page and 'name="digest"' not in page
     AccountLink.objects.filter(pk=luc.pk).update(starts_on=today + timedelta(days=30))
     page = post(client, "ends", link=chosen, ends="on", ends_on=f"{today + timedelta(days=9)}")
