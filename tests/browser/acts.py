@@ -73,12 +73,6 @@ def someone(first_name: str) -> Someone:
     return Someone(first_name, letters.capitalize(), f"{letters}@essai.example", f"{first_name[0].lower()}.{letters}")
 
 
-def width_beyond(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
-    beyond: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return beyond
-
-
 def to_users(page: Page, number: str = "900138") -> None:
     """Go to the people of an account, by the links."""
     page.goto(f"/accounts/{number}/")

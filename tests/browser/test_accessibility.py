@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser import company, locked, staff, traced
-from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, prove, someone, width_beyond
-from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
+from tests.browser.acts import PASSWORD, Someone, fill_identity, open_mail, prove, someone
+from tests.browser.conftest import Portal, Visit, Watch
+from tests.browser.looks import LOOKS, broken, too_wide
 
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
-RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
-# Each language in half of the looks: together they see every page large and small, in the light and in the dark.
-LOOKS: dict[str, list[tuple[str, ViewportSize, Literal["light", "dark"]]]] = {
-    "fr": [("desk", DESK, "light"), ("phone", PHONE, "dark")],
-    "en": [("desk", DESK, "dark"), ("phone", PHONE, "light")],
-}
 ADMINS = {"fr": "770512", "en": "910244"}
 
 
@@ -624,16 +619,3 @@ def test_a_page_breaks_no_rule(
     page.set_viewport_size(NARROWEST)
     faults += too_wide(page, "320 pixels")
     assert "\n".join(faults) == ""
-
-
-def broken(page: Page, where: str) -> list[str]:
-    """The rules that the page breaks, with the place; unscrolled, as what a bar half covers is not small."""
-    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
-    options = {"runOnly": RULES, "resultTypes": ["violations"], "iframes": False, "preload": False}
-    found = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
-    return [f"{where}: {rule['id']} {node['target']} {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-
-
-def too_wide(page: Page, where: str) -> list[str]:
-    beyond = width_beyond(page)
-    return [f"{where}: {beyond} pixels too wide"] if beyond > 0 else []

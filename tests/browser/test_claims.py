@@ -6,8 +6,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import expect_message, open_mail, width_beyond
+from tests.browser.acts import expect_message, open_mail
 from tests.browser.conftest import PHONE, Visit, Watch
+from tests.browser.looks import width_beyond
 
 FORBIDDEN = 403
 

@@ -7,9 +7,9 @@ import re
 from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Dialog, Locator, Page, expect
 
-from tests.browser.acts import Someone, expect_message, open_mail, save, someone, width_beyond
+from tests.browser.acts import Someone, expect_message, open_mail, save, someone
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.test_accessibility import LOOKS, broken
+from tests.browser.looks import LOOKS, broken, width_beyond
 
 URL = "/accounts/900138/contacts/"
 

@@ -6,8 +6,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import expect_message, save, width_beyond
+from tests.browser.acts import expect_message, save
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.looks import width_beyond
 
 LIST = "/accounts/900138/shipping/"
 FILE = """Produit;Poids (kg);Nom;Prénom;Numéro et voie;Code postal;Ville;Référence client

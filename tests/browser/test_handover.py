@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from axe_playwright_python.base import AXE_SCRIPT as AXE
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.acts import (
     expect_message,
@@ -18,10 +17,9 @@ from tests.browser.acts import (
     search,
     sign_in,
     someone,
-    width_beyond,
 )
 from tests.browser.conftest import PHONE, Portal, Visit
-from tests.browser.test_accessibility import broken
+from tests.browser.looks import expect_sound
 
 ACCOUNT = "330879"
 A_DAY_LATER = (
@@ -34,13 +32,6 @@ A_DAY_LATER = (
 )
 
 
-def fits(page: Page) -> None:
-    """No accessibility rule is broken, and nothing is wider than the telephone."""
-    page.evaluate(AXE)
-    assert broken(page, page.url) == []
-    assert width_beyond(page) <= 0
-
-
 def test_an_account_is_handed_over(portal: Portal, visit: Visit) -> None:
     owner, next_owner, lou = visit(viewport=PHONE), visit(viewport=PHONE), someone("Lou")
     sign_in(owner, ACCOUNT)
@@ -49,11 +40,11 @@ def test_an_account_is_handed_over(portal: Portal, visit: Visit) -> None:
 
     owner.goto(f"/accounts/{ACCOUNT}/administration/")
     owner.get_by_role("link", name="Administrateurs").click()
-    fits(owner)
+    expect_sound(owner)
     search(owner, lou.last_name)
-    fits(owner)
+    expect_sound(owner)
     owner.get_by_role("link", name="Donner un rôle").click()
-    fits(owner)
+    expect_sound(owner)
     owner.get_by_label("Gestionnaire des membres").check()
     save(owner)
     prove(owner)
@@ -64,14 +55,14 @@ def test_an_account_is_handed_over(portal: Portal, visit: Visit) -> None:
     prove(owner)
     expect(owner.get_by_role("heading", level=1)).to_contain_text(lou.full_name)
     expect(owner.locator("main")).to_contain_text(f"L’identifiant {ACCOUNT} reste le vôtre")
-    fits(owner)
+    expect_sound(owner)
     save(owner, "Proposer le compte")
     expect_message(owner, "7 jours pour accepter")
-    fits(owner)
+    expect_sound(owner)
 
     open_mail(next_owner, lou.email, f"vous propose le compte {ACCOUNT}")
     press_in_mail(next_owner, "Voir la proposition")
-    fits(next_owner)
+    expect_sound(next_owner)
     save(next_owner, "Accepter")
     prove(next_owner)
     expect_message(next_owner, "24 heures")
@@ -79,7 +70,7 @@ def test_an_account_is_handed_over(portal: Portal, visit: Visit) -> None:
     owner.reload()
     owner.get_by_role("link", name="Voir ou annuler").click()
     expect(owner.get_by_role("button", name="Annuler le changement")).to_be_visible()
-    fits(owner)
+    expect_sound(owner)
     portal.manage("shell", "-c", A_DAY_LATER)
     owner.goto(f"/accounts/{ACCOUNT}/administrators/")
     expect(owner).to_have_url(re.compile("/auth/login/"))

@@ -7,13 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import expect_message, invite_advanced, prove, save, someone, to_person, width_beyond
+from tests.browser.acts import expect_message, invite_advanced, prove, save, someone, to_person
 from tests.browser.conftest import PHONE, Visit
-
-AXE_RUN = "axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))"
+from tests.browser.looks import expect_sound
 
 
 def events(page: Page) -> str:
@@ -50,8 +48,7 @@ def test_an_access_is_given_an_end_extended_and_its_story_told(signed_in: Visit)
     pages = admin.get_by_role("navigation", name="Pages de cette personne")
     pages.get_by_role("link", name="Dates").click()
     admin.get_by_text("Dates de chaque droit", exact=True).click()
-    admin.evaluate(AXE)
-    assert admin.evaluate(AXE_RUN) == []
+    expect_sound(admin)
     last = date.today() + timedelta(days=40)
     admin.get_by_label("Date de fin").fill(str(last))
     save(admin)
@@ -70,6 +67,4 @@ def test_a_history_fits_a_phone_and_has_no_barrier(signed_in: Visit, address: st
     page = signed_in("900138", viewport=PHONE)
     page.goto(address)
     page.get_by_text("Filtrer", exact=True).click()
-    assert width_beyond(page) <= 0
-    page.evaluate(AXE)
-    assert page.evaluate(AXE_RUN) == []
+    expect_sound(page)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Locator, Page, expect
 
-from tests.browser.acts import Someone, advanced_menu, open_mail, someone, to_users, width_beyond
+from tests.browser.acts import Someone, advanced_menu, open_mail, someone, to_users
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.looks import width_beyond
 
 NUMBER = "850061"
 IMPORTS = f"/accounts/{NUMBER}/users/imports/"

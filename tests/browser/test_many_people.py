@@ -5,25 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from axe_playwright_python.base import AXE_SCRIPT as AXE
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.acts import choose_act, expect_message, prove, someone, width_beyond
+from tests.browser.acts import choose_act, expect_message, prove, someone
 from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.looks import expect_sound
 
 NUMBER = "900138"
 PASTE = f"/accounts/{NUMBER}/users/imports/list/"
 READ = 30_000
-
-
-def expect_sound(page: Page) -> None:
-    """Expect the page to break no rule of accessibility and to fit, on a desk and on a phone."""
-    page.evaluate(AXE)
-    for size in (PHONE, DESK):
-        page.set_viewport_size(size)
-        assert width_beyond(page) <= 0
-        found = page.evaluate("axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))")
-        assert found == []
 
 
 def test_the_people_of_an_import_get_an_end_date_together_and_leave_together(signed_in: Visit) -> None:
@@ -50,18 +40,18 @@ def test_the_people_of_an_import_get_an_end_date_together_and_leave_together(sig
     menu.press("Enter")
     menu.press("ArrowDown")
     expect(page.get_by_role("button", name="Renvoyer l’invitation", exact=True)).to_be_focused()
-    expect_sound(page)
+    expect_sound(page, PHONE, DESK)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Fixer la date de fin")
     page.get_by_role("button", name="Voir ce qui change").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Saisissez un jour")
-    expect_sound(page)
+    expect_sound(page, PHONE, DESK)
     last = date.today() + timedelta(days=60)
     page.get_by_label("Dernier jour").fill(f"{last}")
     page.get_by_role("button", name="Voir ce qui change").click()
     expect(page.get_by_role("main")).to_contain_text(f"L’accès de 3 personnes prendra fin le {last:%d/%m/%Y}.")
-    expect_sound(page)
+    expect_sound(page, PHONE, DESK)
     page.get_by_role("button", name="Fixer la date de fin").click()
     expect_message(page, f"L’accès de 3 personnes prend désormais fin le {last:%d/%m/%Y}.")
     expect(page).to_have_url(re.compile(r"place=none&import=\d+"))
@@ -72,7 +62,7 @@ def test_the_people_of_an_import_get_an_end_date_together_and_leave_together(sig
     page.get_by_role("link", name="Exporter", exact=True).click()
     prove(page)
     page.get_by_label("Seulement celles que la liste affiche").check()
-    expect_sound(page)
+    expect_sound(page, PHONE, DESK)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Télécharger").click()
     text = waiting.value.path().read_text("utf-8-sig").splitlines()
@@ -87,7 +77,7 @@ def test_the_people_of_an_import_get_an_end_date_together_and_leave_together(sig
     choose_act(page, "Accès", "Supprimer les liens")
     expect(page.get_by_role("main")).to_contain_text("Les liens avec 3 personnes seront supprimés.")
     expect(page.get_by_role("main")).to_contain_text("L’invitation\u202f: elle ne fonctionne plus")
-    expect_sound(page)
+    expect_sound(page, PHONE, DESK)
     page.get_by_role("button", name="Supprimer les liens").click()
     expect_message(page, "Les liens avec 3 personnes sont supprimés.")
     expect(page.get_by_role("button", name="Annuler")).to_have_count(0)

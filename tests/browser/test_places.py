@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import choose_act, expect_message, save, someone, to_users, width_beyond
+from tests.browser.acts import choose_act, expect_message, save, someone, to_users
 from tests.browser.conftest import PHONE, Portal, Visit
+from tests.browser.looks import expect_sound
 
 ACCOUNT = "/accounts/900138"
-
-
-def check(page: Page) -> None:
-    """Look for rules of accessibility that are broken, and for what is wider than the window."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))")
-    assert found == []
-    assert width_beyond(page) <= 0
 
 
 def add_site(page: Page, name: str) -> None:
@@ -35,14 +27,14 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
     page, name = signed_in("900138"), f"Brest {someone('x').last_name}"
     add_site(page, name)
     expect_message(page, f"{name} est ajouté")
-    check(page)
+    expect_sound(page)
     add_site(page, name.upper())
     expect(page.get_by_role("alert")).to_contain_text("Un site porte déjà ce nom")
 
     to_users(page)
     page.get_by_role("row").filter(has_text="c.martin").get_by_role("link", name="Modifier").click()
     page.get_by_label(name, exact=True).check()
-    check(page)
+    expect_sound(page)
     save(page)
     expect_message(page, "sont enregistrées")
 
@@ -52,16 +44,16 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
     page.get_by_role("button", name="Appliquer").click()
     expect(page.get_by_role("row").filter(has_text="c.martin")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="s.boumaza")).to_have_count(0)
-    check(page)
+    expect_sound(page)
 
     page.goto(f"{ACCOUNT}/users/?kind=standard&q=boumaza&columns=site&columns=role&columns=profile")
     page.get_by_role("row").filter(has_text="s.boumaza").get_by_role("checkbox").check()
     choose_act(page, "Lieux", "Rattacher à un lieu")
     page.get_by_label(name, exact=True).check()
-    check(page)
+    expect_sound(page)
     page.get_by_role("button", name="Voir ce qui change").click()
     expect(page.locator("main")).to_contain_text(f"1 personne sera rattachée à {name}")
-    check(page)
+    expect_sound(page)
     page.get_by_role("button", name="Rattacher à un lieu").click()
     expect(page.get_by_role("row").filter(has_text="s.boumaza")).to_contain_text(name)
     page.get_by_role("button", name="Annuler").click()
@@ -70,7 +62,7 @@ def test_a_site_is_made_people_are_attached_found_and_let_go(signed_in: Visit) -
     page.goto(f"{ACCOUNT}/sites/")
     page.get_by_role("row").filter(has_text=name).get_by_role("link", name="Retirer").click()
     expect(page.locator("main")).to_contain_text("1 personne y est rattachée")
-    check(page)
+    expect_sound(page)
     page.get_by_label("Où vont ces personnes").select_option(label="Lyon Confluence")
     page.get_by_role("button", name="Retirer").click()
     expect_message(page, f"{name} est retiré")
@@ -85,7 +77,7 @@ def test_among_many_places_those_typed_are_suggested_and_those_ticked_stay(porta
     words.press_sequentially("entrepôt 5")
     expect(page.get_by_role("status").filter(has_text="lieux trouvés")).to_be_visible()
     page.get_by_label("Entrepôt 57 (01 Région Ouest)").check()
-    check(page)
+    expect_sound(page)
     words.fill("région")
     page.get_by_label("01 Région Ouest", exact=True).check()
     words.fill("zzz")
@@ -106,7 +98,7 @@ def test_the_pages_of_a_company_are_usable_on_a_phone(signed_in: Visit) -> None:
         "group/",
     ):
         page.goto(f"{ACCOUNT}/{path}")
-        check(page)
+        expect_sound(page)
     page.goto(f"{ACCOUNT}/group/")
     page.get_by_role("searchbox").fill("aznar")
     page.get_by_role("button", name="Rechercher").click()

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import re
 
-from axe_playwright_python.base import AXE_SCRIPT as AXE
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.acts import advanced_user, expect_message, open_mail, save, someone, to_person, width_beyond
+from tests.browser.acts import advanced_user, expect_message, open_mail, save, someone, to_person
 from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.looks import expect_sound
 
 COLISHIP, TRACKING_WS = "Interface d’affranchissement ColiShip", "Web Service suivi"
 PICKUP_WS = "Web Service choix du point de livraison"
-
-
-def expect_sound(page: Page) -> None:
-    """Expect the page to break no rule of accessibility and to fit, on a desk and on a phone."""
-    page.evaluate(AXE)
-    for size in (PHONE, DESK):
-        page.set_viewport_size(size)
-        assert width_beyond(page) <= 0
-        found = page.evaluate("axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))")
-        assert found == []
 
 
 def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Visit, visit: Visit) -> None:
@@ -31,7 +21,7 @@ def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Vis
 
     admin.goto("/accounts/900138/administration/")
     admin.get_by_role("link", name="Profils", exact=True).click()
-    expect_sound(admin)
+    expect_sound(admin, PHONE, DESK)
     admin.get_by_role("link", name="Ajouter un profil").click()
     admin.get_by_label("Nom du profil").fill(profile)
     admin.get_by_label(COLISHIP).check()
@@ -50,7 +40,7 @@ def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Vis
     standing = admin.get_by_role("region", name="Profil")
     expect(standing).to_contain_text(f"Suit le profil «\u202f{profile}\u202f»")
     expect(standing).to_contain_text("Les droits sont exactement ceux du profil.")
-    expect_sound(admin)
+    expect_sound(admin, PHONE, DESK)
 
     admin.goto("/accounts/900138/profiles/")
     admin.get_by_role("link", name=profile, exact=True).click()
@@ -61,7 +51,7 @@ def test_a_profile_is_given_changed_after_a_preview_and_retouched(signed_in: Vis
         re.compile(r"1 personne gagnera des droits\. 1 personne perdra des droits\.")
     )
     expect(admin.get_by_role("main")).to_contain_text(lea.last_name)
-    expect_sound(admin)
+    expect_sound(admin, PHONE, DESK)
     admin.get_by_role("button", name="Revenir au formulaire, ne rien changer").click()
     expect(admin.get_by_label(TRACKING_WS)).to_be_checked()
     admin.get_by_role("button", name="Voir ce qui change").click()

@@ -6,22 +6,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import expect_message, open_mail, prove, width_beyond
+from tests.browser.acts import expect_message, open_mail, prove
 from tests.browser.conftest import PHONE, Portal, Visit
+from tests.browser.looks import expect_sound
 
 ACCOUNT = "/accounts/900138/"
 SMALL_PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-
-def looks_well(page: Page) -> None:
-    """No rule of accessibility is broken, and nothing is wider than the window."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run().then((it) => it.violations.map((one) => [one.id, one.nodes[0].html]))")
-    assert found == []
-    assert width_beyond(page) <= 0
 
 
 def filter_by(page: Page, label: str, choice: str) -> None:
@@ -35,10 +27,10 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     page.get_by_role("link", name="Revues des accès").click()
     page.get_by_role("link", name="Continuer").click()
     expect(page.get_by_text("Suggéré\u202f: suspendre")).to_be_visible()
-    looks_well(page)
+    expect_sound(page)
     page.get_by_role("link", name="Toutes les suivre").click()
     expect(page.get_by_role("button", name="Suivre les 2 suggestions")).to_be_visible()
-    looks_well(page)
+    expect_sound(page)
     page.get_by_role("link", name="Retour à la liste").click()
     page.get_by_role("link", name="Clôturer la revue").click()
     page.get_by_role("button", name="Clôturer la revue").click()
@@ -48,7 +40,7 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     page.get_by_role("button", name="Ouvrir la revue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     address = page.url
-    looks_well(page)
+    expect_sound(page)
 
     row = page.get_by_role("row").filter(has_text="Claire Martin")
     row.get_by_role("button", name="Garder").click()
@@ -56,7 +48,7 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     expect(row).to_contain_text("Gardé")
 
     page.get_by_role("row").filter(has_text="Kadiatou").get_by_role("button", name="Réduire").click()
-    looks_well(page)
+    expect_sound(page)
     page.get_by_label("Web service choix du point de livraison").or_(
         page.get_by_label("Web Service Choix du point de Livraison")
     ).first.check()
@@ -76,7 +68,7 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     assert phone.locator("main").is_visible()
     small = signed_in("900138", viewport=PHONE)
     small.goto(address)
-    looks_well(small)
+    expect_sound(small)
 
     page.get_by_role("button", name="État (PDF)").click()
     prove(page)  # and then the button again
@@ -88,7 +80,7 @@ def test_a_review_is_opened_decided_and_closed(signed_in: Visit) -> None:
     assert "Réduit" in Path(table.value.path()).read_text("utf-8-sig")
 
     page.get_by_role("link", name="Clôturer la revue").click()
-    looks_well(page)
+    expect_sound(page)
     expect(page.get_by_role("heading", name="Encore non décidés")).to_be_visible()
     page.get_by_role("button", name="Clôturer la revue").click()
     expect_message(page, "est clôturée")
@@ -134,9 +126,9 @@ def test_a_document_goes_from_the_carrier_to_who_has_the_right(invoice: str, sig
     expect(staff.get_by_text("est à la disposition du compte").first).to_be_visible()
 
     page.goto(ACCOUNT)
-    looks_well(page)
+    expect_sound(page)
     page.get_by_role("link", name="Mes factures").click()
-    looks_well(page)
+    expect_sound(page)
     row = page.get_by_role("row").filter(has_text=invoice)
     expect(row).to_contain_text("234,50")
     with page.expect_download() as saved:
@@ -155,7 +147,7 @@ def test_a_document_goes_from_the_carrier_to_who_has_the_right(invoice: str, sig
     small = signed_in("900138", viewport=PHONE)
     for path in ("invoices/", "prices/", "terms/", "customer-service/", ""):
         small.goto(ACCOUNT + path)
-        looks_well(small)
+        expect_sound(small)
     tile = small.get_by_role("link", name="Interface de commande de consommables")
     expect(tile).to_have_attribute("rel", "noopener noreferrer")
     expect(small.get_by_text("Pas encore disponible.").first).to_be_visible()

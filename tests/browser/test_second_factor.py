@@ -9,11 +9,11 @@ from datetime import date
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.acts import PASSWORD, advanced_user, expect_message, prove, sign_in, someone, width_beyond
-from tests.browser.conftest import PHONE, Portal, Visit, Watch
+from tests.browser.acts import PASSWORD, advanced_user, expect_message, prove, sign_in, someone
+from tests.browser.conftest import DESK, PHONE, Portal, Visit, Watch
+from tests.browser.looks import expect_sound
 
 LIST = "/auth/2fa/"
 TOOL = "Web Service suivi"
@@ -24,18 +24,6 @@ GUARDED, MEMBER = "690033", "demo.690033.0"
 def code_of(secret: str, *, steps: int = 0) -> str:
     """What an authenticator app with this secret shows."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
-
-
-def breaks_no_rule(page: Page) -> None:
-    """Look at the page on a phone too: nothing is too wide, and axe finds nothing."""
-    page.evaluate(AXE)
-    broken = page.evaluate("axe.run({resultTypes: ['violations']}).then((found) => found.violations)")
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in broken] == []
-    size = page.viewport_size
-    page.set_viewport_size(PHONE)
-    assert width_beyond(page) <= 0
-    assert size
-    page.set_viewport_size(size)
 
 
 def sign_out(page: Page) -> None:
@@ -75,14 +63,14 @@ def test_an_app_asks_for_its_code_and_a_recovery_code_replaces_it(signed_in: Vis
     advanced_user(signed_in("900138"), page, lea, TOOL)
     page.goto(LIST)
     expect(page.get_by_text("Vous n’avez pas encore de second facteur")).to_be_visible()
-    breaks_no_rule(page)
+    expect_sound(page, PHONE, DESK)
     secret = set_up_app(page)
-    breaks_no_rule(page)
+    expect_sound(page, PHONE, DESK)
     code = page.locator(".codes li").nth(2).inner_text()
 
     sign_out(page)
     give_password(page, lea.username)
-    breaks_no_rule(page)
+    expect_sound(page, PHONE, DESK)
     page.get_by_label("Code").fill("000 000")
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_text("Ce code est faux")).to_be_visible()
@@ -94,7 +82,7 @@ def test_an_app_asks_for_its_code_and_a_recovery_code_replaces_it(signed_in: Vis
     give_password(page, lea.username)
     page.get_by_role("link", name="Je n’ai plus mon appareil").click()
     expect(page.get_by_text("aucun administrateur")).to_be_visible()
-    breaks_no_rule(page)
+    expect_sound(page, PHONE, DESK)
     page.get_by_role("link", name="Retour à la connexion").click()
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Valider").click()
@@ -134,7 +122,7 @@ def test_a_passkey_takes_the_second_step_and_signs_in_alone(
     page.get_by_role("link", name="Ajouter une clé d’accès").click()
     prove(page)
     page.get_by_label("Nom de la clé d’accès").fill("Portable du bureau")
-    breaks_no_rule(page)
+    expect_sound(page, PHONE, DESK)
     page.get_by_role("button", name="Ajouter une clé d’accès").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mes codes de secours")
 
@@ -147,7 +135,7 @@ def test_a_passkey_takes_the_second_step_and_signs_in_alone(
     is_home(page)
 
     page.goto("/auth/2fa/webauthn/reauthenticate/?next=/auth/2fa/")
-    breaks_no_rule(page)
+    expect_sound(page, PHONE, DESK)
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
     expect(page.get_by_role("region", name="Clés d’accès")).to_contain_text("dernière utilisation")
     page.get_by_role("link", name="Retirer Portable du bureau").click()
@@ -169,17 +157,17 @@ def test_an_account_that_requires_one_lets_in_who_sets_it_up(visit: Visit, porta
     admin.goto(f"/accounts/{GUARDED}/administration/")
     admin.get_by_role("main").get_by_role("link", name="Sécurité").click()
     expect(admin.get_by_role("row").filter(has_text="@demo.example")).to_be_visible()
-    breaks_no_rule(admin)
+    expect_sound(admin, PHONE, DESK)
     admin.get_by_label("Exigée à partir du").fill(date.today().isoformat())
     admin.get_by_role("button", name="Exiger la double authentification").click()
     expect(admin.get_by_role("heading", level=1)).to_contain_text("n’entre")
-    breaks_no_rule(admin)
+    expect_sound(admin, PHONE, DESK)
     admin.get_by_role("main").get_by_role("button", name="Exiger").click()
     expect_message(admin, "prévenue")
 
     page.goto("/")
     expect(page.get_by_text("est en pause")).to_be_visible()
-    breaks_no_rule(page)
+    expect_sound(page, PHONE, DESK)
     watch.expect(403)
     page.goto(f"/accounts/{GUARDED}/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("est en pause")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import invite_advanced, someone, to_person, width_beyond
+from tests.browser.acts import invite_advanced, someone, to_person
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.looks import width_beyond
 
 ADVANCED = "l.fontaine"
 """Follows the parcels of several accounts."""

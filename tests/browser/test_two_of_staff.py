@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT as AXE
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.acts import open_mail, press_in_mail, prove, save, sign_in, width_beyond
+from tests.browser.acts import open_mail, press_in_mail, prove, save, sign_in
 from tests.browser.conftest import PHONE, Portal, Visit
-from tests.browser.test_accessibility import broken
+from tests.browser.looks import expect_sound
 from tests.browser.test_second_factor import is_home
 
 ACCOUNT, FORMER, NEXT = "470011", "470011@forge.example", "rose.vent@forge.example"
@@ -50,13 +49,6 @@ def forge(portal: Portal) -> Iterator[Portal]:
     yield portal
 
 
-def fits(page: Page) -> None:
-    """No accessibility rule is broken, and nothing is wider than the telephone."""
-    page.evaluate(AXE)
-    assert broken(page, page.url) == []
-    assert width_beyond(page) <= 0
-
-
 def test_an_owner_stops_by_mail_what_two_members_of_staff_agreed(forge: Portal, visit: Visit) -> None:
     first, second, owner = visit(), visit(), visit(viewport=PHONE)
     sign_in(first, "operateur")
@@ -86,10 +78,10 @@ def test_an_owner_stops_by_mail_what_two_members_of_staff_agreed(forge: Portal, 
     open_mail(owner, FORMER, f"Le compte {ACCOUNT} passe à Rose Vent")
     press_in_mail(owner, "Voir et s’opposer")
     expect(owner.get_by_role("heading", level=1)).to_have_text("Administrez-vous toujours ce compte ?")
-    fits(owner)
+    expect_sound(owner)
     owner.get_by_role("button", name="Je m’oppose").click()
     expect(owner.get_by_role("heading", level=1)).to_have_text("C’est annulé : rien n’a changé")
-    fits(owner)
+    expect_sound(owner)
     open_mail(owner, "odile.perez@", "est abandonné")
     second.reload()
     expect(second.get_by_role("button", name="Retirer la demande")).to_have_count(0)
@@ -109,7 +101,7 @@ def test_a_second_factor_is_reset_by_two_and_its_owner_told_twice(forge: Portal,
     open_mail(rose, NEXT, "Est-ce vous qui demandez")
     press_in_mail(rose, "Ce n’était pas moi")
     expect(rose.get_by_role("button", name="Ce n’était pas moi")).to_be_visible()
-    fits(rose)
+    expect_sound(rose)
 
     sign_in(second, "operateur2")
     second.goto("/operator/users/factorreset/")
@@ -120,7 +112,7 @@ def test_a_second_factor_is_reset_by_two_and_its_owner_told_twice(forge: Portal,
 
     rose.reload()
     expect(rose.get_by_role("button", name="Ce n’était pas moi")).to_have_count(0)
-    fits(rose)
+    expect_sound(rose)
     open_mail(rose, NEXT, "a été réinitialisée")
     sign_in(rose, "r.vent")
     is_home(rose)
@@ -137,10 +129,10 @@ def test_a_form_that_was_left_alone_is_shown_after_the_password_and_sent_by_a_bu
     forge.manage("shell", "-c", LEFT_ALONE)
     save(page)
     expect(page.locator("main")).to_contain_text("Rien ne s’est passé pendant 30 minutes")
-    fits(page)
+    expect_sound(page)
     prove(page)
     expect(page.locator("main")).to_contain_text("Maître de forge")
-    fits(page)
+    expect_sound(page)
     save(page, "C’était moi\u202f: envoyer")
     expect(page.locator("#messages")).to_contain_text("enregistrées")
     expect(page.get_by_label("Fonction")).to_have_value("Maître de forge")

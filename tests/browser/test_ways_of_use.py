@@ -19,9 +19,9 @@ from tests.browser.acts import (
     sign_in,
     someone,
     to_users,
-    width_beyond,
 )
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.looks import width_beyond
 
 # A phone.
 
