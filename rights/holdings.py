@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CustomerAccount
+from colibox.lib.days import shown
 from rights import catalogue
 from rights.access import rights_of
 from rights.models import AccountLink, Entitlement, Grant
@@ -58,27 +59,29 @@ def _entitlements(accounts: set[int]) -> dict[int, set[str]]:
 
 def _of_administrator(link: AccountLink, held: set[str], in_force: frozenset[str]) -> list[Holding]:
     rights = [catalogue.BY_CODE[code] for code in held if code in catalogue.BY_CODE]
-    return [Holding(link, right, None, None if right.code in in_force else _closed(link)) for right in rights]
+    return [Holding(link, right, None, None if right.code in in_force else closed(link)) for right in rights]
 
 
 def _reason(grant: Grant, link: AccountLink, held: set[str]) -> catalogue.Text:
     """Why a grant opens nothing now."""
-    if closed := _closed(link):
-        return closed
+    if reason := closed(link):
+        return reason
     if grant.right not in held:
         return _("The account no longer holds this right.")
     return _("This right was given until a date that is past.")
 
 
-def _closed(link: AccountLink) -> catalogue.Text | None:
+def closed(link: AccountLink) -> catalogue.Text | None:
     """Why a link opens nothing now; None when it does."""
-    today = timezone.localdate()
+    today, first, last = timezone.localdate(), link.starts_on, link.ends_on
+    begins = _("Access to this account begins on %(day)s.") % {"day": shown(first)}
+    ended = _("Access to this account ended on %(day)s.") % {"day": shown(last)}
     reasons: list[tuple[bool, catalogue.Text]] = [
+        (last is not None and last < today, ended),
         (link.state == AccountLink.State.SUSPENDED, _("Access to this account is suspended.")),
         (link.account.state == CustomerAccount.State.CLOSED, _("This account is closed.")),
         (link.paused, _("This account requires two-factor authentication, which you have not set up.")),
-        (link.starts_on is not None and link.starts_on > today, _("Access to this account has not begun yet.")),
-        (link.ends_on is not None and link.ends_on < today, _("Access to this account has ended.")),
+        (first is not None and first > today, begins),
         (link.state != AccountLink.State.ACTIVE, _("Access to this account is not open.")),
     ]
     return next((reason for holds, reason in reasons if holds), None)

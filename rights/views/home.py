@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from colibox.lib.access import signed_in
-from rights import policy, succession
+from rights import holdings, policy, succession
 from rights.access import rights_of
 from rights.catalogue import labels
 from rights.models import AccountLink
@@ -22,9 +22,11 @@ def home(request: PersonRequest) -> HttpResponseBase:
     links = list(AccountLink.objects.of(request.user)[: SHOWN + 1])
     more, links = len(links) > SHOWN, links[:SHOWN]
     held, changes = rights_of(links), succession.of_person(request.user)
+    shut = AccountLink.objects.taken_by(request.user).shut()[:SHOWN]
     context = {
         "cards": [{"link": link, "rights": labels(held[link.pk])} for link in links],
         "more": more,
+        "shut": [(link, holdings.closed(link)) for link in shut if not link.paused],
         "waiting": AccountLink.objects.waiting_for(request.user)[:20],
         "asks": [mine for mine in changes if mine.waits],
         "changes": [mine for mine in changes if not mine.waits],

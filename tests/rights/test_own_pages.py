@@ -80,19 +80,25 @@ def test_a_right_that_the_account_lost_is_shown_suspended_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("field", "days", "reason"),
     [
-        ({"state": "suspended"}, "L’accès à ce compte est suspendu."),
-        ({"starts_on": timezone.localdate() + timedelta(days=2)}, "L’accès à ce compte n’a pas encore commencé."),
-        ({"ends_on": timezone.localdate() - timedelta(days=2)}, "L’accès à ce compte est terminé."),
+        ("", 0, "L’accès à ce compte est suspendu."),
+        ("starts_on", 2, "L’accès à ce compte commence le "),
+        ("ends_on", -2, "L’accès à ce compte a pris fin le "),
     ],
 )
-def test_a_link_that_opens_nothing_says_why(
-    cast: SimpleNamespace, sign_in: SignIn, change: dict[str, Any], reason: str
+def test_a_link_that_opens_nothing_says_why_at_home_too(
+    cast: SimpleNamespace, sign_in: SignIn, field: str, days: int, reason: str
 ) -> None:
-    AccountLink.objects.filter(pk=cast.partner_link.pk).update(**change)
-    page = sign_in(cast.partner).get(MINE).content.decode()
-    assert page.count(reason) == 2, "one for each right"
+    day, client = timezone.localdate() + timedelta(days=days), sign_in(cast.partner)
+    if field:
+        reason = f"{reason}{day:%d/%m/%Y}."
+    AccountLink.objects.filter(pk=cast.partner_link.pk).update(**({field: day} if field else {"state": "suspended"}))
+    assert client.get(MINE).content.decode().count(reason) == 2, "one for each right"
+    home = client.get("/").content.decode()
+    assert reason in home and "Sud Expéditions" in home.partition("Fermés pour vous")[0]
+    AccountLink.objects.filter(pk=cast.partner_south_link.pk).update(state="suspended")
+    assert "Aucun compte ne vous est ouvert" not in client.get("/").content.decode()
 
 
 def test_a_closed_account_and_a_right_past_its_date_say_why(cast: SimpleNamespace, sign_in: SignIn) -> None:
