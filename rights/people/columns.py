@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 
 from rights.access import AccountRequest
@@ -10,6 +12,12 @@ from rights.places import Places
 
 COOKIE = "people_columns"
 YEAR = 365 * 24 * 3600
+
+
+def only_chosen(request: AccountRequest, asked: Asked, places: Places) -> Asked:
+    """What is asked, without columns that a filter brought along as they are shown anyway."""
+    silent = replace(asked, columns=None)
+    return silent if asked.columns == shown(request, silent, places) else asked
 
 
 def chosen(request: AccountRequest, asked: Asked) -> tuple[str, ...] | None:

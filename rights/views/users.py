@@ -55,6 +55,7 @@ def users(request: AccountRequest) -> HttpResponseBase:
     if other := _other_account(request, asked):
         return redirect(other)
     places = Places.of(request.account.pk)
+    asked = columns.only_chosen(request, asked, places)
     more = columns.shown(request, asked, places)
     shown = tables(request, asked, more, chosen=columns.chosen(request, asked) is not None)
     context = {

@@ -14,6 +14,7 @@ from accounts.models import AuditEvent, Site, SubAccount
 from rights.actions.attaching import attach, attached
 from rights.forms.places import Picker
 from rights.models import AccountLink, Attachment, Profile
+from rights.people.columns import COOKIE
 from rights.places import SITE, SUB_ACCOUNT, Places
 from tests.conftest import IDENTITY, make_link, make_person
 
@@ -143,9 +144,15 @@ def test_the_columns_are_there_with_the_places_and_can_be_chosen(spread: Any, si
     assert "Nantes Entrepôt</span>" not in chosen
     remembered = client.get(address).content.decode()
     assert "Privilège</span></td>" in remembered and "Nantes Entrepôt</span>" not in remembered
-    filtered = client.get(address + "?site=nantes&columns=contract")
+    [chip] = client.get(address + "?site=nantes&columns=role").context["chips"]
+    assert (str(chip.label), chip.value, chip.url) == ("Site", "nantes", "?columns=role")
+
+
+def test_columns_that_a_filter_brings_along_unchanged_are_not_chosen(spread: Any, sign_in: Any) -> None:
+    client, address = sign_in(spread.owner), reverse("rights:users", args=["900138"])
+    filtered = client.get(address + "?site=nantes&columns=none&columns=tags&columns=site")
     [chip] = filtered.context["chips"]
-    assert (str(chip.label), chip.value, chip.url) == ("Site", "nantes", "?columns=contract")
+    assert "columns" not in chip.url and COOKIE not in filtered.cookies
 
 
 def test_a_place_that_is_not_there_is_said_with_the_one_that_may_be_meant(spread: Any, sign_in: Any) -> None:
