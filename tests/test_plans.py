@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -11,9 +12,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import audit
 from accounts.admin import finding
-from accounts.models import CustomerAccount, Document
-from colibox.lib import keys
+from accounts.models import AuditEvent, CustomerAccount, Document
+from colibox.lib import keys, origin
 from colibox.lib.outbox.models import Mail
 from rights.models import AccountLink
 from rights.people.filters import Asked
@@ -27,7 +29,7 @@ MANY = 500
 
 @pytest.fixture
 def full(cast: SimpleNamespace) -> SimpleNamespace:
-    """Many companies, people, links, documents and mails that went, and the few that are looked for; all analysed."""
+    """Many companies, imported people, documents, mails that went; the few looked for; all analysed."""
     CustomerAccount.objects.bulk_create(
         CustomerAccount(number=f"{n:06}", company=f"Transports {n:04}", email=f"{n}@client.example")
         for n in range(100_000, 100_000 + MANY)
@@ -37,7 +39,11 @@ def full(cast: SimpleNamespace) -> SimpleNamespace:
              first_name="Ada", user_key=keys.new_user_key())
         for n in range(MANY)
     )  # fmt: skip
-    AccountLink.objects.bulk_create(new_link(cast.north, person) for person in people)
+    links = AccountLink.objects.bulk_create(new_link(cast.north, person) for person in people)
+    for number in range(10):
+        with origin.of(replace(origin.current(), reference=f"import:{number}")):
+            brought = (audit.Event("person changed", link.uuid, str(link)) for link in links[number::10])
+            audit.record_many(brought, by=cast.owner, account_id=cast.north.pk)
     Document.objects.bulk_create(
         Document(account=cast.north, kind="invoice", title=f"F-{n:04}", number=f"F-{n:04}", issued_on=date(2026, 11, 1),
                  filename="x.pdf", content_type="application/pdf", size=1, content=b"x")
@@ -51,7 +57,7 @@ def full(cast: SimpleNamespace) -> SimpleNamespace:
     for role in set(AccountLink.Role.values) - {"member", "owner"}:
         make_link(cast.north, make_person(f"x.{role}"), role=role)
     with connection.cursor() as cursor:
-        for model in (CustomerAccount, User, AccountLink, Document, Mail):
+        for model in (CustomerAccount, User, AccountLink, Document, Mail, AuditEvent):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
     return cast
 
@@ -66,9 +72,9 @@ def test_what_is_looked_for_among_many_is_found_along_its_index(full: SimpleName
         *_few("people_who_are_staff", User.objects.filter(kind="staff")),
         *_few("people_who_left", User.objects.filter(is_active=False)),
     ]
-    people = matching(full.owner_link, Asked(kind="advanced"), frozenset())
     for index, order in zip(("people_by_name", "people_by_email", "people_by_state"), INDEXED, strict=True):
-        looked_for.append((index, people.order_by(*ordering(order, ()))[:25]))
+        looked_for.append((index, _people(full).order_by(*ordering(order, ()))[:25]))
+    looked_for.append(("events_of_an_act", _people(full, imported=7).order_by()))
     for role in set(AccountLink.Role.values) - {"member"}:
         looked_for += _few("links_with_a_role", AccountLink.objects.filter(role=role))
     otherwise = [f"{index}: {plan}" for index, asked in looked_for if index not in (plan := asked.explain())]
@@ -78,6 +84,10 @@ def test_what_is_looked_for_among_many_is_found_along_its_index(full: SimpleName
         assert User.objects.beginning("Aline Berlioz", most=5) == [full.partner.pk]
     named = {"one_person_a_username", "people_by_email_prefix", "people_by_last_name"}
     assert "Seq Scan" not in person.plan and {index for index in named if index in person.plan} == named
+
+
+def _people(full: SimpleNamespace, **asked: Any) -> QuerySet[AccountLink]:
+    return matching(full.owner_link, Asked(kind="advanced", **asked), frozenset())
 
 
 def _few(index: str, listed: QuerySet[Any]) -> list[tuple[str, QuerySet[Any]]]:

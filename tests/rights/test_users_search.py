@@ -209,13 +209,6 @@ def test_filters_are_asked_along_indexes(cast: SimpleNamespace) -> None:
     assert "JOIN" not in statement(idle=90)
     assert f'U0."account_id" = {cast.north.pk}' in statement(held=("tool_key",)).replace("V0.", "U0.")
     assert "people_by_end" in {index.name for index in AccountLink._meta.indexes}
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    for asked, index in (
-        ({"imported": 7}, "events_of_an_act"),
-        ({"nowhere": True}, "one_attachment_a_place"),
-    ):
-        assert index in matching(cast.owner_link, Asked(kind="advanced", **asked), []).explain()
 
 
 def test_people_of_an_import_attached_nowhere_cost_as_many_statements_however_many(
